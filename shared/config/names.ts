@@ -1,0 +1,49 @@
+/** Names that the infrastructure and the runtime must spell alike. */
+
+/** The systems records are written to; each has a delivery queue of its own. */
+export const writableConnections = ["crm", "books"] as const;
+export type WritableConnection = (typeof writableConnections)[number];
+
+export const functionNames = [
+  "receive-webhook",
+  "poll-changes",
+  "import-file",
+  "apply-changes",
+  "deliver-writes",
+  "derive-records",
+  "serve-api",
+] as const;
+export type FunctionName = (typeof functionNames)[number];
+
+/** Environment variables of the functions. */
+export const env = {
+  stage: "STAGE",
+  table: "TABLE_NAME",
+  connectionsSecret: "CONNECTIONS_SECRET_ARN",
+  publicUrl: "PUBLIC_URL",
+  pollsQueueUrl: "POLLS_QUEUE_URL",
+  changesQueueUrl: "CHANGES_QUEUE_URL",
+  deliveriesQueueUrl: {
+    crm: "DELIVERIES_CRM_QUEUE_URL",
+    books: "DELIVERIES_BOOKS_QUEUE_URL",
+  },
+  inboxBucket: "INBOX_BUCKET",
+  outboxBucket: "OUTBOX_BUCKET",
+} as const;
+
+/** Attributes of the mapping table that its indexes, its stream filter and its TTL name. */
+export const tableSchema = {
+  partitionKey: "pk",
+  sortKey: "sk",
+  expiresAt: "expiresAt",
+  /** On cross-references: the record type. */
+  recordType: "recordType",
+  /** Present only on the image in which a side became linked, so that waiters are woken. */
+  newlyLinked: "newlyLinked",
+  /** Sparse index of customers whose balance changes with the calendar. */
+  dueIndex: { name: "due", partitionKey: "dueBucket", sortKey: "dueOn" },
+  /** Sparse index of sides that wait for a person. */
+  parkedIndex: { name: "parked", partitionKey: "parkedBucket", sortKey: "parkedAt" },
+  /** Sparse index of runs, newest last. */
+  runsIndex: { name: "runs", partitionKey: "runsBucket", sortKey: "startedAt" },
+} as const;

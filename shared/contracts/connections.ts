@@ -1,0 +1,49 @@
+/**
+ * The connections of a deployment: where each system is, and the credentials for it. One JSON
+ * document in Secrets Manager, an array with one entry per connection; `docs/connections.md` shows
+ * a filled-in one.
+ */
+import * as z from "zod";
+
+const url = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ""));
+const secret = z.string().min(8).max(4096);
+
+export const hubspotSettings = z.strictObject({
+  id: z.literal("crm"),
+  system: z.literal("hubspot"),
+  baseUrl: url.default("https://api.hubapi.com"),
+  /** Private app token; scopes in `shared/connectors/hubspot/README.md`. */
+  token: secret,
+  /** The app's client secret, with which HubSpot signs webhooks. */
+  webhookSecret: secret,
+  /** Pipeline and stage that deals we make go to; the stage must be a won one. */
+  pipelineId: z.string().min(1).default("default"),
+  wonStageId: z.string().min(1).default("closedwon"),
+});
+
+export const xeroSettings = z.strictObject({
+  id: z.literal("books"),
+  system: z.literal("xero"),
+  baseUrl: url.default("https://api.xero.com"),
+  identityUrl: url.default("https://identity.xero.com"),
+  tenantId: z.string().min(1),
+  auth: z.discriminatedUnion("kind", [
+    z.strictObject({ kind: z.literal("token"), token: secret }),
+    /** A Xero custom connection. */
+    z.strictObject({
+      kind: z.literal("client-credentials"),
+      clientId: z.string().min(1),
+      clientSecret: secret,
+    }),
+  ]),
+  webhookKey: secret,
+  /** The account of invoice lines whose product names none. */
+  salesAccountCode: z.string().min(1).max(10).default("200"),
+});
+
+export const connectionSettings = z.discriminatedUnion("system", [hubspotSettings, xeroSettings]);
+export const connectionsDocument = z.array(connectionSettings).min(1).max(10);
+
+export type HubspotSettings = z.infer<typeof hubspotSettings>;
+export type XeroSettings = z.infer<typeof xeroSettings>;
+export type ConnectionSettings = z.infer<typeof connectionSettings>;

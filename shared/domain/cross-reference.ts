@@ -1,0 +1,121 @@
+/**
+ * The cross-reference: one real-world thing, its golden record, and what each connection was last
+ * seen to hold (`observed`) and last sent (`sent`) of it.
+ *
+ * ```
+ * absent ──▶ creating ──▶ linked ◀──▶ dirty            a side follows the golden record
+ *              │  ▲          │
+ *              ▼  │          ▼
+ *           uncertain     tombstoned                    archived or deleted in the remote
+ *
+ * any ──▶ rejected (code, fix) · conflict · blocked (waits for another record)
+ * ```
+ */
+import type { Digest } from "./fingerprint.ts";
+import type { CanonicalId, ConnectionId, ExternalId, RecordType } from "./identifiers.ts";
+import type { Fields, FieldValue } from "./records.ts";
+import type { Failure } from "./sync-error.ts";
+
+export const sideStates = [
+  "absent",
+  "creating",
+  "linked",
+  "dirty",
+  "uncertain",
+  "rejected",
+  "conflict",
+  "blocked",
+  "awaiting-approval",
+  "tombstoned",
+] as const;
+export type SideState = (typeof sideStates)[number];
+
+/** A decided create, stored before the call so that a crash cannot make a second record. */
+export interface CreateIntent {
+  /** Derived from the canonical id and the connection, the same at each try. */
+  readonly idempotencyKey: string;
+  /** When the last try began; a younger one than the lease may still be under way. */
+  readonly attemptedAt: string;
+  readonly tries: number;
+}
+
+/** Both values of a field that two sides changed differently and no policy decides. */
+export interface FieldConflict {
+  readonly field: string;
+  readonly golden: FieldValue;
+  readonly proposed: FieldValue;
+  readonly at: string;
+}
+
+export interface Side {
+  readonly state: SideState;
+  readonly externalId?: ExternalId | undefined;
+  /** The remote's version of the last observation, epoch ms of the remote's clock. */
+  readonly remoteVersion?: number | undefined;
+  /** What the remote last showed, after its own normalisation. */
+  readonly observed: Readonly<Record<string, Digest>>;
+  /** What the remote was last sent, or showed and we took. */
+  readonly sent: Readonly<Record<string, Digest>>;
+  readonly intent?: CreateIntent | undefined;
+  readonly failure?: Failure | undefined;
+  /** Keys of the records this side waits for, see {@link waitKeyOf}. */
+  readonly waitsFor?: readonly string[] | undefined;
+  readonly conflicts?: readonly FieldConflict[] | undefined;
+}
+
+/** Who set a field of the golden record, and when we saw it. */
+export interface FieldSource {
+  readonly by: ConnectionId;
+  readonly at: string;
+}
+
+export interface CrossReference {
+  readonly canonicalId: CanonicalId;
+  readonly recordType: RecordType;
+  /** Grows by one with each save; the optimistic lock. 0 has never been saved. */
+  readonly revision: number;
+  /** The golden record. */
+  readonly fields: Fields;
+  readonly sources: Readonly<Record<string, FieldSource>>;
+  readonly sides: Readonly<Record<ConnectionId, Side>>;
+  readonly createdAt: string;
+  readonly changedAt: string;
+  /** The run that last touched it, so that what follows from it is counted there. */
+  readonly runId?: string | undefined;
+}
+
+export const absentSide: Side = { state: "absent", observed: {}, sent: {} };
+
+export function newCrossReference(
+  canonicalId: CanonicalId,
+  recordType: RecordType,
+  at: string,
+): CrossReference {
+  return {
+    canonicalId,
+    recordType,
+    revision: 0,
+    fields: {},
+    sources: {},
+    sides: {},
+    createdAt: at,
+    changedAt: at,
+  };
+}
+
+export function sideOf(xref: CrossReference, connection: ConnectionId): Side {
+  return (Object.hasOwn(xref.sides, connection) ? xref.sides[connection] : undefined) ?? absentSide;
+}
+
+export function withSide(
+  xref: CrossReference,
+  connection: ConnectionId,
+  side: Side,
+): CrossReference {
+  return { ...xref, sides: { ...xref.sides, [connection]: side } };
+}
+
+/** A side that holds a record in the remote which may be written. */
+export function isLinked(side: Side): side is Side & { readonly externalId: ExternalId } {
+  return side.externalId !== undefined && side.state !== "tombstoned";
+}
