@@ -1,0 +1,55 @@
+/** Canonical records as they cross a process: the schema that every door and queue parses with. */
+import * as z from "zod";
+import { recordTypes } from "#shared/domain/identifiers.ts";
+import { fieldKindOf, type Fields } from "#shared/domain/records.ts";
+
+const TEXT_CHARACTERS_MAX = 65_536;
+const ID_CHARACTERS_MAX = 512;
+
+export const connectionId = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/);
+export const recordType = z.enum(recordTypes);
+export const externalId = z.string().min(1).max(ID_CHARACTERS_MAX);
+export const canonicalId = z.string().regex(/^[a-z]+-[0-9a-z]{24}$/);
+export const instant = z.iso.datetime();
+
+const decimalText = z.string().regex(/^-?\d{1,25}(\.\d{1,15})?$/);
+const moneyValue = z.strictObject({ minor: z.bigint(), currency: z.string().regex(/^[A-Z]{3}$/) });
+const referenceValue = z.union([
+  z.strictObject({ canonicalId }),
+  z.strictObject({ connection: connectionId, recordType, externalId }),
+]);
+const line = z.strictObject({
+  product: referenceValue.nullable(),
+  productCode: z.string().max(ID_CHARACTERS_MAX).nullable(),
+  description: z.string().max(TEXT_CHARACTERS_MAX).nullable(),
+  quantity: decimalText,
+  unitPrice: decimalText,
+  discountRate: decimalText,
+  amount: moneyValue,
+});
+const fieldValue = z.union([
+  z.null(),
+  z.string().max(TEXT_CHARACTERS_MAX),
+  z.int(),
+  moneyValue,
+  referenceValue,
+  z.array(line),
+]);
+
+/** Field names are checked against the record type by {@link unknownFields}. */
+export const fields: z.ZodType<Fields> = z.record(z.string(), fieldValue);
+
+/** Names in `given` that the record type has no field for. */
+export function unknownFields(type: z.infer<typeof recordType>, given: Fields): string[] {
+  return Object.keys(given).filter((name) => fieldKindOf(type, name) === undefined);
+}
+
+export const observedRecord = z.strictObject({
+  recordType,
+  externalId,
+  version: z.number().int().nonnegative(),
+  life: z.enum(["live", "archived", "deleted"]),
+  registeredId: canonicalId.optional(),
+  excluded: z.string().max(100).optional(),
+  fields,
+});

@@ -1,0 +1,85 @@
+/** What the queues carry, version 1. Bodies are encoded with `encodeJson`, so bigints survive. */
+import * as z from "zod";
+import {
+  canonicalId,
+  connectionId,
+  externalId,
+  instant,
+  observedRecord,
+  recordType,
+} from "./field-values.ts";
+
+const tries = z.int().min(0).max(1_000).default(0);
+const runId = z.string().min(1).max(100);
+
+/** "This record changed", with the record where the door had it. */
+export const changeEvent = z.strictObject({
+  connection: connectionId,
+  /** Whose word it is, where a file speaks for a system. */
+  speaksFor: connectionId.optional(),
+  recordType,
+  externalId,
+  /** Our clock. */
+  capturedAt: instant,
+  /** The remote's clock, epoch ms: a hint no newer than what is known is not read. */
+  occurredAt: z.number().int().nonnegative().optional(),
+  record: observedRecord.optional(),
+  tries,
+});
+export type ChangeEvent = z.infer<typeof changeEvent>;
+
+/** Queue `changes`. Events too large for a message are kept in the outbox bucket under `overflow/`. */
+export const changesMessage = z.discriminatedUnion("kind", [
+  z.strictObject({
+    version: z.literal(1),
+    kind: z.literal("changes"),
+    runId: runId.optional(),
+    events: z.array(changeEvent).min(1),
+  }),
+  z.strictObject({
+    version: z.literal(1),
+    kind: z.literal("overflow"),
+    key: z.string().startsWith("overflow/").max(200),
+  }),
+]);
+export type ChangesMessage = z.infer<typeof changesMessage>;
+
+/** "This connection may be owed a write of this record." */
+export const deliveryHint = z.strictObject({
+  canonicalId,
+  recordType,
+  runId: runId.optional(),
+  tries,
+});
+export type DeliveryHint = z.infer<typeof deliveryHint>;
+
+/** Queue `deliveries-<connection>`. */
+export const deliveriesMessage = z.strictObject({
+  version: z.literal(1),
+  kind: z.literal("deliveries"),
+  connection: connectionId,
+  hints: z.array(deliveryHint).min(1),
+});
+export type DeliveriesMessage = z.infer<typeof deliveriesMessage>;
+
+/** Queue `polls`: read changes since the watermark, or everything. */
+export const pollMessage = z.strictObject({
+  version: z.literal(1),
+  kind: z.literal("poll"),
+  mode: z.enum(["incremental", "full"]),
+  /** Both absent: all record types of all connections, one message each. */
+  connection: connectionId.optional(),
+  recordType: recordType.optional(),
+  runId: runId.optional(),
+  /** Where an invocation that ran out of time left off. */
+  resume: z
+    .strictObject({
+      cursor: z.string().max(2_000),
+      since: z.number().int().nonnegative().optional(),
+      /** Greatest version met so far. */
+      reachedAt: z.number().int().nonnegative(),
+    })
+    .optional(),
+  tries,
+});
+export type PollMessage = z.infer<typeof pollMessage>;

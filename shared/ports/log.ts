@@ -1,0 +1,21 @@
+/** The log: ids, codes and counts, never a person's data, never a payload. */
+
+export type LogValue = string | number | boolean | undefined;
+
+export interface Log {
+  /** One line per record as it moves: where from, what, where to, with what result. */
+  moved(entry: {
+    readonly from: string;
+    readonly recordType: string;
+    readonly id: string;
+    readonly to: string;
+    readonly result: string;
+    readonly code?: string | undefined;
+    readonly runId?: string | undefined;
+  }): void;
+  info(message: string, fields?: Readonly<Record<string, LogValue>>): void;
+  error(message: string, cause: unknown, fields?: Readonly<Record<string, LogValue>>): void;
+}
+
+/** Our one clock, epoch ms. */
+export type Clock = () => number;

@@ -1,0 +1,121 @@
+/** The mapping table: who is who, what was last agreed, how far each poll has come. */
+import type { CrossReference } from "#shared/domain/cross-reference.ts";
+import type { Digest } from "#shared/domain/fingerprint.ts";
+import type {
+  CanonicalId,
+  ConnectionId,
+  ExternalId,
+  ExternalRef,
+  RecordType,
+} from "#shared/domain/identifiers.ts";
+import type { RelatedDocument } from "#shared/domain/summary.ts";
+import type { Failure } from "#shared/domain/sync-error.ts";
+
+export interface ExternalRefEntry {
+  readonly canonicalId: CanonicalId;
+  /** Of the last observation that was merged to its end; absent until then. */
+  readonly seen?: { readonly digest: Digest; readonly version: number } | undefined;
+}
+
+/** An exact key by which a newcomer finds its record; one record holds a key. */
+export interface MatchKey {
+  readonly recordType: RecordType;
+  readonly kind: string;
+  readonly key: string;
+}
+
+export interface Claims {
+  readonly externalRefs: readonly ExternalRef[];
+  readonly matchKeys: readonly MatchKey[];
+}
+
+export type SaveOutcome =
+  | "saved"
+  /** Another worker saved the record first: read and merge again. */
+  | "stale"
+  /** An external reference or a match key belongs to another record: find out whose, and merge. */
+  | "claimed";
+
+export interface CrossReferenceStore {
+  /** Strongly consistent; keyed by `externalRefKey`. */
+  findExternalRefs(refs: readonly ExternalRef[]): Promise<ReadonlyMap<string, ExternalRefEntry>>;
+  /** Strongly consistent. */
+  load(ids: readonly CanonicalId[]): Promise<ReadonlyMap<CanonicalId, CrossReference>>;
+  /** Strongly consistent; keyed by `matchKeyText`. */
+  findMatches(keys: readonly MatchKey[]): Promise<ReadonlyMap<string, CanonicalId>>;
+  /**
+   * Saves `next` if the stored revision is still `next.revision`, as revision + 1, together with its
+   * claims: all or nothing.
+   */
+  save(
+    next: CrossReference,
+    claims: Claims,
+    newlyLinked: readonly ConnectionId[],
+  ): Promise<SaveOutcome>;
+  /** Remembers a merged observation, unless a newer one is remembered. */
+  markSeen(ref: ExternalRef, digest: Digest, version: number): Promise<void>;
+}
+
+export interface Watermark {
+  /** Greatest version fully handed on, epoch ms of the remote's clock. */
+  readonly reachedAt: number;
+}
+
+export interface WatermarkStore {
+  get(connection: ConnectionId, recordType: RecordType): Promise<Watermark | undefined>;
+  /** Never moves back. */
+  advance(connection: ConnectionId, recordType: RecordType, reachedAt: number): Promise<void>;
+}
+
+export interface DedupStore {
+  /** True the first time within the retention; false for a delivery that was stored before. */
+  firstSeen(connection: ConnectionId, deliveryId: string, nowMs: number): Promise<boolean>;
+  /** Takes back a `firstSeen` whose events could not be stored, so that the vendor's next try counts. */
+  forget(connection: ConnectionId, deliveryId: string): Promise<void>;
+}
+
+/** A document under the record that its money rolls up to. */
+export interface RelationStore {
+  put(parent: CanonicalId, document: RelatedDocument): Promise<void>;
+  /** Strongly consistent. */
+  list(parent: CanonicalId): Promise<readonly RelatedDocument[]>;
+  /** Customers that have an unpaid document due before `today`, or have one still counted as due. */
+  listDueBefore(today: string): AsyncIterable<CanonicalId>;
+  /** Notes the earliest due date of what a customer owes; undefined where nothing is owed. */
+  setDueOn(customer: CanonicalId, dueOn: string | undefined): Promise<void>;
+}
+
+/** Waits for a record: by its canonical id, or by its external reference before it is known. */
+export interface Waiter {
+  readonly connection: ConnectionId;
+  readonly canonicalId: CanonicalId;
+  readonly recordType: RecordType;
+  readonly runId?: string | undefined;
+}
+
+export interface WaitStore {
+  register(waitKey: string, waiter: Waiter): Promise<void>;
+  /** All who wait for the key, in the connection where one is given. */
+  list(waitKey: string, connection?: ConnectionId): Promise<readonly Waiter[]>;
+  remove(waitKey: string, waiter: Waiter): Promise<void>;
+}
+
+/** A record set aside with a code and a fix, because nothing more can be done without a person. */
+export interface ParkedRecord {
+  readonly connection: ConnectionId;
+  readonly recordType: RecordType;
+  readonly externalId?: ExternalId | undefined;
+  readonly canonicalId?: CanonicalId | undefined;
+  readonly failure: Failure;
+  readonly parkedAt: string;
+}
+
+export interface ParkedStore {
+  /** For records that have no cross-reference yet; a side's own failure is on its cross-reference. */
+  park(record: ParkedRecord & { readonly externalId: ExternalId }): Promise<void>;
+  unpark(ref: ExternalRef): Promise<void>;
+  list(
+    limit: number,
+    cursor?: string,
+  ): Promise<{ records: readonly ParkedRecord[]; cursor?: string }>;
+}

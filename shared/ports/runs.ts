@@ -1,0 +1,46 @@
+/** A run: one sync, import or check, with exact counts of what became of its records. */
+import type { ConnectionId } from "#shared/domain/identifiers.ts";
+
+export const runKinds = ["import", "poll", "full-check"] as const;
+export type RunKind = (typeof runKinds)[number];
+
+/**
+ * Counter names are paths: `rows`, `rejectedRows`, `records`, `applied`, `unchanged`, `excluded`,
+ * `parked`, `owed.books.invoice` (writes that came up), `created.books.invoice`,
+ * `updated.books.invoice`, `settled.books.invoice` (hints that found nothing left to do),
+ * `refused.books.invoice`, `total.books.invoice.USD` (minor units of what was created).
+ */
+export type Counts = Readonly<Record<string, bigint>>;
+
+export interface Run {
+  readonly runId: string;
+  readonly kind: RunKind;
+  readonly startedAt: string;
+  /** All input has been handed on; the counts may still move while records are applied. */
+  readonly capturedAt?: string | undefined;
+  /** Connection of a poll, file of an import. */
+  readonly subject: string;
+  readonly connection?: ConnectionId | undefined;
+  readonly problem?:
+    | { readonly code: string; readonly fix: string; readonly detail?: string }
+    | undefined;
+  readonly counts: Counts;
+}
+
+export interface RunStore {
+  start(run: Omit<Run, "counts">): Promise<void>;
+  /**
+   * Adds counts exactly once per receipt: a message that is delivered again, with the same receipt,
+   * adds nothing.
+   */
+  add(runId: string, receipt: string, counts: Counts): Promise<void>;
+  /** Marks the input as handed on, or the run as ended by a problem. */
+  finishCapture(
+    runId: string,
+    capturedAt: string,
+    problem?: { readonly code: string; readonly fix: string; readonly detail?: string },
+  ): Promise<void>;
+  get(runId: string): Promise<Run | undefined>;
+  /** Newest first. */
+  list(limit: number, cursor?: string): Promise<{ runs: readonly Run[]; cursor?: string }>;
+}
