@@ -48,10 +48,10 @@ function canonicalText(value: FieldValue): string {
   return `reference:${referenceText(value)}`;
 }
 
+/** A product is named by its code where there is one: not every system's lines carry its id. */
 function lineText(line: DocumentLine): readonly string[] {
   return [
-    line.product === null ? "" : referenceText(line.product),
-    line.productCode ?? "",
+    line.productCode ?? (line.product === null ? "" : referenceText(line.product)),
     line.description ?? "",
     normalizeDecimal(line.quantity),
     normalizeDecimal(line.unitPrice),

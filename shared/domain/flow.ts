@@ -6,21 +6,35 @@ import type { ConnectionId, RecordType } from "./identifiers.ts";
 import type { Fields } from "./records.ts";
 
 /**
- * - `system-of-record`: only this connection sets the field; another's edit is put back. Until it has
- *   said something itself, the first value of any side stands in.
+ * - `system-of-record`: only this connection sets the field; another's edit is put back. Until it
+ *   holds the record itself, the value of any side stands in.
  * - `newest`: the edit we saw last wins, on our one clock; two systems' clocks are never compared.
  * - `manual`: two different edits are kept as a conflict until a person decides.
  * - `derived`: computed by us; every other edit is put back.
+ * - `by-state`: one of these, by another field of the golden record, such as a document's status.
  */
 export type FieldPolicy =
   | { readonly kind: "system-of-record"; readonly connection: ConnectionId }
   | { readonly kind: "newest" }
   | { readonly kind: "manual" }
-  | { readonly kind: "derived" };
+  | { readonly kind: "derived" }
+  | {
+      readonly kind: "by-state";
+      readonly field: string;
+      readonly states: Readonly<Record<string, SimplePolicy>>;
+      /** In every state not named, and while the field is blank. */
+      readonly otherwise: SimplePolicy;
+      readonly whileBlank: SimplePolicy;
+    };
+
+export type SimplePolicy = Exclude<FieldPolicy, { readonly kind: "by-state" }>;
+
+/** The connection that derivations speak as; it is never written to. */
+export const derivedBy: ConnectionId = "tieout";
 
 export interface FieldRule {
   readonly policy: FieldPolicy;
-  /** The connections that hold the field; it is never written elsewhere. */
+  /** The connections the field is written to; it is never written elsewhere. */
   readonly sides: readonly ConnectionId[];
 }
 
@@ -47,4 +61,13 @@ export interface Flow {
 
 export function ruleOf(flow: Flow, field: string): FieldRule | undefined {
   return Object.hasOwn(flow.fields, field) ? flow.fields[field] : undefined;
+}
+
+/** The policy in force for the golden record as it stands. */
+export function policyInForce(policy: FieldPolicy, golden: Fields): SimplePolicy {
+  if (policy.kind !== "by-state") return policy;
+  const state = golden[policy.field];
+  if (state === undefined || state === null) return policy.whileBlank;
+  const named = typeof state === "string" && Object.hasOwn(policy.states, state);
+  return (named ? policy.states[state] : undefined) ?? policy.otherwise;
 }

@@ -23,7 +23,7 @@ import {
   withSide,
 } from "./cross-reference.ts";
 import { type Digest, digestField } from "./fingerprint.ts";
-import { type FieldPolicy, type Flow, ruleOf } from "./flow.ts";
+import { derivedBy, type Flow, policyInForce, ruleOf, type SimplePolicy } from "./flow.ts";
 import type { ConnectionId, ExternalId } from "./identifiers.ts";
 import type { Fields, FieldValue, RecordLife } from "./records.ts";
 import { assertNever } from "./sync-error.ts";
@@ -45,7 +45,7 @@ export type DecisionKind = "unchanged" | "agreed" | "taken" | "restored" | "conf
 export interface FieldDecision {
   readonly field: string;
   readonly kind: DecisionKind;
-  readonly policy: FieldPolicy["kind"];
+  readonly policy: SimplePolicy["kind"];
 }
 
 export interface MergeResult {
@@ -74,8 +74,9 @@ export function mergeRecord(
     const value = observation.fields[field];
     const rule = ruleOf(flow, field);
     if (value === undefined || rule === undefined) continue;
-    const kind = decideField(xref, draft, observation, field, value, rule.policy);
-    if (kind !== "unchanged") decisions.push({ field, kind, policy: rule.policy.kind });
+    const policy = policyInForce(rule.policy, xref.fields);
+    const kind = decideField(xref, draft, observation, field, value, policy);
+    if (kind !== "unchanged") decisions.push({ field, kind, policy: policy.kind });
   }
   const side = sideAfter(before, draft, observation, decisions.length > 0);
   const changed: CrossReference = {
@@ -85,31 +86,6 @@ export function mergeRecord(
     changedAt: decisions.length > 0 ? observation.capturedAt : xref.changedAt,
   };
   return { next: settleStates(changed, flow, decisions.length > 0), decisions, stale: false };
-}
-
-/** Sets derived fields; a value that is already there changes nothing. */
-export function mergeDerived(
-  xref: CrossReference,
-  fields: Fields,
-  by: ConnectionId,
-  at: string,
-  flow: Flow,
-): MergeResult {
-  const next = { ...xref.fields };
-  const sources = { ...xref.sources };
-  const decisions: FieldDecision[] = [];
-  for (const field of Object.keys(fields).sort()) {
-    const value = fields[field];
-    const rule = ruleOf(flow, field);
-    if (value === undefined || rule === undefined) continue;
-    if (sameValue(next[field], value)) continue;
-    next[field] = value;
-    sources[field] = { by, at };
-    decisions.push({ field, kind: "taken", policy: rule.policy.kind });
-  }
-  if (decisions.length === 0) return { next: xref, decisions, stale: false };
-  const changed = { ...xref, fields: next, sources, changedAt: at };
-  return { next: settleStates(changed, flow, true), decisions, stale: false };
 }
 
 /**
@@ -170,7 +146,13 @@ export function recordWrite(
     observed[field] = digestField(value);
   }
   for (const [field, value] of Object.entries(written.observed)) {
-    if (value !== undefined && field in sent) observed[field] = digestField(value);
+    if (value === undefined) continue;
+    // Of a field that was not sent only a first blank is noted: anything else may be news, which
+    // the next observation must still find.
+    const isFirstBlank = value === null && observed[field] === undefined;
+    if (!Object.hasOwn(written.sent, field) && !isFirstBlank) continue;
+    observed[field] = digestField(value);
+    if (isFirstBlank) sent[field] = digestField(value);
   }
   const side: Side = {
     state: "linked",
@@ -207,7 +189,7 @@ function decideField(
   observation: Observation,
   field: string,
   value: FieldValue,
-  policy: FieldPolicy,
+  policy: SimplePolicy,
 ): DecisionKind {
   const digest = digestField(value);
   const lastObserved = draft.observed[field];
@@ -238,7 +220,7 @@ function applyPolicy(
   golden: FieldValue | undefined,
   observation: Observation,
   value: FieldValue,
-  policy: FieldPolicy,
+  policy: SimplePolicy,
   isFirstSight: boolean,
 ): DecisionKind {
   const isBlank = golden === undefined || golden === null;
@@ -246,7 +228,7 @@ function applyPolicy(
   if (isFirstSight && value === null) return isBlank ? "taken" : "restored";
   switch (policy.kind) {
     case "derived":
-      return "restored";
+      return speakerOf(observation) === derivedBy ? "taken" : "restored";
     case "newest":
       return "taken";
     case "manual":
@@ -313,8 +295,4 @@ function settleStates(xref: CrossReference, flow: Flow, hasNews: boolean): Cross
     if (state !== side.state) next = withSide(next, connection, { ...side, state });
   }
   return next;
-}
-
-function sameValue(left: FieldValue | undefined, right: FieldValue): boolean {
-  return left !== undefined && digestField(left) === digestField(right);
 }

@@ -3,7 +3,14 @@
 export interface InboxFile {
   readonly key: string;
   readonly bytes: number;
-  /** Streams the content; must be read to its end or aborted. */
+  /** When it was dropped, epoch ms of the store's clock: the same each time this drop is opened. */
+  readonly droppedAtMs: number;
+  /** Names the content, the same each time this drop is opened; known before it is read (S3's ETag). */
+  readonly contentTag: string;
+  /**
+   * Streams the content once. The transfer begins with the iteration: a file that is not iterated
+   * holds nothing open, and leaving the loop early ends the transfer.
+   */
   readonly content: AsyncIterable<Uint8Array>;
 }
 
@@ -12,4 +19,14 @@ export interface FileStore {
   open(key: string, signal: AbortSignal): Promise<InboxFile | undefined>;
   /** Writes a file to the outbox, replacing one of the same key. */
   publish(key: string, content: string, contentType: string): Promise<void>;
+}
+
+/** A file's format: bytes in, rows of cells out. */
+export interface RowReader {
+  /**
+   * Every row in the file's order, the header first and blank rows included, so that the first row
+   * is row 1 as a spreadsheet counts. Throws SyncError `invalid-input` with a fix where the file as
+   * a whole cannot be trusted; a fault of `content` passes through.
+   */
+  readRows(content: AsyncIterable<Uint8Array>): AsyncIterable<readonly string[]>;
 }

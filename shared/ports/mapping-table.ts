@@ -113,7 +113,8 @@ export interface ParkedRecord {
 export interface ParkedStore {
   /** For records that have no cross-reference yet; a side's own failure is on its cross-reference. */
   park(record: ParkedRecord & { readonly externalId: ExternalId }): Promise<void>;
-  unpark(ref: ExternalRef): Promise<void>;
+  /** Takes back what is parked of these records, if anything is. */
+  unpark(refs: readonly ExternalRef[]): Promise<void>;
   list(
     limit: number,
     cursor?: string,

@@ -1,0 +1,117 @@
+/**
+ * Field values as the table stores them: texts, numbers and null as they are, everything else under
+ * a one-letter tag, because DynamoDB bills by the byte.
+ *
+ * | value | stored |
+ * |---|---|
+ * | money | `{"m":"<minor units> <currency>"}` |
+ * | reference to a record of ours | `{"r":"<canonical id>"}` |
+ * | reference to a remote's record | `{"e":[connection, record type, external id]}` |
+ * | lines | `{"l":[[product, code, description, quantity, price, discount, amount], …]}` |
+ */
+import { isRecordType } from "#shared/domain/identifiers.ts";
+import type { Money } from "#shared/domain/money.ts";
+import {
+  type DocumentLine,
+  type FieldValue,
+  isLines,
+  isMoney,
+  type Reference,
+} from "#shared/domain/records.ts";
+import { SyncError } from "#shared/domain/sync-error.ts";
+
+export type StoredValue = unknown;
+
+export function storeValue(value: FieldValue): StoredValue {
+  if (value === null || typeof value !== "object") return value;
+  if (isMoney(value)) return { m: storeMoney(value) };
+  if (isLines(value)) return { l: value.map(storeLine) };
+  return storeReference(value);
+}
+
+/** The inverse of {@link storeValue}. Throws as {@link unreadable} does on anything else. */
+export function loadValue(stored: StoredValue): FieldValue {
+  if (stored === null || typeof stored === "string") return stored;
+  if (typeof stored === "number") return Number.isFinite(stored) ? stored : unreadable("number");
+  const tagged = recordOf(stored);
+  if (tagged["m"] !== undefined) return loadMoney(tagged["m"]);
+  if (tagged["l"] !== undefined) return listOf(tagged["l"]).map(loadLine);
+  return loadReference(tagged);
+}
+
+/** What is stored is not what any version of this code wrote, or was written by a newer one. */
+export function unreadable(field: string): never {
+  throw new SyncError({ kind: "bug", code: "stored-record-unreadable", field });
+}
+
+export function recordOf(stored: unknown): Readonly<Record<string, unknown>> {
+  if (typeof stored !== "object" || stored === null || Array.isArray(stored)) {
+    return unreadable("object");
+  }
+  return stored as Readonly<Record<string, unknown>>;
+}
+
+export function listOf(stored: unknown): readonly unknown[] {
+  return Array.isArray(stored) ? stored : unreadable("list");
+}
+
+export function textOf(stored: unknown): string {
+  return typeof stored === "string" ? stored : unreadable("text");
+}
+
+export function wholeNumberOf(stored: unknown): number {
+  return Number.isSafeInteger(stored) ? Number(stored) : unreadable("number");
+}
+
+export function storeMoney(value: Money): string {
+  return `${value.minor} ${value.currency}`;
+}
+
+export function loadMoney(stored: unknown): Money {
+  const match = /^(-?\d+) ([A-Z]{3})$/.exec(textOf(stored));
+  const [, minor, currency] = match ?? [];
+  if (minor === undefined || currency === undefined) return unreadable("money");
+  return { minor: BigInt(minor), currency };
+}
+
+function storeReference(reference: Reference): StoredValue {
+  if ("canonicalId" in reference) return { r: reference.canonicalId };
+  return { e: [reference.connection, reference.recordType, reference.externalId] };
+}
+
+function loadReference(tagged: Readonly<Record<string, unknown>>): Reference {
+  if (tagged["r"] !== undefined) return { canonicalId: textOf(tagged["r"]) };
+  const [connection, recordType, externalId] = listOf(tagged["e"]).map(textOf);
+  if (connection === undefined || recordType === undefined || externalId === undefined) {
+    return unreadable("reference");
+  }
+  return isRecordType(recordType)
+    ? { connection, recordType, externalId }
+    : unreadable("reference");
+}
+
+function storeLine(line: DocumentLine): readonly StoredValue[] {
+  return [
+    line.product === null ? null : storeReference(line.product),
+    line.productCode,
+    line.description,
+    line.quantity,
+    line.unitPrice,
+    line.discountRate,
+    storeMoney(line.amount),
+  ];
+}
+
+function loadLine(stored: unknown): DocumentLine {
+  const [product, productCode, description, quantity, unitPrice, discountRate, amount] =
+    listOf(stored);
+  return {
+    product: product === null ? null : loadReference(recordOf(product)),
+    productCode: productCode === null ? null : textOf(productCode),
+    description: description === null ? null : textOf(description),
+    quantity: textOf(quantity),
+    unitPrice: textOf(unitPrice),
+    discountRate: textOf(discountRate),
+    amount: loadMoney(amount),
+  };
+}

@@ -1,0 +1,138 @@
+/**
+ * CSV by RFC 4180 as rows of cells: UTF-8 with or without a byte order mark, commas, double quotes,
+ * LF or CRLF. Strict where leniency would mend one row by breaking another: a quote in the wrong
+ * place or bytes that are not UTF-8 refuse the file. Widths are not compared here.
+ */
+import { pipeline } from "node:stream";
+import { CsvError, parse } from "csv-parse";
+import { limits } from "#shared/config/limits.ts";
+import { SyncError } from "#shared/domain/sync-error.ts";
+import type { RowReader } from "#shared/ports/files.ts";
+
+export interface CsvBounds {
+  readonly rowBytesMax: number;
+  readonly columnsMax: number;
+  readonly rowsMax: number;
+}
+
+const LINE_FEED = 0x0a;
+const NUL = 0x00;
+
+/** Rows of one file are held in memory until the last is read; a larger file must be split. */
+const ROWS_MAX = 300_000;
+
+const defaultBounds: CsvBounds = {
+  rowBytesMax: limits.fileRowBytesMax,
+  columnsMax: limits.fileColumnsMax,
+  rowsMax: ROWS_MAX,
+};
+
+/** A {@link RowReader} for CSV; see `README.md` for its codes. */
+export function createCsvRowReader(bounds: CsvBounds = defaultBounds): RowReader {
+  return { readRows: (content) => readRows(content, bounds) };
+}
+
+async function* readRows(
+  content: AsyncIterable<Uint8Array>,
+  bounds: CsvBounds,
+): AsyncGenerator<readonly string[]> {
+  const parser = parse({
+    bom: true,
+    delimiter: ",",
+    record_delimiter: ["\r\n", "\n"],
+    relax_column_count: true,
+    skip_empty_lines: false,
+    max_record_size: bounds.rowBytesMax,
+  });
+  // A failure of either end destroys the parser with its cause, which the loop below then throws.
+  pipeline(checkBytes(content, bounds.rowBytesMax), parser, () => undefined);
+  let rowCount = 0;
+  try {
+    for await (const cells of parser as AsyncIterable<readonly string[]>) {
+      rowCount += 1;
+      if (rowCount === 1 && cells.length > bounds.columnsMax) {
+        throw refusal("columns-too-many", `Leave out columns; ${bounds.columnsMax} are the most.`);
+      }
+      if (rowCount > bounds.rowsMax) {
+        throw refusal("rows-too-many", `Split the file; ${bounds.rowsMax} rows are the most.`);
+      }
+      yield cells;
+    }
+  } catch (cause) {
+    throw cause instanceof CsvError ? asRefusal(cause, rowCount + 1) : cause;
+  }
+}
+
+/**
+ * The same bytes, once they are known to be UTF-8 text in lines of a bearable length. The parser
+ * bounds the text of a row, but not a row of nothing but commas.
+ */
+async function* checkBytes(
+  content: AsyncIterable<Uint8Array>,
+  lineBytesMax: number,
+): AsyncGenerator<Uint8Array> {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  let lineBytes = 0;
+  for await (const chunk of content) {
+    checkUtf8(decoder, chunk);
+    lineBytes = longestLine(chunk, lineBytes, lineBytesMax);
+    yield chunk;
+  }
+  checkUtf8(decoder, undefined);
+}
+
+/** A NUL is legal UTF-8, and means UTF-16 or no text at all. */
+function checkUtf8(decoder: TextDecoder, chunk: Uint8Array | undefined): void {
+  const fix = "Save the file as CSV UTF-8; in a spreadsheet that is a choice of Save As.";
+  if (chunk?.includes(NUL) === true) throw refusal("encoding-not-utf8", fix);
+  try {
+    decoder.decode(chunk, { stream: chunk !== undefined });
+  } catch (cause) {
+    throw refusal("encoding-not-utf8", fix, undefined, cause);
+  }
+}
+
+/** Bytes of the line that the chunk leaves open. */
+function longestLine(chunk: Uint8Array, open: number, bytesMax: number): number {
+  let start = -open;
+  for (let end = chunk.indexOf(LINE_FEED); end >= 0; end = chunk.indexOf(LINE_FEED, end + 1)) {
+    if (end - start > bytesMax) throw rowTooLarge(bytesMax);
+    start = end + 1;
+  }
+  if (chunk.length - start > bytesMax) throw rowTooLarge(bytesMax);
+  return chunk.length - start;
+}
+
+function asRefusal(error: CsvError, row: number): SyncError {
+  switch (error.code) {
+    case "CSV_QUOTE_NOT_CLOSED":
+      return refusal(
+        "quote-unterminated",
+        "Close the quote, and make sure that the end of the file is not cut off.",
+        row,
+        error,
+      );
+    case "CSV_INVALID_CLOSING_QUOTE":
+    case "INVALID_OPENING_QUOTE":
+      return refusal(
+        "quote-misplaced",
+        "Put the whole cell in double quotes and write each quote inside it twice.",
+        row,
+        error,
+      );
+    case "CSV_MAX_RECORD_SIZE":
+      return rowTooLarge(limits.fileRowBytesMax, row, error);
+    default:
+      return new SyncError({ kind: "bug", code: "csv-parser-failed" }, error);
+  }
+}
+
+function rowTooLarge(bytesMax: number, row?: number, cause?: unknown): SyncError {
+  const fix = `Close the quote that is open in it, or shorten it; a row has ${bytesMax} bytes at the most.`;
+  return refusal("row-too-large", fix, row, cause);
+}
+
+function refusal(code: string, fix: string, row?: number, cause?: unknown): SyncError {
+  const field = row === undefined ? undefined : `row ${row}`;
+  return new SyncError({ kind: "invalid-input", code, fix, field }, cause);
+}

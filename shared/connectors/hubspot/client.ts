@@ -1,0 +1,255 @@
+/**
+ * HubSpot's calls, one method each, and nothing but the calls: no splitting, no memory, no retry.
+ * Paths carry their version as constants (developers.hubspot.com, CRM API reference, read 2026-11).
+ */
+import type { HubspotSettings } from "#shared/contracts/connections.ts";
+import { parseExact } from "#shared/domain/json.ts";
+import { SyncError } from "#shared/domain/sync-error.ts";
+import type { HttpRequest, Transport } from "../transport.ts";
+import { failureOfAnswer, failureOfRow } from "./errors.ts";
+import {
+  accountDetails,
+  associationReadBatch,
+  associationWriteBatch,
+  errorBatch,
+  objectBatch,
+  objectPage,
+  parseShape,
+  pipelineList,
+  propertyList,
+  type RemoteError,
+} from "./schema.ts";
+
+const OBJECTS = "/crm/v3/objects";
+const PROPERTIES = "/crm/v3/properties";
+const DEAL_PIPELINES = "/crm/v3/pipelines/deals";
+const ASSOCIATIONS = "/crm/v4/associations";
+const ACCOUNT = "/account-info/v3/details";
+
+const LIST_LIMIT = 100;
+
+export type ObjectType = "companies" | "products" | "deals" | "line_items";
+export type WriteAction = "create" | "update" | "upsert";
+
+export interface WriteInput {
+  /** The record's id, or the value of `idProperty`; absent where a record is made. */
+  readonly id?: string | undefined;
+  readonly idProperty?: string | undefined;
+  readonly objectWriteTraceId: string;
+  readonly properties: Readonly<Record<string, string>>;
+}
+
+export interface ObjectSearch {
+  readonly filters: readonly (
+    | { readonly propertyName: string; readonly operator: "GTE" | "EQ" | "GT"; readonly value: string }
+    | { readonly propertyName: string; readonly operator: "IN"; readonly values: readonly string[] }
+  )[];
+  readonly sort: string;
+  readonly properties: readonly string[];
+  readonly limit: number;
+}
+
+export interface ObjectSelection {
+  readonly ids: readonly string[];
+  readonly properties: readonly string[];
+  /** A unique property whose values `ids` are, in place of the records' ids. */
+  readonly idProperty?: string | undefined;
+  /** Reads the recycle bin in place of the live records. */
+  readonly isArchived?: boolean | undefined;
+}
+
+export interface AssociationInput {
+  readonly fromId: string;
+  readonly toId: string;
+  readonly typeIds: readonly number[];
+}
+
+export interface PropertyDefinition {
+  readonly name: string;
+  readonly label: string;
+  readonly description: string;
+  readonly type: "string" | "number" | "date";
+  readonly fieldType: "text" | "textarea" | "number" | "date";
+  readonly hasUniqueValue: boolean;
+}
+
+export type HubspotClient = ReturnType<typeof createHubspotClient>;
+
+/** Every method throws SyncError for an answer that is not 2xx or has another shape. */
+export function createHubspotClient(
+  settings: Pick<HubspotSettings, "baseUrl" | "token">,
+  deps: { readonly transport: Transport; readonly now: () => number },
+) {
+  async function call(
+    method: HttpRequest["method"],
+    path: string,
+    signal: AbortSignal,
+    body?: unknown,
+  ): Promise<unknown> {
+    const response = await deps.transport.send({
+      method,
+      url: settings.baseUrl + path,
+      headers: {
+        authorization: `Bearer ${settings.token}`,
+        accept: "application/json",
+        "content-type": "application/json",
+      },
+      body: body === undefined ? undefined : JSON.stringify(body),
+      signal,
+    });
+    if (response.status < 200 || response.status > 299) {
+      throw new SyncError(failureOfAnswer(response, deps.now()));
+    }
+    return response.text === "" ? {} : parseExact(response.text);
+  }
+
+  return {
+    /** A page of live records in the order of their ids. */
+    async listObjects(
+      type: ObjectType,
+      page: { readonly properties: readonly string[]; readonly after?: string | undefined },
+      signal: AbortSignal,
+    ) {
+      const query = new URLSearchParams({ limit: String(LIST_LIMIT), archived: "false" });
+      query.set("properties", page.properties.join(","));
+      if (page.after !== undefined) query.set("after", page.after);
+      const answer = await call("GET", `${OBJECTS}/${type}?${query}`, signal);
+      const { results, paging } = parseShape(objectPage, answer);
+      return { objects: results, after: paging?.next?.after };
+    },
+
+    /** The first page of a search; the next is a search of its own from where this one ended. */
+    async searchObjects(type: ObjectType, search: ObjectSearch, signal: AbortSignal) {
+      const answer = await call("POST", `${OBJECTS}/${type}/search`, signal, {
+        filterGroups: [{ filters: search.filters }],
+        sorts: [{ propertyName: search.sort, direction: "ASCENDING" }],
+        properties: search.properties,
+        limit: search.limit,
+      });
+      const { results, paging } = parseShape(objectPage, answer);
+      return { objects: results, hasMore: paging?.next !== undefined };
+    },
+
+    /** The records that are there, in no promised order; up to 100 ids. */
+    async readObjects(type: ObjectType, selection: ObjectSelection, signal: AbortSignal) {
+      const { ids, properties, idProperty, isArchived } = selection;
+      const path = `${OBJECTS}/${type}/batch/read${isArchived === true ? "?archived=true" : ""}`;
+      const answer = await call("POST", path, signal, {
+        ...(idProperty === undefined ? {} : { idProperty }),
+        properties,
+        propertiesWithHistory: [],
+        inputs: ids.map((id) => ({ id })),
+      });
+      const batch = parseShape(objectBatch, answer);
+      requireReadable(batch.errors);
+      return batch.results;
+    },
+
+    /** Up to 100 inputs; rows that failed are in `errors`, whatever the status. */
+    async writeObjects(
+      type: ObjectType,
+      action: WriteAction,
+      inputs: readonly WriteInput[],
+      signal: AbortSignal,
+    ) {
+      const answer = await call("POST", `${OBJECTS}/${type}/batch/${action}`, signal, { inputs });
+      return parseShape(objectBatch, answer);
+    },
+
+    /** Up to 100 ids; one that is archived already does no harm. */
+    async archiveObjects(type: ObjectType, ids: readonly string[], signal: AbortSignal) {
+      const inputs = ids.map((id) => ({ id }));
+      const answer = await call("POST", `${OBJECTS}/${type}/batch/archive`, signal, { inputs });
+      requireReadable(parseShape(errorBatch, answer).errors);
+    },
+
+    /** Up to 1,000 records' associations; a record without any is left out. */
+    async readAssociations(
+      from: ObjectType,
+      to: ObjectType,
+      inputs: readonly { readonly id: string; readonly after?: string | undefined }[],
+      signal: AbortSignal,
+    ) {
+      const path = `${ASSOCIATIONS}/${from}/${to}/batch/read`;
+      const batch = parseShape(associationReadBatch, await call("POST", path, signal, { inputs }));
+      requireReadable(batch.errors);
+      return batch.results;
+    },
+
+    /** Up to 2,000 associations of HubSpot's own types; one that exists stays as it is. */
+    async createAssociations(
+      from: ObjectType,
+      to: ObjectType,
+      inputs: readonly AssociationInput[],
+      signal: AbortSignal,
+    ) {
+      const path = `${ASSOCIATIONS}/${from}/${to}/batch/create`;
+      const answer = await call("POST", path, signal, {
+        inputs: inputs.map((input) => ({
+          from: { id: input.fromId },
+          to: { id: input.toId },
+          types: input.typeIds.map((associationTypeId) => ({
+            associationCategory: "HUBSPOT_DEFINED",
+            associationTypeId,
+          })),
+        })),
+      });
+      return parseShape(associationWriteBatch, answer);
+    },
+
+    /** Takes away every association between up to 100 pairs. */
+    async archiveAssociations(
+      from: ObjectType,
+      to: ObjectType,
+      pairs: readonly { readonly fromId: string; readonly toId: string }[],
+      signal: AbortSignal,
+    ) {
+      const answer = await call("POST", `${ASSOCIATIONS}/${from}/${to}/batch/archive`, signal, {
+        inputs: pairs.map((pair) => ({ from: { id: pair.fromId }, to: [{ id: pair.toId }] })),
+      });
+      requireReadable(parseShape(errorBatch, answer).errors);
+    },
+
+    async readPipelines(signal: AbortSignal) {
+      return parseShape(pipelineList, await call("GET", DEAL_PIPELINES, signal)).results;
+    },
+
+    async readAccount(signal: AbortSignal) {
+      return parseShape(accountDetails, await call("GET", ACCOUNT, signal));
+    },
+
+    async readProperties(type: ObjectType, signal: AbortSignal) {
+      return parseShape(propertyList, await call("GET", `${PROPERTIES}/${type}`, signal)).results;
+    },
+
+    async createPropertyGroup(
+      type: ObjectType,
+      group: { readonly name: string; readonly label: string },
+      signal: AbortSignal,
+    ) {
+      await call("POST", `${PROPERTIES}/${type}/groups`, signal, { ...group, displayOrder: -1 });
+    },
+
+    async createProperties(
+      type: ObjectType,
+      groupName: string,
+      properties: readonly PropertyDefinition[],
+      signal: AbortSignal,
+    ) {
+      const inputs = properties.map((property) => ({ ...property, groupName, formField: false }));
+      const path = `${PROPERTIES}/${type}/batch/create`;
+      const { errors } = parseShape(errorBatch, await call("POST", path, signal, { inputs }));
+      const [error] = errors;
+      if (error !== undefined) throw new SyncError(failureOfRow(error));
+    },
+  };
+}
+
+/** What is not there is left out of a batch's answer; any other error means the answer is not whole. */
+function requireReadable(errors: readonly RemoteError[]): void {
+  for (const error of errors) {
+    if (error.category === "OBJECT_NOT_FOUND") continue;
+    const failure = failureOfRow(error);
+    throw new SyncError(failure.kind === "uncertain" ? { ...failure, kind: "retryable" } : failure);
+  }
+}

@@ -1,0 +1,196 @@
+/** Orders are deals with their line items and their primary company. */
+import type { ConnectionId, ExternalId } from "#shared/domain/identifiers.ts";
+import { type CurrencyCode, type Money, parseCurrency, sum } from "#shared/domain/money.ts";
+import {
+  type DocumentLine,
+  type Fields,
+  type FieldValue,
+  isLines,
+  isMoney,
+  isReference,
+  type OrderStatus,
+  type Reference,
+} from "#shared/domain/records.ts";
+import { assert, SyncError } from "#shared/domain/sync-error.ts";
+import {
+  type FieldTable,
+  ID_PROPERTY,
+  inField,
+  MODIFIED_PROPERTY,
+  type Properties,
+  type PropertyPatch,
+  readDate,
+  readFields,
+  readText,
+  writeFields,
+  writeText,
+} from "./mapping.ts";
+
+/** Fields that are one property each; `total`, `currency` and the rest have rules of their own. */
+export const orderTable = {
+  number: "tieout_order_number",
+  dueOn: "tieout_due_on",
+  invoiceNumber: "tieout_invoice_number",
+  invoiceStatus: "tieout_invoice_status",
+  amountInvoiced: "tieout_amount_invoiced",
+  amountPaid: "tieout_amount_paid",
+  amountDue: "tieout_amount_due",
+} as const satisfies FieldTable;
+
+const totalTable = { total: "amount" } as const satisfies FieldTable;
+
+const NAME = "dealname";
+const CLOSE_DATE = "closedate";
+const CURRENCY = "deal_currency_code";
+export const PIPELINE = "pipeline";
+export const STAGE = "dealstage";
+
+export const orderProperties: readonly string[] = [
+  ...Object.values(orderTable),
+  ...Object.values(totalTable),
+  CLOSE_DATE,
+  CURRENCY,
+  PIPELINE,
+  STAGE,
+  ID_PROPERTY,
+  MODIFIED_PROPERTY,
+];
+
+/** A company a deal is linked with, and how. */
+export interface CompanyLink {
+  readonly id: ExternalId;
+  readonly typeIds: readonly string[];
+}
+
+/** HubSpot's own association types (developers.hubspot.com, associations v4, read 2026-11). */
+export const associationTypes = {
+  lineItemToDeal: 20,
+  dealToPrimaryCompany: 5,
+  dealToCompany: 341,
+} as const;
+
+/** The currency of a deal: its own, or where that is blank the account's. */
+export function currencyOf(properties: Properties, home: CurrencyCode | null): CurrencyCode | null {
+  const code = readText(properties[CURRENCY]);
+  return code === null ? home : inField("currency", () => parseCurrency(code));
+}
+
+export function hasOwnCurrency(properties: Properties): boolean {
+  return readText(properties[CURRENCY]) !== null;
+}
+
+/** The fields of a deal; the parts that are other objects come read. */
+export function readOrder(
+  dealId: ExternalId,
+  properties: Properties,
+  parts: {
+    readonly customer: Reference | null;
+    readonly status: OrderStatus;
+    readonly currency: CurrencyCode;
+    readonly lines: readonly DocumentLine[];
+  },
+): Fields {
+  const fields = readFields("order", orderTable, properties, parts.currency);
+  return {
+    ...fields,
+    number: fields["number"] ?? `HS-${dealId}`,
+    customer: parts.customer,
+    status: parts.status,
+    orderedOn: inField("orderedOn", () => readDate(properties[CLOSE_DATE])),
+    currency: parts.currency,
+    lines: parts.lines,
+    total:
+      parts.lines.length > 0
+        ? totalOf(parts.lines, parts.currency)
+        : (readFields("order", totalTable, properties, parts.currency)["total"] ?? null),
+  };
+}
+
+/**
+ * The company an order is for: the primary one, or the only one. Throws `invalid-input`
+ * (`customer-ambiguous`) for several of which none is primary: it is not for us to choose who pays.
+ */
+export function customerOf(
+  links: readonly CompanyLink[],
+  connection: ConnectionId,
+): Reference | null {
+  const primaryType = String(associationTypes.dealToPrimaryCompany);
+  const primary = links.find((link) => link.typeIds.includes(primaryType));
+  const chosen = primary ?? (links.length === 1 ? links[0] : undefined);
+  if (chosen !== undefined) return { connection, recordType: "customer", externalId: chosen.id };
+  if (links.length === 0) return null;
+  throw new SyncError({
+    kind: "invalid-input",
+    code: "customer-ambiguous",
+    field: "customer",
+    fix: "Mark one of the deal's companies as primary in HubSpot.",
+  });
+}
+
+/** What is owed of the deal itself; stage, lines and company are written elsewhere. */
+export function writeOrder(fields: Fields, record: Fields): PropertyPatch {
+  const currency = textOf(fields["currency"] ?? record["currency"]);
+  const lines = fields["lines"];
+  const owed = { ...fields };
+  if (isLines(lines) && owed["total"] === undefined) {
+    owed["total"] = isMoney(record["total"]) ? record["total"] : totalOfAny(lines);
+  }
+  const patch = writeFields("order", { ...orderTable, ...totalTable }, owed, currency);
+  const orderedOn = fields["orderedOn"];
+  if (orderedOn !== undefined) {
+    const date = textOf(orderedOn);
+    // A moment, not a date: noon in UTC is the same calendar day from -12 to +11 hours.
+    patch[CLOSE_DATE] = date === null ? "" : `${date}T12:00:00.000Z`;
+  }
+  if (fields["currency"] !== undefined) patch[CURRENCY] = currency ?? "";
+  return patch;
+}
+
+/** The name a person sees in the list of deals. */
+export function writeOrderName(fields: Fields, record: Fields): PropertyPatch {
+  const number = textOf(fields["number"] ?? record["number"]);
+  return { [NAME]: inField("number", () => writeText(number === null ? "Order" : `Order ${number}`)) };
+}
+
+/** What an answer to a write shows of the fields that were owed. Throws as {@link readOrder} does. */
+export function observeOrder(
+  owed: Fields,
+  properties: Properties,
+  parts: {
+    readonly status: OrderStatus | undefined;
+    readonly currency: CurrencyCode | null;
+    readonly lines: readonly DocumentLine[] | undefined;
+  },
+): Fields {
+  const { status, lines } = parts;
+  const currency = currencyOf(properties, parts.currency);
+  const table = { ...orderTable, ...(lines === undefined ? totalTable : {}) };
+  const seen: Record<string, FieldValue> = readFields("order", table, properties, currency);
+  if (properties[CLOSE_DATE] !== undefined) seen["orderedOn"] = readDate(properties[CLOSE_DATE]);
+  if (hasOwnCurrency(properties)) seen["currency"] = currency;
+  if (status !== undefined) seen["status"] = status;
+  if (isReference(owed["customer"])) seen["customer"] = owed["customer"];
+  if (lines !== undefined) {
+    seen["lines"] = lines;
+    if (lines.length > 0) seen["total"] = totalOfAny(lines) ?? null;
+  }
+  return Object.fromEntries(Object.entries(seen).filter(([field]) => owed[field] !== undefined));
+}
+
+function totalOf(lines: readonly DocumentLine[], currency: CurrencyCode): Money {
+  return sum(
+    lines.map((line) => line.amount),
+    currency,
+  );
+}
+
+function totalOfAny(lines: readonly DocumentLine[]): Money | undefined {
+  const [first] = lines;
+  return first === undefined ? undefined : totalOf(lines, first.amount.currency);
+}
+
+function textOf(value: FieldValue | undefined): string | null {
+  if (value === undefined || value === null) return null;
+  assert(typeof value === "string", "field-value-unexpected");
+  return value;
+}

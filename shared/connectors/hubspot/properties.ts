@@ -1,0 +1,128 @@
+/**
+ * The custom properties the connector relies on, all in the group `tieout`, and how they come to be.
+ * Whether a property is unique is decided when it is made and never after (developers.hubspot.com,
+ * properties, read 2026-11).
+ */
+import { SyncError } from "#shared/domain/sync-error.ts";
+import type { HubspotClient, ObjectType, PropertyDefinition } from "./client.ts";
+import { ID_PROPERTY, LINE_ID_PROPERTY } from "./mapping.ts";
+import { customerTable } from "./mapping-customer.ts";
+import { orderTable } from "./mapping-order.ts";
+
+const group = { name: "tieout", label: "Tieout" } as const;
+const ROUNDS_MAX = 2;
+
+export const customProperties: Readonly<Record<ObjectType, readonly PropertyDefinition[]>> = {
+  companies: [
+    unique(ID_PROPERTY, "Tieout id"),
+    text(customerTable.email, "Email for invoices"),
+    text(customerTable.segment, "Value segment"),
+    text(customerTable.taxNumber, "Tax number"),
+    number(customerTable.paymentTermsDays, "Payment terms (days)"),
+    text(customerTable.balanceCurrency, "Balance currency"),
+    number(customerTable.openBalance, "Open balance"),
+    number(customerTable.overdueBalance, "Overdue balance"),
+    number(customerTable.revenue, "Revenue"),
+    date(customerTable.lastPaymentOn, "Last payment"),
+    text(customerTable.balanceSummary, "Open balances"),
+  ],
+  deals: [
+    unique(ID_PROPERTY, "Tieout id"),
+    text(orderTable.number, "Order number"),
+    date(orderTable.dueOn, "Due date"),
+    text(orderTable.invoiceNumber, "Invoice number"),
+    text(orderTable.invoiceStatus, "Invoice status"),
+    number(orderTable.amountInvoiced, "Amount invoiced"),
+    number(orderTable.amountPaid, "Amount paid"),
+    number(orderTable.amountDue, "Amount due"),
+  ],
+  line_items: [unique(LINE_ID_PROPERTY, "Tieout line id")],
+  // HubSpot allows no unique property of ours on products, and they need no other.
+  products: [],
+};
+
+/**
+ * Makes what is missing on a type of object. Throws SyncError `rejected` (`property-unsuitable`)
+ * where a property of that name exists and is of another kind: only a person can remove it.
+ */
+export async function ensureProperties(
+  client: HubspotClient,
+  type: ObjectType,
+  signal: AbortSignal,
+): Promise<void> {
+  // A second look where another worker was making the same at the same moment.
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    const missing = await findMissing(client, type, signal);
+    if (missing.length === 0) return;
+    await toleratingExisting(() => client.createPropertyGroup(type, group, signal));
+    const isDone = await toleratingExisting(() =>
+      client.createProperties(type, group.name, missing, signal),
+    );
+    if (isDone) return;
+  }
+  throw new SyncError({ kind: "retryable", code: "properties-unsettled" });
+}
+
+async function findMissing(
+  client: HubspotClient,
+  type: ObjectType,
+  signal: AbortSignal,
+): Promise<PropertyDefinition[]> {
+  const wanted = customProperties[type];
+  if (wanted.length === 0) return [];
+  const existing = new Map(
+    (await client.readProperties(type, signal)).map((property) => [property.name, property]),
+  );
+  for (const property of wanted) {
+    const found = existing.get(property.name);
+    if (found !== undefined && !isSuitable(property, found)) throw unsuitable(property.name);
+  }
+  return wanted.filter((property) => !existing.has(property.name));
+}
+
+function isSuitable(
+  wanted: PropertyDefinition,
+  found: { readonly type: string; readonly hasUniqueValue: boolean },
+): boolean {
+  return found.type === wanted.type && found.hasUniqueValue === wanted.hasUniqueValue;
+}
+
+function unsuitable(name: string): SyncError {
+  return new SyncError({
+    kind: "rejected",
+    code: "property-unsuitable",
+    field: name,
+    fix: "Delete this property in HubSpot, or rename it; it is then made anew with the right type.",
+  });
+}
+
+/** False where what was to be made was there already. */
+async function toleratingExisting(make: () => Promise<void>): Promise<boolean> {
+  try {
+    await make();
+    return true;
+  } catch (cause) {
+    if (cause instanceof SyncError && cause.failure.code === "unique-value-taken") return false;
+    throw cause;
+  }
+}
+
+function unique(name: string, label: string): PropertyDefinition {
+  const description = "Set by Tieout; links this record with the other systems.";
+  return { name, label, description, type: "string", fieldType: "text", hasUniqueValue: true };
+}
+
+function text(name: string, label: string): PropertyDefinition {
+  const description = "Kept by Tieout.";
+  return { name, label, description, type: "string", fieldType: "text", hasUniqueValue: false };
+}
+
+function number(name: string, label: string): PropertyDefinition {
+  const description = "Kept by Tieout.";
+  return { name, label, description, type: "number", fieldType: "number", hasUniqueValue: false };
+}
+
+function date(name: string, label: string): PropertyDefinition {
+  const description = "Kept by Tieout.";
+  return { name, label, description, type: "date", fieldType: "date", hasUniqueValue: false };
+}

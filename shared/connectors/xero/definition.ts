@@ -1,0 +1,51 @@
+import type { ConnectorDefinition } from "#shared/ports/connector.ts";
+
+/**
+ * What the Xero connector can do and must heed. Limits: developer.xero.com, "OAuth 2.0 API limits",
+ * read 2026-11: 5 calls at once, 60 a minute and 5,000 a day for one organisation; about 50 elements
+ * in one write, 100 items.
+ */
+export const xeroDefinition = {
+  system: "xero",
+  reads: ["customer", "product", "invoice", "payment"],
+  writes: ["customer", "product", "invoice"],
+  limits: {
+    writeBatchMax: { customer: 50, product: 100, invoice: 50 },
+    readBatchMax: 40,
+    concurrentCallsMax: 5,
+  },
+  changes: {
+    // `If-Modified-Since` has whole seconds, and pages are offsets into a list that moves.
+    lookbackMs: 120_000,
+    isOrdered: true,
+  },
+  money: { unit: "major-decimal", lineRounding: "per-line" },
+} as const satisfies ConnectorDefinition;
+
+/** The fields of a golden record that Xero holds and we may write; anything else owed is left out. */
+export const writableFields = {
+  customer: [
+    "name",
+    "email",
+    "phone",
+    "street",
+    "city",
+    "region",
+    "postalCode",
+    "country",
+    "taxNumber",
+    "paymentTermsDays",
+  ],
+  product: ["code", "name", "description", "unitPrice"],
+  invoice: ["reference", "customer", "issuedOn", "dueOn", "currency", "lines"],
+} as const;
+
+export type WritableType = keyof typeof writableFields;
+
+/** The scopes a custom connection asks for; granular names, in force since 2026-03-02. */
+export const scopes = [
+  "accounting.contacts",
+  "accounting.invoices",
+  "accounting.payments",
+  "accounting.settings.read",
+] as const;

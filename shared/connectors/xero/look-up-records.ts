@@ -1,0 +1,195 @@
+/**
+ * Finding what an uncertain create may have made. Xero's lists show a record as soon as it is made,
+ * so what is not found is not there; only an unreadable candidate leaves the question open.
+ */
+import type { ExternalId, RecordType } from "#shared/domain/identifiers.ts";
+import { isReference, type ObservedRecord } from "#shared/domain/records.ts";
+import { assert, assertNever, SyncError } from "#shared/domain/sync-error.ts";
+import type { LookUpRequest, LookUpResult } from "#shared/ports/connector.ts";
+import { type Query, URL_LENGTH_MAX } from "./client.ts";
+import { xeroDefinition } from "./definition.ts";
+import { contactNumberOf } from "./mapping-customer.ts";
+import { invoiceKeyOf } from "./mapping-invoice.ts";
+import {
+  chunksOf,
+  INVOICES_ONLY,
+  isLastPage,
+  listItems,
+  pagingOf,
+  readAll,
+  runLimited,
+  type Source,
+} from "./read-records.ts";
+import { elementsOf, type ReadElements, resourceOf } from "./resources.ts";
+
+const PAGES_MAX = 50;
+
+/**
+ * How long before the try a record is looked for: more than two clocks differ, and than an earlier
+ * try of the same create lies back.
+ */
+const LOOK_BACK_MS = 24 * 60 * 60 * 1_000;
+
+/** See {@link Connector.lookUp}: customers by our id, products by code, invoices by reference and customer. */
+export async function lookUpRecords(
+  source: Source,
+  recordType: RecordType,
+  requests: readonly LookUpRequest[],
+  signal: AbortSignal,
+): Promise<readonly LookUpResult[]> {
+  if (requests.length === 0) return [];
+  switch (recordType) {
+    case "customer":
+      return lookUpCustomers(source, requests, signal);
+    case "product":
+      return lookUpProducts(source, requests, signal);
+    case "invoice":
+      return lookUpInvoices(source, requests, signal);
+    case "order":
+    case "payment":
+      throw new SyncError({ kind: "bug", code: "record-type-read-only" });
+    default:
+      return assertNever(recordType);
+  }
+}
+
+async function lookUpCustomers(
+  source: Source,
+  requests: readonly LookUpRequest[],
+  signal: AbortSignal,
+): Promise<LookUpResult[]> {
+  const resource = resourceOf("customer");
+  const queries = queriesForNumbers(
+    source,
+    requests.map(({ write }) => contactNumberOf(write)),
+  );
+  const answers = await runLimited(queries, async (query) => {
+    const envelope = await source.client.read({ path: resource.plural, query, signal });
+    return elementsOf(envelope, resource);
+  });
+  const read = readAll(answers.flat(), resource, source.connection);
+  return requests.map(({ write }) =>
+    resultOf(read, (record) => record.registeredId === write.canonicalId),
+  );
+}
+
+/** As many numbers in a call as its URL holds. */
+function queriesForNumbers(source: Source, numbers: readonly string[]): Query[] {
+  const { plural } = resourceOf("customer");
+  const queryOf = (some: readonly string[]): Query => [
+    ["where", some.map((number) => `ContactNumber=="${number}"`).join(" OR ")],
+    ["includeArchived", "true"],
+    ...pagingOf(resourceOf("customer"), 1),
+  ];
+  const groups: string[][] = [];
+  for (const number of new Set(numbers)) {
+    const last = groups.at(-1);
+    const longer = last === undefined ? undefined : queryOf([...last, number]);
+    const fits = longer && source.client.urlOf(plural, longer).length < URL_LENGTH_MAX;
+    if (last !== undefined && fits) last.push(number);
+    else groups.push([number]);
+  }
+  return groups.map(queryOf);
+}
+
+/** One call for any number of products: codes need no quoting when they are compared here. */
+async function lookUpProducts(
+  source: Source,
+  requests: readonly LookUpRequest[],
+  signal: AbortSignal,
+): Promise<LookUpResult[]> {
+  const read = await listItems(source, signal);
+  return requests.map(({ write }) => {
+    const code = write.fields["code"] ?? write.record["code"];
+    assert(typeof code === "string", "look-up-without-key");
+    return resultOf(read, ({ fields }) => isSameCode(fields["code"], code));
+  });
+}
+
+/**
+ * The customers' invoices that changed since the first try, compared here: a reference may hold any
+ * character, and Xero does not say how one is quoted in a filter.
+ */
+async function lookUpInvoices(
+  source: Source,
+  requests: readonly LookUpRequest[],
+  signal: AbortSignal,
+): Promise<LookUpResult[]> {
+  const keys = requests.map(({ write }) => invoiceKeyOf(write));
+  const contactIds = [...new Set(keys.map((key) => key.customer))];
+  const since = Math.min(...requests.map((request) => request.attemptedAtMs)) - LOOK_BACK_MS;
+  const batches = chunksOf(contactIds, xeroDefinition.limits.readBatchMax);
+  const reads = await runLimited(batches, (batch) =>
+    readInvoicesOf(source, batch, Math.max(0, since), signal),
+  );
+  const read: ReadElements = {
+    records: reads.flatMap((part) => part.records),
+    unreadable: reads.flatMap((part) => part.unreadable),
+  };
+  return keys.map(({ reference, customer }) =>
+    resultOf(
+      read,
+      ({ fields }) =>
+        fields["reference"] === reference && isSameCustomer(fields["customer"], customer),
+    ),
+  );
+}
+
+async function readInvoicesOf(
+  source: Source,
+  contactIds: readonly ExternalId[],
+  modifiedSinceMs: number,
+  signal: AbortSignal,
+): Promise<ReadElements> {
+  const resource = resourceOf("invoice");
+  const elements: unknown[] = [];
+  for (let page = 1; page <= PAGES_MAX; page += 1) {
+    const query: Query = [
+      ...resource.query,
+      ["ContactIDs", contactIds.join(",")],
+      ["where", INVOICES_ONLY],
+      ...pagingOf(resource, page),
+    ];
+    const envelope = await source.client.read({
+      path: resource.plural,
+      query,
+      modifiedSinceMs,
+      signal,
+    });
+    const found = elementsOf(envelope, resource);
+    elements.push(...found);
+    if (isLastPage(envelope, page, found.length)) {
+      return readAll(elements, resource, source.connection);
+    }
+  }
+  throw inconclusive();
+}
+
+/** The one that stands, before one that was ended; of several, the oldest. */
+function resultOf(read: ReadElements, isIt: (record: ObservedRecord) => boolean): LookUpResult {
+  const [record] = read.records
+    .filter(isIt)
+    .sort((left, right) => rankOf(left) - rankOf(right) || left.version - right.version);
+  if (record !== undefined) return { kind: "found", record };
+  // One of these may be it; to say "not found" would make a second one.
+  if (read.unreadable.length > 0) throw inconclusive();
+  return { kind: "not-found" };
+}
+
+function rankOf({ life, fields }: ObservedRecord): number {
+  const hasEnded = fields["status"] === "deleted" || fields["status"] === "void";
+  return life === "live" && !hasEnded ? 0 : 1;
+}
+
+function isSameCode(value: ObservedRecord["fields"][string], code: string): boolean {
+  return typeof value === "string" && value.toLowerCase() === code.toLowerCase();
+}
+
+function isSameCustomer(value: ObservedRecord["fields"][string], contactId: ExternalId): boolean {
+  if (!isReference(value) || !("externalId" in value)) return false;
+  return value.externalId.toLowerCase() === contactId.toLowerCase();
+}
+
+function inconclusive(): SyncError {
+  return new SyncError({ kind: "retryable", code: "look-up-inconclusive" });
+}

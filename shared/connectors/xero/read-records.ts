@@ -1,0 +1,203 @@
+/** Reading: pages of what changed, and records by id. */
+import type { ConnectionId, ExternalId, RecordType } from "#shared/domain/identifiers.ts";
+import { assert } from "#shared/domain/sync-error.ts";
+import type { ChangePage, ReadByIdsResult, ReadChangesRequest } from "#shared/ports/connector.ts";
+import * as z from "zod";
+import type { Envelope, Query, XeroClient } from "./client.ts";
+import { xeroDefinition } from "./definition.ts";
+import { unreadableAnswer } from "./errors.ts";
+import { toEmbeddedPayment } from "./mapping-payment.ts";
+import {
+  elementsOf,
+  type ReadElements,
+  type Resource,
+  readElement,
+  resourceOf,
+} from "./resources.ts";
+import { invoiceSchema, paginationSchema } from "./schema.ts";
+
+/** Xero takes up to 1,000; a page of 200 invoices with their lines stays well below 1 MB. */
+const PAGE_SIZE = 200;
+const CALLS_AT_ONCE = 4;
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+export const INVOICES_ONLY = 'Type=="ACCREC"';
+
+export interface Source {
+  readonly client: XeroClient;
+  readonly connection: ConnectionId;
+}
+
+/**
+ * One page, oldest change first. The cursor is the number of the page. A page is an offset into a
+ * list from which changed records move to the end, so a record can slip past while pages are read.
+ */
+export async function readChangePage(
+  source: Source,
+  recordType: RecordType,
+  request: ReadChangesRequest,
+): Promise<ChangePage> {
+  const resource = resourceOf(recordType);
+  const page = Number(request.cursor ?? "1");
+  assert(Number.isSafeInteger(page) && page > 0, "cursor-unreadable");
+  const envelope = await source.client.read({
+    path: resource.plural,
+    query: [...resource.query, ...filterOf(recordType, request.since), ...pagingOf(resource, page)],
+    modifiedSinceMs: request.since,
+    signal: request.signal,
+  });
+  const elements = elementsOf(envelope, resource);
+  const read = readAll(elements, resource, source.connection);
+  const isLast = !resource.isPaged || isLastPage(envelope, page, elements.length);
+  return isLast ? read : { ...read, nextCursor: String(page + 1) };
+}
+
+/**
+ * Records by id. Invoices bring their payments along. Ids that are not GUIDs are missing without a
+ * call: Xero refuses a whole list for one of them.
+ */
+export async function readRecordsById(
+  source: Source,
+  recordType: RecordType,
+  externalIds: readonly ExternalId[],
+  signal: AbortSignal,
+): Promise<ReadByIdsResult> {
+  const resource = resourceOf(recordType);
+  const asked = [...new Set(externalIds)];
+  const ids = asked.filter((id) => GUID.test(id));
+  const batches = await runLimited(callsFor(resource, ids), async (call) => {
+    const query = [...resource.query, ...call.query];
+    const envelope = await source.client.read({ path: call.path, query, signal });
+    return envelope === undefined && call.mayBeMissing ? [] : elementsOf(envelope, resource);
+  });
+  const read = readAll(batches.flat(), resource, source.connection, new Set(ids.map(lowerCase)));
+  const found = new Set(
+    [...read.records, ...read.unreadable]
+      .filter((entry) => entry.recordType === recordType)
+      .map((entry) => lowerCase(entry.externalId)),
+  );
+  return { ...read, missing: asked.filter((id) => !found.has(lowerCase(id))) };
+}
+
+/** Every item: the list has no pages, and no filter by id. */
+export async function listItems(source: Source, signal: AbortSignal): Promise<ReadElements> {
+  const resource = resourceOf("product");
+  const envelope = await source.client.read({
+    path: resource.plural,
+    query: resource.query,
+    signal,
+  });
+  return readAll(elementsOf(envelope, resource), resource, source.connection);
+}
+
+/** Reads elements; with `wanted`, only those ids (lower case), and what came with them. */
+export function readAll(
+  elements: readonly unknown[],
+  resource: Resource,
+  connection: ConnectionId,
+  wanted?: ReadonlySet<string>,
+): ReadElements {
+  const into: ReadElements = { records: [], unreadable: [] };
+  for (const element of elements) {
+    const before = into.records.length;
+    const record = readElement(into, element, resource.recordType, resource.idField, () =>
+      resource.toRecord(element, "whole", connection),
+    );
+    if (record === undefined || wanted === undefined) continue;
+    if (!wanted.has(lowerCase(record.externalId))) into.records.length = before;
+    else if (resource.recordType === "invoice" && record.excluded === undefined) {
+      readPayments(into, element, connection);
+    }
+  }
+  return into;
+}
+
+export async function runLimited<Input, Output>(
+  inputs: readonly Input[],
+  run: (input: Input) => Promise<Output>,
+): Promise<Output[]> {
+  const outputs: Output[] = [];
+  for (let start = 0; start < inputs.length; start += CALLS_AT_ONCE) {
+    outputs.push(...(await Promise.all(inputs.slice(start, start + CALLS_AT_ONCE).map(run))));
+  }
+  return outputs;
+}
+
+export function chunksOf<Element>(elements: readonly Element[], sizeMax: number): Element[][] {
+  const chunks: Element[][] = [];
+  for (let start = 0; start < elements.length; start += sizeMax) {
+    chunks.push(elements.slice(start, start + sizeMax));
+  }
+  return chunks;
+}
+
+export function pagingOf(resource: Resource, page: number, pageSize = PAGE_SIZE): Query {
+  if (!resource.isPaged) return [];
+  return [
+    ["order", "UpdatedDateUTC ASC"],
+    ["page", String(page)],
+    ["pageSize", String(pageSize)],
+  ];
+}
+
+export function isLastPage(envelope: Envelope | undefined, page: number, count: number): boolean {
+  const pagination = envelope?.["pagination"];
+  if (pagination === undefined || pagination === null) return count < PAGE_SIZE;
+  const parsed = paginationSchema.safeParse(pagination);
+  if (!parsed.success) throw unreadableAnswer(parsed.error);
+  return page >= Number(parsed.data.pageCount);
+}
+
+/** Archived contacts are left out of lists unless asked for; a first read wants live ones only. */
+function filterOf(recordType: RecordType, since: number | undefined): Query {
+  if (recordType === "invoice") return [["where", INVOICES_ONLY]];
+  return recordType === "customer" && since !== undefined ? [["includeArchived", "true"]] : [];
+}
+
+interface Call {
+  readonly path: string;
+  readonly query: Query;
+  /** The path names one record, so that 404 is about the record. */
+  readonly mayBeMissing: boolean;
+}
+
+function callsFor(resource: Resource, ids: readonly string[]): Call[] {
+  const path = resource.plural;
+  if (ids.length === 0) return [];
+  if (resource.recordType === "product") return [{ path, query: [], mayBeMissing: false }];
+  if (resource.recordType === "payment") {
+    return ids.map((id) => ({
+      path: `${path}/${encodeURIComponent(id)}`,
+      query: [],
+      mayBeMissing: true,
+    }));
+  }
+  const archived: Query = resource.recordType === "customer" ? [["includeArchived", "true"]] : [];
+  const { readBatchMax } = xeroDefinition.limits;
+  return chunksOf(ids, readBatchMax).map((chunk) => ({
+    path,
+    // Paged, since an unpaged list shows neither lines nor the pointer of a merged contact.
+    query: [["IDs", chunk.join(",")], ...archived, ...pagingOf(resource, 1, readBatchMax)],
+    mayBeMissing: false,
+  }));
+}
+
+function readPayments(into: ReadElements, element: unknown, connection: ConnectionId): void {
+  const invoice = invoiceSchema.parse(element);
+  const record = into.records.at(-1);
+  assert(record?.externalId === invoice.InvoiceID, "invoice-not-last");
+  const paid = {
+    invoiceId: invoice.InvoiceID,
+    currency: invoice.CurrencyCode,
+    version: record.version,
+  };
+  for (const payment of z.array(z.unknown()).parse(invoice.Payments ?? [])) {
+    readElement(into, payment, "payment", "PaymentID", () =>
+      toEmbeddedPayment(payment, paid, connection),
+    );
+  }
+}
+
+function lowerCase(text: string): string {
+  return text.toLowerCase();
+}

@@ -1,0 +1,151 @@
+/**
+ * Which profile a file is read by. The header decides: a profile fits where all its required columns
+ * are there and no column is one it does not know.
+ */
+import type { BoundProfile, FileProblem, FileProfile } from "./file-profile.ts";
+
+export type ProfileChoice =
+  | { readonly kind: "found"; readonly bound: BoundProfile }
+  | { readonly kind: "refused"; readonly problem: FileProblem };
+
+/** Names by which a prototype could be reached; no column may bear one. */
+const REFUSED_NAMES: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
+const LISTED_NAMES_MAX = 20;
+const LISTED_NAME_CHARACTERS_MAX = 60;
+
+/** The profile that fits `header`; the file's name decides only between several that fit. */
+export function findProfile(
+  profiles: readonly FileProfile[],
+  header: readonly string[],
+  fileName: string,
+): ProfileChoice {
+  const names = header.map(normalizeHeader);
+  const problem = findHeaderFault(names);
+  if (problem !== undefined) return { kind: "refused", problem };
+
+  const fits = profiles.map((profile) => compareHeader(profile, names));
+  const fitting = fits.filter((fit) => distanceOf(fit) === 0).map((fit) => fit.profile);
+  const named = fitting.filter((profile) => isNamedFor(profile, fileName));
+  const [first, second] = named.length > 0 ? named : fitting;
+  if (first === undefined) return { kind: "refused", problem: describeNearest(fits, fileName) };
+  if (second !== undefined) {
+    return { kind: "refused", problem: describeTie(named.length > 0 ? named : fitting) };
+  }
+  return { kind: "found", bound: bindColumns(first, header) };
+}
+
+interface HeaderFit {
+  readonly profile: FileProfile;
+  readonly unknown: readonly string[];
+  readonly missing: readonly string[];
+}
+
+function normalizeHeader(name: string): string {
+  return name.trim().toLowerCase();
+}
+
+function findHeaderFault(names: readonly string[]): FileProblem | undefined {
+  if (names.every((name) => name === "")) {
+    return { code: "file-empty", fix: "Put the names of the columns in the first row." };
+  }
+  const blankAt = names.indexOf("");
+  if (blankAt >= 0) {
+    return {
+      code: "header-blank",
+      fix: "Name the column or take it out; look for a comma at the end of the first row.",
+      detail: `column ${blankAt + 1} has no name`,
+    };
+  }
+  const refused = names.filter((name) => REFUSED_NAMES.has(name));
+  if (refused.length > 0) {
+    return {
+      code: "header-refused",
+      fix: "Give the column another name.",
+      detail: `refused columns: ${listNames(refused)}`,
+    };
+  }
+  const repeated = names.filter((name, index) => names.indexOf(name) !== index);
+  if (repeated.length > 0) {
+    return {
+      code: "header-duplicate",
+      fix: "Give each column a name of its own; upper and lower case are one.",
+      detail: `repeated columns: ${listNames(repeated)}`,
+    };
+  }
+  return undefined;
+}
+
+function compareHeader(profile: FileProfile, names: readonly string[]): HeaderFit {
+  const known = new Set(Object.keys(profile.columns).map(normalizeHeader));
+  return {
+    profile,
+    unknown: names.filter((name) => !known.has(name)),
+    missing: profile.requiredColumns.filter((name) => !names.includes(normalizeHeader(name))),
+  };
+}
+
+function distanceOf(fit: HeaderFit): number {
+  return fit.unknown.length + fit.missing.length;
+}
+
+function isNamedFor(profile: FileProfile, fileName: string): boolean {
+  const name = fileName.toLowerCase();
+  return profile.fileNames.some((prefix) => name.startsWith(prefix.toLowerCase()));
+}
+
+function describeNearest(fits: readonly HeaderFit[], fileName: string): FileProblem {
+  const nearest = fits.reduce<HeaderFit | undefined>((best, fit) => {
+    if (best === undefined || distanceOf(fit) < distanceOf(best)) return fit;
+    const isTie = distanceOf(fit) === distanceOf(best);
+    const isNamed = isNamedFor(fit.profile, fileName) && !isNamedFor(best.profile, fileName);
+    return isTie && isNamed ? fit : best;
+  }, undefined);
+  const parts = [
+    ["nearest profile", nearest === undefined ? [] : [nearest.profile.profile]],
+    ["unknown columns", nearest?.unknown ?? []],
+    ["missing columns", nearest?.missing ?? []],
+  ] as const;
+  return {
+    code: "header-unknown",
+    fix: "Use the columns of a profile in docs/files.md, or add a profile for this file.",
+    detail: parts
+      .filter(([, names]) => names.length > 0)
+      .map(([label, names]) => `${label}: ${listNames(names)}`)
+      .join("; "),
+  };
+}
+
+function describeTie(profiles: readonly FileProfile[]): FileProblem {
+  return {
+    code: "header-ambiguous",
+    fix: "Begin the file's name as its profile says, such as customers-2026.csv.",
+    detail: `profiles that fit: ${listNames(profiles.map((profile) => profile.profile))}`,
+  };
+}
+
+function listNames(names: readonly string[]): string {
+  const listed = names
+    .slice(0, LISTED_NAMES_MAX)
+    .map((name) => [...name].slice(0, LISTED_NAME_CHARACTERS_MAX).join(""));
+  const left = names.length - listed.length;
+  return listed.join(", ") + (left > 0 ? ` and ${left} more` : "");
+}
+
+function bindColumns(profile: FileProfile, header: readonly string[]): BoundProfile {
+  const rules = new Map(
+    Object.entries(profile.columns).map(([name, rule]) => [normalizeHeader(name), rule]),
+  );
+  const required = new Set(profile.requiredColumns.map(normalizeHeader));
+  const key = normalizeHeader(profile.keyColumn);
+  const columns = header.map((text) => {
+    const name = normalizeHeader(text);
+    const rule = rules.get(name);
+    return {
+      header: text.trim(),
+      isKey: name === key,
+      isRequired: required.has(name) || name === key,
+      targets: rule === undefined || typeof rule === "string" ? [] : rule,
+    };
+  });
+  return { profile, columns };
+}

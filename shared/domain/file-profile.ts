@@ -1,0 +1,80 @@
+/**
+ * A file profile: what the columns of one kind of file mean. It is data; `shared/flows/files` has
+ * the profiles in force and `docs/files.md` shows how to write one.
+ */
+import type { ConnectionId, RecordType } from "./identifiers.ts";
+import type { DocumentLine, Fields } from "./records.ts";
+
+/** How a cell's text becomes a value; `file-cells.ts` has the rule of each. */
+export type Conversion =
+  | { readonly as: "text" }
+  /** A code or a number that names something: text on one line, of 512 characters at the most. */
+  | { readonly as: "key" }
+  /** `2026-11-22`, or with a time of day behind it that is left out. */
+  | { readonly as: "date" }
+  /** Exact decimal text: a point, no separators, no exponent. */
+  | { readonly as: "decimal" }
+  | { readonly as: "whole-number" }
+  /** Three letters of ISO 4217. */
+  | { readonly as: "currency" }
+  /** A decimal from 0 to 1; `0.05` is five per cent. */
+  | { readonly as: "fraction" }
+  /** The key of a record of the same connection. */
+  | { readonly as: "reference"; readonly to: RecordType };
+
+/** The parts of a line that a file may give; the amount is computed from them. */
+export type LinePart = Exclude<keyof DocumentLine, "amount">;
+
+/** Where a cell goes: into a field of the record, or into a part of the row's line. */
+export type Target = Conversion & ({ readonly field: string } | { readonly line: LinePart });
+
+/** `ignored`: known, and left out on purpose. `key-only`: the record's key, and no field of it. */
+export type ColumnRule = "ignored" | "key-only" | readonly Target[];
+
+export interface FileProfile {
+  /** Kebab-case, such as `northwind-customers`. */
+  readonly profile: string;
+  /** The source that the records' keys belong to. */
+  readonly connection: ConnectionId;
+  /** The system whose word the file is. */
+  readonly speaksFor: ConnectionId;
+  readonly recordType: RecordType;
+  /** `row-per-line`: one row is one line of a document, its other columns are repeated on each. */
+  readonly layout: "row-per-record" | "row-per-line";
+  /** Beginnings of file names; they decide only where the header fits several profiles. */
+  readonly fileNames: readonly string[];
+  /** The column that holds the record's key, for documents their number. */
+  readonly keyColumn: string;
+  /** Columns that must be there with every cell filled; the others may be absent or blank. */
+  readonly requiredColumns: readonly string[];
+  /** By header; upper and lower case are one, and so is space around the name. */
+  readonly columns: Readonly<Record<string, ColumnRule>>;
+  /** Cell texts that mean blank, beside the empty one. */
+  readonly nullTexts: readonly string[];
+  /** Fields with the same value in every record of the file. */
+  readonly constants: Fields;
+}
+
+/** A column of a file at hand, in the place its cells have in each row. */
+export interface BoundColumn {
+  /** As the file spells it. */
+  readonly header: string;
+  readonly isKey: boolean;
+  readonly isRequired: boolean;
+  readonly targets: readonly Target[];
+}
+
+/** A profile laid on the header of a file. */
+export interface BoundProfile {
+  readonly profile: FileProfile;
+  readonly columns: readonly BoundColumn[];
+}
+
+/** What is wrong, and the sentence that tells a person what to do about it. */
+export interface FileProblem {
+  /** Stable kebab-case, a heading in `docs/errors.md`. */
+  readonly code: string;
+  readonly fix: string;
+  /** Names of columns, a row number, a size. */
+  readonly detail?: string | undefined;
+}

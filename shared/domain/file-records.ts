@@ -1,0 +1,41 @@
+/** Files with one row per record. A key may stand twice if both rows say the same. */
+import type { BoundProfile } from "./file-profile.ts";
+import type { FileReading, FileRecord, FileRow, RowFault } from "./file-rows.ts";
+import { encodeJson } from "./json.ts";
+
+/**
+ * The records of the good rows, each key once. Rows that give one key different content are rejected
+ * all (`key-duplicate`): which of them is right, nobody said.
+ */
+export function settleRecords(bound: BoundProfile, rows: readonly FileRow[]): FileReading {
+  const header = bound.columns.find((column) => column.isKey)?.header ?? "";
+  const byKey = new Map<string, FileRow[]>();
+  for (const row of rows.filter((candidate) => candidate.faults.length === 0)) {
+    byKey.set(row.key, [...(byKey.get(row.key) ?? []), row]);
+  }
+  const faultsOf = new Map<FileRow, readonly RowFault[]>();
+  const records: FileRecord[] = [];
+  for (const [key, [first, ...others]] of byKey) {
+    if (first === undefined) continue;
+    const content = encodeJson(first.fields);
+    if (others.every((other) => encodeJson(other.fields) === content)) {
+      records.push({ externalId: key, fields: { ...bound.profile.constants, ...first.fields } });
+      continue;
+    }
+    const fault = {
+      column: header,
+      value: key,
+      code: "key-duplicate",
+      fix: "Keep one row for each key, or give the rows the same content.",
+    };
+    for (const row of [first, ...others]) faultsOf.set(row, [fault]);
+  }
+  return {
+    records,
+    rows: rows.map((row) => ({
+      row: row.row,
+      key: row.key,
+      faults: faultsOf.get(row) ?? row.faults,
+    })),
+  };
+}

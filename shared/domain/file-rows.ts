@@ -1,0 +1,118 @@
+/** One row of a file against its profile: values for the good cells, faults for the bad ones. */
+import { type CellFaultCode, cellFixes, readCell } from "./file-cells.ts";
+import type { BoundColumn, BoundProfile, LinePart, Target } from "./file-profile.ts";
+import type { ExternalId } from "./identifiers.ts";
+import type { Fields, FieldValue } from "./records.ts";
+
+export interface RowFault {
+  /** As the file spells it; empty where the row as a whole is at fault. */
+  readonly column: string;
+  readonly value: string;
+  readonly code: string;
+  readonly fix: string;
+}
+
+export interface FileRow {
+  /** As a spreadsheet counts: the header is row 1. */
+  readonly row: number;
+  /** Empty where the row shows none. */
+  readonly key: ExternalId;
+  /** Where a row of the wrong width may belong: its cells have moved, one way or the other. */
+  readonly possibleKeys: readonly ExternalId[];
+  readonly fields: Fields;
+  readonly line: ReadonlyMap<LinePart, FieldValue>;
+  /** Empty for a good row. */
+  readonly faults: readonly RowFault[];
+}
+
+/** What became of a file: the records that land, and every row with what was wrong with it. */
+export interface FileReading {
+  readonly records: readonly FileRecord[];
+  readonly rows: readonly RowOutcome[];
+}
+
+export interface FileRecord {
+  readonly externalId: ExternalId;
+  readonly fields: Fields;
+}
+
+/** A row without faults is accepted. */
+export type RowOutcome = Pick<FileRow, "row" | "key" | "faults">;
+
+export function isBlankRow(cells: readonly string[]): boolean {
+  return cells.every((cell) => cell.trim() === "");
+}
+
+/** Reads a row that is not blank; lists `faultsMax` faults of it at the most, and one at the least. */
+export function readRow(
+  bound: BoundProfile,
+  row: number,
+  cells: readonly string[],
+  faultsMax: number,
+): FileRow {
+  if (cells.length !== bound.columns.length) return misshapenRow(bound, row, cells);
+  const fields: Record<string, FieldValue> = {};
+  const line = new Map<LinePart, FieldValue>();
+  const faults: RowFault[] = [];
+  let key = "";
+  for (const [index, column] of bound.columns.entries()) {
+    const text = textOf(cells[index], bound);
+    if (column.isKey && text !== undefined) key = text;
+    const code = readColumn(bound, column, text, (target, value) => {
+      if ("line" in target) line.set(target.line, value);
+      else fields[target.field] = value;
+    });
+    if (code !== undefined && faults.length < Math.max(1, faultsMax)) {
+      faults.push({ column: column.header, value: text ?? "", code, fix: cellFixes[code] });
+    }
+  }
+  return { row, key, possibleKeys: [], fields, line, faults };
+}
+
+/** Reads one cell into all its targets; the code of the first fault, or `undefined`. */
+function readColumn(
+  bound: BoundProfile,
+  column: BoundColumn,
+  text: string | undefined,
+  put: (target: Target, value: FieldValue) => void,
+): CellFaultCode | undefined {
+  if (text === undefined) {
+    if (column.isRequired) return "cell-required";
+    for (const target of column.targets) put(target, null);
+    return undefined;
+  }
+  const targets: readonly Target[] = column.targets;
+  const { connection } = bound.profile;
+  if (column.isKey) {
+    const reading = readCell(text, { as: "key" }, connection);
+    if (reading.kind === "fault") return reading.code;
+  }
+  for (const target of targets) {
+    const reading = readCell(text, target, connection);
+    if (reading.kind === "fault") return reading.code;
+    put(target, reading.value);
+  }
+  return undefined;
+}
+
+/** A comma that should have been quoted, or a row that was cut: no cell of it can be trusted. */
+function misshapenRow(bound: BoundProfile, row: number, cells: readonly string[]): FileRow {
+  const width = bound.columns.length;
+  const keyAt = bound.columns.findIndex((column) => column.isKey);
+  const possibleKeys = [keyAt, cells.length - (width - keyAt)]
+    .map((index) => textOf(cells[index], bound))
+    .filter((text) => text !== undefined);
+  const fault = {
+    column: "",
+    value: `${cells.length} cells`,
+    code: "row-width-wrong",
+    fix: `Give the row ${width} cells, as many as the header has; quote a cell that holds a comma.`,
+  };
+  return { row, key: "", possibleKeys, fields: {}, line: new Map(), faults: [fault] };
+}
+
+/** Trimmed, and `undefined` where it is blank or one of the profile's words for blank. */
+function textOf(cell: string | undefined, bound: BoundProfile): string | undefined {
+  const text = cell?.trim() ?? "";
+  return text === "" || bound.profile.nullTexts.includes(text) ? undefined : text;
+}

@@ -1,0 +1,47 @@
+import type { FieldPolicy, Flow } from "#shared/domain/flow.ts";
+import { derived, newest, rule, systemOfRecord } from "#shared/domain/policies.ts";
+import type { Fields } from "#shared/domain/records.ts";
+
+const books = systemOfRecord("books");
+
+/** A draft follows its order and the bookkeeper alike; what was issued is the books' alone. */
+const whileDraft: FieldPolicy = {
+  kind: "by-state",
+  field: "status",
+  whileBlank: newest,
+  states: { draft: newest },
+  otherwise: books,
+};
+
+/** Invoices live in the books: made there as drafts from won orders, or by a bookkeeper. */
+export const invoiceFlow: Flow = {
+  recordType: "invoice",
+  sides: { books: { create: "always" } },
+  fields: {
+    number: rule(books),
+    reference: rule(whileDraft, "books"),
+    customer: rule(whileDraft, "books"),
+    order: rule(derived),
+    status: rule(books),
+    issuedOn: rule(whileDraft, "books"),
+    dueOn: rule(whileDraft, "books"),
+    currency: rule(whileDraft, "books"),
+    lines: rule(whileDraft, "books"),
+    subtotal: rule(books),
+    tax: rule(books),
+    total: rule(books),
+    amountPaid: rule(books),
+    amountCredited: rule(books),
+    amountDue: rule(books),
+  },
+  match: [{ kind: "reference-and-customer", keyOf: referenceKey }],
+  required: ["customer", "lines", "currency"],
+};
+
+/** The natural key of an invoice made from an order; a void one never stands for it. */
+function referenceKey(fields: Fields): string | undefined {
+  const { reference, customer, status } = fields;
+  if (typeof reference !== "string" || status === "void" || status === "deleted") return undefined;
+  const isKnown = typeof customer === "object" && customer !== null && "canonicalId" in customer;
+  return isKnown ? `${customer.canonicalId} ${reference.trim()}` : undefined;
+}

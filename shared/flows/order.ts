@@ -1,0 +1,30 @@
+import type { Flow } from "#shared/domain/flow.ts";
+import { derived, rule, systemOfRecord } from "#shared/domain/policies.ts";
+
+const crm = systemOfRecord("crm");
+
+/**
+ * Orders are the CRM's deals. The books have none: a won order gives an invoice there
+ * (`shared/domain/derive-invoice.ts`), and the invoice's state comes back in the last five fields.
+ */
+export const orderFlow: Flow = {
+  recordType: "order",
+  sides: { crm: { create: "always" } },
+  fields: {
+    number: rule(crm, "crm"),
+    customer: rule(crm, "crm"),
+    status: rule(crm, "crm"),
+    orderedOn: rule(crm, "crm"),
+    dueOn: rule(crm, "crm"),
+    currency: rule(crm, "crm"),
+    lines: rule(crm, "crm"),
+    total: rule(crm, "crm"),
+    invoiceNumber: rule(derived, "crm"),
+    invoiceStatus: rule(derived, "crm"),
+    amountInvoiced: rule(derived, "crm"),
+    amountPaid: rule(derived, "crm"),
+    amountDue: rule(derived, "crm"),
+  },
+  match: [],
+  required: ["number"],
+};

@@ -1,0 +1,19 @@
+import type { Flow } from "#shared/domain/flow.ts";
+import { rule, systemOfRecord } from "#shared/domain/policies.ts";
+
+const books = systemOfRecord("books");
+
+/** Payments are read from the books, never inferred and never written. */
+export const paymentFlow: Flow = {
+  recordType: "payment",
+  sides: { books: { create: "never" } },
+  fields: {
+    invoice: rule(books),
+    status: rule(books),
+    amount: rule(books),
+    paidOn: rule(books),
+    reference: rule(books),
+  },
+  match: [],
+  required: [],
+};

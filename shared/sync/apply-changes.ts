@@ -1,0 +1,348 @@
+/**
+ * Applies captured changes: what a connection showed becomes the golden record, and who is owed what
+ * is handed to the delivery queues.
+ *
+ * 1. leave out hints that are no newer than what was merged (most are echoes of our own writes);
+ * 2. read what came without its record, in batches;
+ * 3. leave out records that show what they showed last time;
+ * 4. merge and save each record;
+ * 5. hint the connections that are owed a write;
+ * 6. only then remember the records as seen: a crash before this line repeats the work, harmlessly.
+ *
+ * Messages may come twice and in any order. A record that fails goes back to the queue alone.
+ */
+import { limits } from "#shared/config/limits.ts";
+import {
+  type ConnectionId,
+  type ExternalRef,
+  externalRefKey,
+  type RecordType,
+  recordTypes,
+} from "#shared/domain/identifiers.ts";
+import type { ObservedRecord } from "#shared/domain/records.ts";
+import { type Failure, SyncError } from "#shared/domain/sync-error.ts";
+import type { ExternalRefEntry } from "#shared/ports/mapping-table.ts";
+import type { ChangeEvent, DeliveryHint } from "#shared/ports/queues.ts";
+import { delayAfter, isOwnTry, isTransient } from "./backoff.ts";
+import { concurrently } from "./concurrently.ts";
+import type { SyncDependencies } from "./dependencies.ts";
+import {
+  digestOfFields,
+  type MergedObservation,
+  mergeObservation,
+  readKnown,
+  refOf,
+  type SightedRecord,
+} from "./merge-observation.ts";
+import { pendingReferences, resolveInward } from "./references.ts";
+import { Tally } from "./tally.ts";
+
+export interface ChangeBatch {
+  readonly runId?: string | undefined;
+  /** The same when the message is delivered again. */
+  readonly receipt: string;
+  readonly events: readonly ChangeEvent[];
+}
+
+/** A record on its way, with the event that brought it. */
+interface Arrival {
+  readonly event: ChangeEvent;
+  readonly record: ObservedRecord;
+}
+
+export async function applyChanges(
+  deps: SyncDependencies,
+  batch: ChangeBatch,
+  signal: AbortSignal,
+): Promise<void> {
+  const tally = new Tally();
+  const seen = await deps.xrefs.findExternalRefs(batch.events.map(refOfEvent));
+  const { arrivals, toRead } = sortEvents(deps, batch, seen, tally);
+  arrivals.push(...(await readRecords(deps, batch, toRead, seen, tally, signal)));
+
+  const newest = newestOfEach(deps, batch, arrivals, tally);
+  const fresh = await leaveOutUnchanged(deps, batch, newest, seen, tally);
+  const hints = new Map<ConnectionId, DeliveryHint[]>();
+  const merged = await mergeAll(deps, batch, fresh, hints, tally);
+  for (const [connection, owed] of hints) await deps.deliveries.send(connection, owed);
+  await deps.parked.unpark(merged.map(({ sighted }) => refOf(sighted)));
+  await concurrently(merged, limits.tableConcurrencyMax, ({ sighted, result }) =>
+    deps.xrefs.markSeen(refOf(sighted), result.digest, sighted.record.version),
+  );
+  await tally.save(deps.runs, batch.receipt);
+}
+
+function refOfEvent(event: ChangeEvent): ExternalRef {
+  const { connection, recordType, externalId } = event;
+  return { connection, recordType, externalId };
+}
+
+/** Step 1: what has its record, and what must be read. */
+function sortEvents(
+  deps: SyncDependencies,
+  batch: ChangeBatch,
+  seen: ReadonlyMap<string, ExternalRefEntry>,
+  tally: Tally,
+): { arrivals: Arrival[]; toRead: ChangeEvent[] } {
+  const arrivals: Arrival[] = [];
+  const toRead = new Map<string, ChangeEvent>();
+  for (const event of batch.events) {
+    const key = externalRefKey(refOfEvent(event));
+    const known = seen.get(key)?.seen;
+    if (event.record !== undefined) arrivals.push({ event, record: event.record });
+    else if (
+      event.occurredAt !== undefined &&
+      known !== undefined &&
+      event.occurredAt <= known.version
+    ) {
+      report(deps, batch, event, tally, "unchanged");
+    } else toRead.set(key, event);
+  }
+  return { arrivals, toRead: [...toRead.values()] };
+}
+
+/** Step 2. A call that fails sends its events back; it is never taken for a deletion. */
+async function readRecords(
+  deps: SyncDependencies,
+  batch: ChangeBatch,
+  toRead: readonly ChangeEvent[],
+  seen: ReadonlyMap<string, ExternalRefEntry>,
+  tally: Tally,
+  signal: AbortSignal,
+): Promise<Arrival[]> {
+  const arrivals: Arrival[] = [];
+  for (const events of groupBy(toRead, (event) => `${event.connection} ${event.recordType}`)) {
+    const first = events[0];
+    const connector = first === undefined ? undefined : deps.connectors.get(first.connection);
+    if (first === undefined) continue;
+    if (connector === undefined) {
+      const failure: Failure = {
+        kind: "rejected",
+        code: "connection-unknown",
+        fix: "Add the connection to the connections document, or drop the message.",
+      };
+      for (const event of events) await settleFailure(deps, batch, event, failure, tally);
+      continue;
+    }
+    const byId = new Map(events.map((event) => [event.externalId, event]));
+    try {
+      const read = await connector.readByIds(first.recordType, [...byId.keys()], signal);
+      for (const record of read.records) {
+        const event = byId.get(record.externalId) ?? first;
+        arrivals.push({ event: eventFor(event, record), record });
+      }
+      for (const { recordType, externalId, failure } of read.unreadable) {
+        const event = { ...(byId.get(externalId) ?? first), recordType, externalId };
+        await settleFailure(deps, batch, event, failure, tally);
+      }
+      for (const externalId of read.missing) {
+        const event = byId.get(externalId);
+        if (event !== undefined) arrivals.push({ event, record: goneRecord(event, seen) });
+      }
+    } catch (cause) {
+      const failure = failureOf(cause);
+      for (const event of events) await settleFailure(deps, batch, event, failure, tally, cause);
+    }
+  }
+  return arrivals;
+}
+
+/** A related record that came along, such as an invoice's payment, has an event of its own. */
+function eventFor(event: ChangeEvent, record: ObservedRecord): ChangeEvent {
+  const { recordType, externalId } = record;
+  return { ...event, recordType, externalId };
+}
+
+/** Asked for by id and not there: deleted for good. */
+function goneRecord(
+  event: ChangeEvent,
+  seen: ReadonlyMap<string, ExternalRefEntry>,
+): ObservedRecord {
+  const known = seen.get(externalRefKey(refOfEvent(event)))?.seen?.version ?? 0;
+  return {
+    recordType: event.recordType,
+    externalId: event.externalId,
+    version: Math.max(known, event.occurredAt ?? 0),
+    life: "deleted",
+    fields: {},
+  };
+}
+
+/** Step 3, and the references of what is left. */
+async function leaveOutUnchanged(
+  deps: SyncDependencies,
+  batch: ChangeBatch,
+  arrivals: readonly Arrival[],
+  seen: ReadonlyMap<string, ExternalRefEntry>,
+  tally: Tally,
+): Promise<SightedRecord[]> {
+  const unseen = arrivals
+    .map(({ event }) => refOfEvent(event))
+    .filter((ref) => !seen.has(externalRefKey(ref)));
+  const pending = arrivals.flatMap(({ record }) => pendingReferences(record.fields));
+  const known = new Map([...seen, ...(await deps.xrefs.findExternalRefs([...unseen, ...pending]))]);
+  const fresh: SightedRecord[] = [];
+  for (const { event, record } of arrivals) {
+    const fields = resolveInward(record.fields, known);
+    const entry = known.get(externalRefKey(refOfEvent(event)));
+    const isLive = record.life === "live";
+    if (record.excluded !== undefined && entry === undefined) {
+      report(deps, batch, event, tally, "excluded", record.excluded);
+    } else if (!isLive && entry === undefined) {
+      report(deps, batch, event, tally, "unchanged", "never-linked");
+    } else if (
+      isLive &&
+      entry?.seen !== undefined &&
+      entry.seen.digest === digestOfFields(fields)
+    ) {
+      report(deps, batch, event, tally, "unchanged");
+    } else {
+      const { connection, speaksFor, capturedAt, tries } = event;
+      const { runId } = batch;
+      fresh.push({
+        connection,
+        speaksFor,
+        capturedAt,
+        runId,
+        tries,
+        record: { ...record, fields },
+      });
+    }
+  }
+  return fresh;
+}
+
+/** Steps 4 and 5, but for the sending. */
+async function mergeAll(
+  deps: SyncDependencies,
+  batch: ChangeBatch,
+  fresh: readonly SightedRecord[],
+  hints: Map<ConnectionId, DeliveryHint[]>,
+  tally: Tally,
+): Promise<{ sighted: SightedRecord; result: MergedObservation }[]> {
+  const merged: { sighted: SightedRecord; result: MergedObservation }[] = [];
+  // Customers before orders before payments, so that a record finds what arrived with it.
+  for (const recordType of recordTypes) {
+    const ofType = fresh.filter((one) => one.record.recordType === recordType);
+    if (ofType.length === 0) continue;
+    const flow = deps.flows[recordType];
+    const sighted = await resolveLate(deps, ofType);
+    const known = await readKnown(deps.xrefs, flow, sighted);
+    await concurrently(sighted, limits.tableConcurrencyMax, async (one) => {
+      const event = eventOf(one);
+      try {
+        const result = await mergeObservation(deps.xrefs, flow, one, known);
+        merged.push({ sighted: one, result });
+        report(deps, batch, event, tally, result.kind);
+        for (const connection of result.owed) {
+          const hint = hintFor(result, recordType, batch.runId);
+          hints.set(connection, [...(hints.get(connection) ?? []), hint]);
+          tally.count(batch.runId, `owed.${connection}.${recordType}`);
+        }
+      } catch (cause) {
+        await settleFailure(deps, batch, event, failureOf(cause), tally, cause);
+      }
+    });
+  }
+  return merged;
+}
+
+async function resolveLate(
+  deps: SyncDependencies,
+  sighted: readonly SightedRecord[],
+): Promise<readonly SightedRecord[]> {
+  const pending = sighted.flatMap((one) => pendingReferences(one.record.fields));
+  if (pending.length === 0) return sighted;
+  const known = await deps.xrefs.findExternalRefs(pending);
+  return sighted.map((one) => ({
+    ...one,
+    record: { ...one.record, fields: resolveInward(one.record.fields, known) },
+  }));
+}
+
+function hintFor(
+  result: MergedObservation,
+  recordType: RecordType,
+  runId: string | undefined,
+): DeliveryHint {
+  return { canonicalId: result.xref.canonicalId, recordType, runId, tries: 0 };
+}
+
+function eventOf(sighted: SightedRecord): ChangeEvent {
+  const { connection, speaksFor, capturedAt, record, tries } = sighted;
+  const { recordType, externalId } = record;
+  return { connection, speaksFor, capturedAt, recordType, externalId, record, tries };
+}
+
+/** Back to the queue alone with a delay, or parked with a code and a fix. */
+async function settleFailure(
+  deps: SyncDependencies,
+  batch: ChangeBatch,
+  event: ChangeEvent,
+  failure: Failure,
+  tally: Tally,
+  cause?: unknown,
+): Promise<void> {
+  const tries = event.tries + (isOwnTry(failure) ? 1 : 0);
+  if (isTransient(failure) && tries < limits.triesMax) {
+    const delayMs = delayAfter(failure, event.tries);
+    await deps.changes.send([{ ...event, tries }], { runId: batch.runId, delayMs });
+    return;
+  }
+  if (failure.kind === "bug") deps.log.error("change-failed", cause, { code: failure.code });
+  const parkedAt = new Date(deps.clock()).toISOString();
+  await deps.parked.park({ ...refOfEvent(event), failure, parkedAt });
+  report(deps, batch, event, tally, "parked", failure.code);
+}
+
+function report(
+  deps: SyncDependencies,
+  batch: ChangeBatch,
+  event: ChangeEvent,
+  tally: Tally,
+  result: "applied" | "unchanged" | "excluded" | "parked",
+  code?: string,
+): void {
+  tally.count(batch.runId, result);
+  deps.log.moved({
+    from: event.connection,
+    recordType: event.recordType,
+    id: event.externalId,
+    to: "tieout",
+    result,
+    code,
+    runId: batch.runId,
+  });
+}
+
+function failureOf(cause: unknown): Failure {
+  if (cause instanceof SyncError) return cause.failure;
+  return { kind: "bug", code: "unexpected-error" };
+}
+
+/** Of several sightings of one record, the newest; pages and webhooks overlap. */
+function newestOfEach(
+  deps: SyncDependencies,
+  batch: ChangeBatch,
+  arrivals: readonly Arrival[],
+  tally: Tally,
+): Arrival[] {
+  const newest = new Map<string, Arrival>();
+  for (const arrival of arrivals) {
+    const key = externalRefKey(refOfEvent(arrival.event));
+    const held = newest.get(key);
+    const isNewest = held === undefined || held.record.version <= arrival.record.version;
+    if (held !== undefined) {
+      report(deps, batch, isNewest ? held.event : arrival.event, tally, "unchanged", "superseded");
+    }
+    if (isNewest) newest.set(key, arrival);
+  }
+  return [...newest.values()];
+}
+
+function groupBy<Element>(
+  elements: readonly Element[],
+  keyOf: (element: Element) => string,
+): Element[][] {
+  return [...Map.groupBy(elements, keyOf).values()];
+}

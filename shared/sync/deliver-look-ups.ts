@@ -1,0 +1,65 @@
+/** What an uncertain create may have made: looked up by its natural key and adopted, never repeated blindly. */
+import { limits } from "#shared/config/limits.ts";
+import { sideOf } from "#shared/domain/cross-reference.ts";
+import { type RecordType, recordTypes } from "#shared/domain/identifiers.ts";
+import { type Failure, SyncError } from "#shared/domain/sync-error.ts";
+import type { Connector, LookUpResult } from "#shared/ports/connector.ts";
+import { concurrently } from "./concurrently.ts";
+import type { Deliveries, Delivery } from "./deliver-outcomes.ts";
+import type { SyncDependencies } from "./dependencies.ts";
+
+/** Settles what can be settled, and answers what the remote surely lacks: it may be created. */
+export async function settleLookUps(
+  deps: SyncDependencies,
+  connector: Connector,
+  uncertain: readonly Delivery[],
+  deliveries: Deliveries,
+  signal: AbortSignal,
+): Promise<Delivery[]> {
+  const absent: Delivery[] = [];
+  for (const recordType of recordTypes) {
+    const ofType = uncertain.filter((one) => one.xref.recordType === recordType);
+    if (ofType.length === 0) continue;
+    const results = await lookUp(deps, connector, recordType, ofType, signal);
+    await concurrently(ofType, limits.tableConcurrencyMax, async (delivery) => {
+      const result = results[ofType.indexOf(delivery)] ?? notYet;
+      switch (result.kind) {
+        case "found":
+          return deliveries.adopt(delivery, result.record, deps.flows[recordType]);
+        case "not-found":
+          absent.push(delivery);
+          return;
+        case "too-early":
+          return deliveries.again(delivery, limits.createLeaseMs);
+        case "failed":
+          return deliveries.postpone(delivery.hint, result.failure);
+      }
+    });
+  }
+  return absent;
+}
+
+type Looked = LookUpResult | { readonly kind: "failed"; readonly failure: Failure };
+
+const notYet: Looked = { kind: "too-early" };
+
+async function lookUp(
+  deps: SyncDependencies,
+  connector: Connector,
+  recordType: RecordType,
+  deliveries: readonly Delivery[],
+  signal: AbortSignal,
+): Promise<readonly Looked[]> {
+  const requests = deliveries.map(({ xref, write }) => {
+    const intent = sideOf(xref, connector.connection).intent;
+    const attemptedAtMs = intent === undefined ? deps.clock() : Date.parse(intent.attemptedAt);
+    return { write, attemptedAtMs };
+  });
+  try {
+    return await connector.lookUp(recordType, requests, signal);
+  } catch (cause) {
+    if (!(cause instanceof SyncError)) throw cause;
+    const { failure } = cause;
+    return deliveries.map(() => ({ kind: "failed", failure }));
+  }
+}

@@ -1,0 +1,222 @@
+/** What became of each delivery of a batch: saved on the cross-reference, counted, logged, re-sent. */
+import { limits } from "#shared/config/limits.ts";
+import { type CrossReference, isLinked, sideOf } from "#shared/domain/cross-reference.ts";
+import { digestRecord } from "#shared/domain/fingerprint.ts";
+import type { Flow } from "#shared/domain/flow.ts";
+import type { CanonicalId, ConnectionId } from "#shared/domain/identifiers.ts";
+import { owedFields, recordWrite } from "#shared/domain/merge.ts";
+import { type Fields, isMoney, type ObservedRecord } from "#shared/domain/records.ts";
+import { type Failure, SyncError } from "#shared/domain/sync-error.ts";
+import type { RemoteWrite, WriteResult } from "#shared/ports/connector.ts";
+import type { DeliveryHint } from "#shared/ports/queues.ts";
+import { delayAfter, isOwnTry, isTransient } from "./backoff.ts";
+import type { SyncDependencies } from "./dependencies.ts";
+import { pendingReferences, resolveInward } from "./references.ts";
+import { saveSide } from "./save-side.ts";
+import { mergeObservation, newlyLinked, readKnown } from "./merge-observation.ts";
+import { Tally } from "./tally.ts";
+
+export interface Delivery {
+  readonly hint: DeliveryHint;
+  readonly xref: CrossReference;
+  /** The golden values that are owed, as they stood when the write was made. */
+  readonly golden: Fields;
+  readonly write: RemoteWrite;
+  /** The references of the write, back to canonical ids. */
+  readonly resolved: ReadonlyMap<string, { readonly canonicalId: CanonicalId }>;
+}
+
+export class Deliveries {
+  readonly #deps: SyncDependencies;
+  readonly #connection: ConnectionId;
+  readonly #tally = new Tally();
+  readonly #later = new Map<number, DeliveryHint[]>();
+
+  constructor(deps: SyncDependencies, connection: ConnectionId) {
+    this.#deps = deps;
+    this.#connection = connection;
+  }
+
+  /** Sends what must be looked at again, then adds the counts. */
+  async close(receipt: string): Promise<void> {
+    for (const [delayMs, hints] of this.#later) {
+      await this.#deps.deliveries.send(this.#connection, hints, { delayMs });
+    }
+    await this.#tally.save(this.#deps.runs, receipt);
+  }
+
+  /** Nothing was left to do. */
+  settle(hint: DeliveryHint): void {
+    this.#tally.count(hint.runId, `settled.${this.#connection}.${hint.recordType}`);
+  }
+
+  /** A lost race or a lease: look again soon, with a fresh read. */
+  again(delivery: Delivery, delayMs = 0): void {
+    this.#sendLater(delivery.hint, delayMs);
+  }
+
+  wait(delivery: Delivery, waitsFor: readonly string[]): void {
+    this.#log(delivery, "waiting", waitsFor[0]);
+  }
+
+  /** A failure of the remote, not of the record: as often as it takes, no sooner than it asks. */
+  postpone(hint: DeliveryHint, failure: Failure): void {
+    const tries = hint.tries + (isOwnTry(failure) ? 1 : 0);
+    this.#sendLater({ ...hint, tries }, delayAfter(failure, hint.tries));
+  }
+
+  async saveResult(delivery: Delivery, result: WriteResult, flow: Flow): Promise<void> {
+    if (result.kind === "written") return this.#saveWritten(delivery, result, flow);
+    const { failure } = result;
+    const tries = delivery.hint.tries + (isOwnTry(failure) ? 1 : 0);
+    if (isTransient(failure) && tries < limits.triesMax) {
+      await this.#saveFailure(delivery, failure);
+      this.postpone(delivery.hint, failure);
+      this.#log(delivery, failure.kind, failure.code);
+    } else if (failure.kind === "conflict") {
+      await this.#lookAgain(delivery);
+    } else await this.refuse(delivery, failure);
+  }
+
+  /**
+   * Takes a record that a former, uncertain create is found to have made. It is merged as any other
+   * sighting, so that whatever it lacks is still owed.
+   */
+  async adopt(delivery: Delivery, record: ObservedRecord, flow: Flow): Promise<void> {
+    const { canonicalId } = delivery.xref;
+    const fields = resolveInward(record.fields, delivery.resolved);
+    const sighted = {
+      connection: this.#connection,
+      capturedAt: new Date(this.#deps.clock()).toISOString(),
+      runId: delivery.hint.runId,
+      tries: 0,
+      record: { ...record, fields, registeredId: canonicalId },
+    };
+    const known = await readKnown(this.#deps.xrefs, flow, [sighted]);
+    const merged = await mergeObservation(this.#deps.xrefs, flow, sighted, known);
+    if (merged.xref.canonicalId !== canonicalId) return this.refuse(delivery, alreadyLinked);
+    this.#written(delivery, merged.xref, true, fields, flow);
+  }
+
+  /** Parks the side with its code and fix; a change of the golden record tries again. */
+  async refuse(delivery: Delivery, failure: Failure): Promise<void> {
+    await saveSide(this.#deps, this.#connection, delivery.xref.canonicalId, (side) => ({
+      ...side,
+      state: "rejected",
+      intent: undefined,
+      failure,
+    }));
+    const { recordType } = delivery.xref;
+    this.#tally.count(delivery.hint.runId, `refused.${this.#connection}.${recordType}`);
+    this.#log(delivery, "refused", failure.code);
+  }
+
+  /**
+   * Saves a write. A lost race is read and recorded again: the write has happened, whatever another
+   * worker saved meanwhile; should the golden record have moved on, the rest is still owed.
+   */
+  async #saveWritten(
+    delivery: Delivery,
+    result: WriteResult & { kind: "written" },
+    flow: Flow,
+  ): Promise<void> {
+    const { externalId, version } = result;
+    const { recordType, canonicalId } = delivery.xref;
+    const observed = this.#observedInward(delivery, result.observed);
+    const ref = { connection: this.#connection, recordType, externalId };
+    let xref: CrossReference | undefined = delivery.xref;
+    for (let tries = 0; tries < limits.saveTriesMax && xref !== undefined; tries += 1) {
+      const written = { externalId, version, sent: delivery.golden, observed };
+      const next = recordWrite(xref, this.#connection, written, flow);
+      const isNew = !isLinked(sideOf(xref, this.#connection));
+      const claims = { externalRefs: isNew ? [ref] : [], matchKeys: [] };
+      const outcome = await this.#deps.xrefs.save(next, claims, newlyLinked(xref, next));
+      if (outcome === "saved") {
+        const digest = digestRecord(sideOf(next, this.#connection).observed);
+        await this.#deps.xrefs.markSeen(ref, digest, version);
+        return this.#written(delivery, next, isNew, observed, flow);
+      }
+      if (outcome === "claimed") return this.refuse(delivery, alreadyLinked);
+      xref = (await this.#deps.xrefs.load([canonicalId])).get(canonicalId);
+    }
+    throw new SyncError({ kind: "retryable", code: "save-contended" });
+  }
+
+  #written(
+    delivery: Delivery,
+    next: CrossReference,
+    isNew: boolean,
+    observed: Fields,
+    flow: Flow,
+  ): void {
+    const { recordType } = delivery.xref;
+    const { runId } = delivery.hint;
+    const path = `${this.#connection}.${recordType}`;
+    this.#tally.count(runId, `${isNew ? "created" : "updated"}.${path}`);
+    const total = observed["total"] ?? delivery.golden["total"];
+    if (isNew && isMoney(total)) {
+      this.#tally.count(runId, `total.${path}.${total.currency}`, total.minor);
+    }
+    this.#log(delivery, isNew ? "created" : "updated");
+    // The golden record moved on while the write was under way: whoever moved it may have found this
+    // worker's write unfinished.
+    if (owedFields(next, this.#connection, flow).length > 0) {
+      this.#tally.count(runId, `owed.${path}`);
+      this.#sendLater({ ...delivery.hint, tries: 0 }, limits.retryDelayMs);
+    }
+  }
+
+  /** References of the answer as canonical ids, where this write resolved them; others say nothing. */
+  #observedInward(delivery: Delivery, observed: Fields): Fields {
+    const resolved = resolveInward(observed, delivery.resolved);
+    return Object.fromEntries(
+      Object.entries(resolved).filter(([, value]) => pendingReferences({ value }).length === 0),
+    );
+  }
+
+  async #saveFailure(delivery: Delivery, failure: Failure): Promise<void> {
+    const isCreate = delivery.write.externalId === undefined;
+    await saveSide(this.#deps, this.#connection, delivery.xref.canonicalId, (side) => {
+      // Only an uncertain outcome leaves something to look up; any other says nothing was made.
+      if (isCreate && side.state === "creating" && failure.kind !== "uncertain") {
+        return { ...side, state: "absent", intent: undefined, failure };
+      }
+      return isCreate ? { ...side, state: "uncertain", failure } : { ...side, failure };
+    });
+  }
+
+  /** The remote's record moved: read it, merge, and come back with what is then owed. */
+  async #lookAgain(delivery: Delivery): Promise<void> {
+    const { externalId } = delivery.write;
+    const { recordType } = delivery.xref;
+    if (externalId !== undefined) {
+      const capturedAt = new Date(this.#deps.clock()).toISOString();
+      const event = { connection: this.#connection, recordType, externalId, capturedAt, tries: 0 };
+      await this.#deps.changes.send([event], { runId: delivery.hint.runId });
+    }
+    this.#sendLater({ ...delivery.hint, tries: delivery.hint.tries + 1 }, limits.retryDelayMs);
+  }
+
+  #sendLater(hint: DeliveryHint, delayMs: number): void {
+    this.#later.set(delayMs, [...(this.#later.get(delayMs) ?? []), hint]);
+  }
+
+  #log(delivery: Delivery, result: string, code?: string): void {
+    const { recordType, canonicalId } = delivery.xref;
+    this.#deps.log.moved({
+      from: "tieout",
+      recordType,
+      id: canonicalId,
+      to: this.#connection,
+      result,
+      code,
+      runId: delivery.hint.runId,
+    });
+  }
+}
+
+const alreadyLinked: Failure = {
+  kind: "rejected",
+  code: "already-linked-elsewhere",
+  fix: "The remote record is linked to another record; merge the two where they come from.",
+};

@@ -1,0 +1,32 @@
+/** What the use cases need from outside; `runtime/compose.ts` puts it together. */
+import type { Flow } from "#shared/domain/flow.ts";
+import type { ConnectionId, RecordType } from "#shared/domain/identifiers.ts";
+import type { Connector } from "#shared/ports/connector.ts";
+import type { Clock, Log } from "#shared/ports/log.ts";
+import type {
+  CrossReferenceStore,
+  DedupStore,
+  ParkedStore,
+  RelationStore,
+  WaitStore,
+  WatermarkStore,
+} from "#shared/ports/mapping-table.ts";
+import type { ChangeQueue, DeliveryQueue, PollQueue } from "#shared/ports/queues.ts";
+import type { RunStore } from "#shared/ports/runs.ts";
+
+export interface SyncDependencies {
+  readonly xrefs: CrossReferenceStore;
+  readonly relations: RelationStore;
+  readonly waits: WaitStore;
+  readonly watermarks: WatermarkStore;
+  readonly dedup: DedupStore;
+  readonly parked: ParkedStore;
+  readonly runs: RunStore;
+  readonly changes: ChangeQueue;
+  readonly deliveries: DeliveryQueue;
+  readonly polls: PollQueue;
+  readonly connectors: ReadonlyMap<ConnectionId, Connector>;
+  readonly flows: Readonly<Record<RecordType, Flow>>;
+  readonly clock: Clock;
+  readonly log: Log;
+}

@@ -1,0 +1,217 @@
+/**
+ * Polls: what changed since the watermark, or, for a full check, every record there is.
+ *
+ * 1. a request without a connection becomes one request per connection and record type;
+ * 2. read page by page, hand each page to the queue of changes with its records;
+ * 3. move the watermark only past what the queue has taken;
+ * 4. out of time: hand the rest on with the cursor.
+ *
+ * The watermark is in the remote's clock. Each poll reads the lookback before it again, so that
+ * records of the same instant, or late in the remote's index, are not passed over; what comes twice
+ * is found unchanged.
+ */
+import { limits } from "#shared/config/limits.ts";
+import { dateOfEpochMs } from "#shared/domain/calendar.ts";
+import type { ConnectionId, RecordType } from "#shared/domain/identifiers.ts";
+import { SyncError } from "#shared/domain/sync-error.ts";
+import type { ChangePage, Connector } from "#shared/ports/connector.ts";
+import type { ChangeEvent, PollRequest } from "#shared/ports/queues.ts";
+import { delayAfter, isTransient } from "./backoff.ts";
+import type { SyncDependencies } from "./dependencies.ts";
+import { sumUpCustomer } from "./derive-records.ts";
+import { HintSender } from "./hint-sender.ts";
+import { Tally } from "./tally.ts";
+
+export interface PollContext {
+  /** The same when the message is delivered again. */
+  readonly receipt: string;
+  readonly signal: AbortSignal;
+  /** Milliseconds this invocation has left. */
+  readonly remainingMs: () => number;
+}
+
+export async function pollChanges(
+  deps: SyncDependencies,
+  request: PollRequest,
+  context: PollContext,
+): Promise<void> {
+  const { connection, recordType } = request;
+  if (connection === undefined || recordType === undefined) {
+    return fanOut(deps, request, context);
+  }
+  const connector = deps.connectors.get(connection);
+  if (connector === undefined) {
+    throw new SyncError({ kind: "invalid-input", code: "connection-unknown", field: connection });
+  }
+  try {
+    await readAll(deps, connector, { ...request, connection, recordType }, context);
+  } catch (cause) {
+    if (!(cause instanceof SyncError) || !isTransient(cause.failure)) throw cause;
+    // The watermark has not moved past what was handed on: beginning again loses nothing.
+    const tries = request.tries + 1;
+    const delayMs = delayAfter(cause.failure, request.tries);
+    deps.log.info("poll-postponed", { connection, recordType, code: cause.failure.code, delayMs });
+    if (request.mode === "full" || tries < limits.triesMax) {
+      await deps.polls.send({ ...request, tries }, { delayMs });
+    }
+  }
+}
+
+/** Step 1. */
+async function fanOut(
+  deps: SyncDependencies,
+  request: PollRequest,
+  context: PollContext,
+): Promise<void> {
+  const sources = [...deps.connectors.values()]
+    .filter(({ connection }) => (request.connection ?? connection) === connection)
+    .flatMap(({ connection, definition }) =>
+      definition.reads
+        .filter((recordType) => (request.recordType ?? recordType) === recordType)
+        .map((recordType) => ({ connection, recordType })),
+    );
+  const { mode } = request;
+  const runId = mode === "full" ? await startFullCheck(deps, request, sources.length) : undefined;
+  for (const { connection, recordType } of sources) {
+    await deps.polls.send({ mode, connection, recordType, runId, tries: 0 });
+  }
+  if (mode === "full") await refreshOverdue(deps, runId, context);
+}
+
+async function startFullCheck(
+  deps: SyncDependencies,
+  request: PollRequest,
+  sourceCount: number,
+): Promise<string> {
+  const startedAt = new Date(deps.clock()).toISOString();
+  const runId = request.runId ?? `full-check-${startedAt.replace(/[^0-9]/g, "")}`;
+  await deps.runs.start({ runId, kind: "full-check", startedAt, subject: "all connections" });
+  await deps.runs.add(runId, "sources", { sources: BigInt(sourceCount) });
+  return runId;
+}
+
+/** The overdue balance changes with the calendar alone: sums up customers whose due dates passed. */
+async function refreshOverdue(
+  deps: SyncDependencies,
+  runId: string | undefined,
+  context: PollContext,
+): Promise<void> {
+  const tally = new Tally();
+  const hints = new HintSender(deps, tally);
+  for await (const customerId of deps.relations.listDueBefore(dateOfEpochMs(deps.clock()))) {
+    if (context.remainingMs() < limits.invocationReserveMs) break;
+    await sumUpCustomer(deps, customerId, runId, hints);
+  }
+  await hints.send();
+  await tally.save(deps.runs, `${context.receipt}:overdue`);
+}
+
+type SourceRequest = PollRequest & {
+  readonly connection: ConnectionId;
+  readonly recordType: RecordType;
+};
+
+/** Steps 2 to 4. */
+async function readAll(
+  deps: SyncDependencies,
+  connector: Connector,
+  request: SourceRequest,
+  context: PollContext,
+): Promise<void> {
+  const { connection, recordType, mode } = request;
+  const startedAt = new Date(deps.clock()).toISOString();
+  const runId = request.runId ?? `poll-${connection}-${recordType}-${startedAt}`;
+  const since =
+    request.resume === undefined ? await sinceOf(deps, connector, request) : request.resume.since;
+  const mayMovePerPage = connector.definition.changes.isOrdered && since !== undefined;
+  let cursor = request.resume?.cursor;
+  let reachedAt = request.resume?.reachedAt ?? 0;
+  for (let page = 0; page < limits.pollPagesPerInvocationMax; page += 1) {
+    const { signal } = context;
+    const read = await connector.readChanges(recordType, { since, cursor, signal });
+    for (const record of read.records) reachedAt = Math.max(reachedAt, record.version);
+    const isNews = read.records.length + read.unreadable.length > 0;
+    if (isNews && mode === "incremental") {
+      const subject = `${connection} ${recordType}`;
+      await deps.runs.start({ runId, kind: "poll", startedAt, subject, connection });
+    }
+    if (isNews) await handOn(deps, request, read, runId, `${context.receipt}:${page}`);
+    cursor = read.nextCursor;
+    if (cursor === undefined) {
+      if (reachedAt > 0) await deps.watermarks.advance(connection, recordType, reachedAt);
+      return finish(deps, request, runId, context.receipt);
+    }
+    if (mayMovePerPage) await deps.watermarks.advance(connection, recordType, reachedAt);
+    if (context.remainingMs() < limits.invocationReserveMs) break;
+  }
+  if (cursor === undefined) return;
+  const resume = { cursor, since, reachedAt };
+  await deps.polls.send({ ...request, runId, resume, tries: 0 });
+}
+
+async function sinceOf(
+  deps: SyncDependencies,
+  connector: Connector,
+  request: SourceRequest,
+): Promise<number | undefined> {
+  if (request.mode === "full") return undefined;
+  const watermark = await deps.watermarks.get(request.connection, request.recordType);
+  const { lookbackMs } = connector.definition.changes;
+  return watermark === undefined ? undefined : Math.max(0, watermark.reachedAt - lookbackMs);
+}
+
+async function handOn(
+  deps: SyncDependencies,
+  request: SourceRequest,
+  page: ChangePage,
+  runId: string,
+  receipt: string,
+): Promise<void> {
+  const { connection, recordType } = request;
+  const capturedAt = new Date(deps.clock()).toISOString();
+  const events = page.records.map(
+    (record): ChangeEvent => ({
+      connection,
+      recordType: record.recordType,
+      externalId: record.externalId,
+      capturedAt,
+      record,
+      tries: 0,
+    }),
+  );
+  await deps.changes.send(events, { runId });
+  for (const { externalId, failure } of page.unreadable) {
+    await deps.parked.park({ connection, recordType, externalId, failure, parkedAt: capturedAt });
+    const { code } = failure;
+    deps.log.moved({
+      from: connection,
+      recordType,
+      id: externalId,
+      to: "tieout",
+      result: "parked",
+      code,
+      runId,
+    });
+  }
+  await deps.runs.add(runId, receipt, {
+    records: BigInt(page.records.length + page.unreadable.length),
+    parked: BigInt(page.unreadable.length),
+  });
+}
+
+/** A poll is captured when its source is; a full check when its last source is. */
+async function finish(
+  deps: SyncDependencies,
+  request: SourceRequest,
+  runId: string,
+  receipt: string,
+): Promise<void> {
+  if (request.mode === "full") {
+    const source = `${request.connection}.${request.recordType}`;
+    await deps.runs.add(runId, `${receipt}:read`, { sourcesRead: 1n, [`read.${source}`]: 1n });
+  }
+  const run = await deps.runs.get(runId);
+  if (run === undefined) return;
+  const isCaptured = (run.counts["sourcesRead"] ?? 0n) >= (run.counts["sources"] ?? 0n);
+  if (isCaptured) await deps.runs.finishCapture(runId, new Date(deps.clock()).toISOString());
+}

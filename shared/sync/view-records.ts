@@ -1,0 +1,99 @@
+/** What the API shows: one cross-reference, one customer as both systems know it. */
+import { type CrossReference, isLinked, sideOf } from "#shared/domain/cross-reference.ts";
+import { derivedBy } from "#shared/domain/flow.ts";
+import type { CanonicalId, ExternalRef } from "#shared/domain/identifiers.ts";
+import { externalRefKey } from "#shared/domain/identifiers.ts";
+import { owedFields } from "#shared/domain/merge.ts";
+import { formatMoney } from "#shared/domain/money.ts";
+import { type FieldValue, isLines, isMoney, isReference } from "#shared/domain/records.ts";
+import type { RelatedDocument } from "#shared/domain/summary.ts";
+import type { SyncDependencies } from "./dependencies.ts";
+
+type Reading = Pick<SyncDependencies, "xrefs" | "relations" | "flows">;
+
+export async function findCrossReference(
+  deps: Reading,
+  ref: ExternalRef,
+): Promise<Readonly<Record<string, unknown>> | undefined> {
+  const refs = await deps.xrefs.findExternalRefs([ref]);
+  const id = refs.get(externalRefKey(ref))?.canonicalId;
+  if (id === undefined) return undefined;
+  const xref = (await deps.xrefs.load([id])).get(id);
+  return xref === undefined ? undefined : viewCrossReference(deps, xref);
+}
+
+export async function viewCustomer(
+  deps: Reading,
+  canonicalId: CanonicalId,
+): Promise<Readonly<Record<string, unknown>> | undefined> {
+  const xref = (await deps.xrefs.load([canonicalId])).get(canonicalId);
+  if (xref === undefined || xref.recordType !== "customer") return undefined;
+  const documents = await deps.relations.list(canonicalId);
+  return {
+    ...viewCrossReference(deps, xref),
+    invoices: documents.filter((one) => one.kind === "invoice").map(viewInvoice),
+    payments: documents
+      .filter((one) => one.kind === "payment")
+      .map(({ canonicalId: id, isSettled, paidOn }) => ({ canonicalId: id, isSettled, paidOn })),
+  };
+}
+
+/** Fields with who set them and when, and each side's state: no digests, nothing internal. */
+function viewCrossReference(
+  deps: Reading,
+  xref: CrossReference,
+): Readonly<Record<string, unknown>> {
+  const flow = deps.flows[xref.recordType];
+  const connections = Object.keys(xref.sides).filter((connection) => connection !== derivedBy);
+  return {
+    canonicalId: xref.canonicalId,
+    recordType: xref.recordType,
+    createdAt: xref.createdAt,
+    changedAt: xref.changedAt,
+    fields: Object.fromEntries(
+      Object.entries(xref.fields).map(([name, value]) => [
+        name,
+        { value: viewValue(value), setBy: xref.sources[name]?.by, setAt: xref.sources[name]?.at },
+      ]),
+    ),
+    sides: Object.fromEntries(
+      connections.map((connection) => {
+        const side = sideOf(xref, connection);
+        return [
+          connection,
+          {
+            state: side.state,
+            externalId: side.externalId,
+            isLinked: isLinked(side),
+            remoteVersionAt:
+              side.remoteVersion === undefined
+                ? undefined
+                : new Date(side.remoteVersion).toISOString(),
+            owed: owedFields(xref, connection, flow),
+            waitsFor: side.waitsFor,
+            failure: side.failure,
+            conflicts: side.conflicts?.map(({ field, at }) => ({ field, at })),
+          },
+        ];
+      }),
+    ),
+  };
+}
+
+function viewInvoice(invoice: RelatedDocument & { kind: "invoice" }) {
+  const { canonicalId, number, status, dueOn } = invoice;
+  const [total, paid, due] = [invoice.total, invoice.amountPaid, invoice.amountDue].map(
+    formatMoney,
+  );
+  return { canonicalId, number, status, dueOn, currency: invoice.total.currency, total, paid, due };
+}
+
+/** Money as major-unit text with its currency, so that no reader meets a binary float. */
+function viewValue(value: FieldValue | undefined): unknown {
+  if (isMoney(value)) return { amount: formatMoney(value), currency: value.currency };
+  if (isLines(value)) {
+    return value.map((line) => ({ ...line, amount: viewValue(line.amount) }));
+  }
+  if (isReference(value)) return value;
+  return value ?? null;
+}
