@@ -23,7 +23,7 @@ export function findProfile(
   const problem = findHeaderFault(names);
   if (problem !== undefined) return { kind: "refused", problem };
 
-  const fits = profiles.map((profile) => compareHeader(profile, names));
+  const fits = profiles.map((profile) => compareHeader(profile, header));
   const fitting = fits.filter((fit) => distanceOf(fit) === 0).map((fit) => fit.profile);
   const named = fitting.filter((profile) => isNamedFor(profile, fileName));
   const [first, second] = named.length > 0 ? named : fitting;
@@ -75,12 +75,13 @@ function findHeaderFault(names: readonly string[]): FileProblem | undefined {
   return undefined;
 }
 
-function compareHeader(profile: FileProfile, names: readonly string[]): HeaderFit {
+function compareHeader(profile: FileProfile, header: readonly string[]): HeaderFit {
   const known = new Set(Object.keys(profile.columns).map(normalizeHeader));
+  const given = new Set(header.map(normalizeHeader));
   return {
     profile,
-    unknown: names.filter((name) => !known.has(name)),
-    missing: profile.requiredColumns.filter((name) => !names.includes(normalizeHeader(name))),
+    unknown: header.map((name) => name.trim()).filter((name) => !known.has(normalizeHeader(name))),
+    missing: profile.requiredColumns.filter((name) => !given.has(normalizeHeader(name))),
   };
 }
 

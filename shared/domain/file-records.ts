@@ -11,7 +11,9 @@ export function settleRecords(bound: BoundProfile, rows: readonly FileRow[]): Fi
   const header = bound.columns.find((column) => column.isKey)?.header ?? "";
   const byKey = new Map<string, FileRow[]>();
   for (const row of rows.filter((candidate) => candidate.faults.length === 0)) {
-    byKey.set(row.key, [...(byKey.get(row.key) ?? []), row]);
+    const same = byKey.get(row.key);
+    if (same === undefined) byKey.set(row.key, [row]);
+    else same.push(row);
   }
   const faultsOf = new Map<FileRow, readonly RowFault[]>();
   const records: FileRecord[] = [];

@@ -123,46 +123,53 @@ export function owedConnections(xref: CrossReference, flow: Flow): ConnectionId[
   );
 }
 
-/** The cross-reference after a write: what was sent, and what the remote showed of it. */
+export interface WrittenRecord {
+  readonly connection: ConnectionId;
+  readonly externalId: ExternalId;
+  readonly version: number;
+  /** The golden values as they were sent. */
+  readonly sent: Fields;
+  /** What the answer showed; may be part of the record. */
+  readonly observed: Fields;
+  readonly capturedAt: string;
+}
+
+/**
+ * The cross-reference after a write. Of the fields that were sent, what the answer shows is how the
+ * remote keeps them (trimmed, rounded), and no news; all else in the answer is an observation like
+ * any other and is merged.
+ */
 export function recordWrite(
   xref: CrossReference,
-  connection: ConnectionId,
-  written: {
-    readonly externalId: ExternalId;
-    readonly version: number;
-    /** The golden values as they were sent. */
-    readonly sent: Fields;
-    /** What the answer showed; may be part of the record. */
-    readonly observed: Fields;
-  },
+  written: WrittenRecord,
   flow: Flow,
 ): CrossReference {
+  const { connection, externalId, version, capturedAt } = written;
   const before = sideOf(xref, connection);
   const sent: Record<string, Digest> = { ...before.sent };
   const observed: Record<string, Digest> = { ...before.observed };
+  const news: Record<string, FieldValue> = {};
   for (const [field, value] of Object.entries(written.sent)) {
     if (value === undefined) continue;
     sent[field] = digestField(value);
-    observed[field] = digestField(value);
+    observed[field] = digestField(written.observed[field] ?? value);
   }
   for (const [field, value] of Object.entries(written.observed)) {
-    if (value === undefined) continue;
-    // Of a field that was not sent only a first blank is noted: anything else may be news, which
-    // the next observation must still find.
-    const isFirstBlank = value === null && observed[field] === undefined;
-    if (!Object.hasOwn(written.sent, field) && !isFirstBlank) continue;
-    observed[field] = digestField(value);
-    if (isFirstBlank) sent[field] = digestField(value);
+    if (value !== undefined && !Object.hasOwn(written.sent, field)) news[field] = value;
   }
-  const side: Side = {
-    state: "linked",
-    externalId: written.externalId,
-    remoteVersion: Math.max(written.version, before.remoteVersion ?? 0),
-    observed,
-    sent,
-    conflicts: before.conflicts,
+  const remoteVersion = Math.max(version, before.remoteVersion ?? 0);
+  const { conflicts } = before;
+  const side: Side = { state: "linked", externalId, remoteVersion, observed, sent, conflicts };
+  const settled = settleStates(withSide(xref, connection, side), flow, false);
+  const answer: Observation = {
+    connection,
+    externalId,
+    version: remoteVersion,
+    life: "live",
+    fields: news,
+    capturedAt,
   };
-  return settleStates(withSide(xref, connection, side), flow, false);
+  return mergeRecord(settled, answer, flow).next;
 }
 
 interface Draft {

@@ -78,7 +78,7 @@ export interface RemoteWrite {
   readonly idempotencyKey: string;
   /** What is owed: the only fields to change. */
   readonly fields: Fields;
-  /** The whole golden record, for APIs that replace groups of fields as one. */
+  /** All golden fields that this connection holds, for APIs that replace groups of fields as one. */
   readonly record: Fields;
 }
 

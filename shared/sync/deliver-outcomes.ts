@@ -4,7 +4,7 @@ import { type CrossReference, isLinked, sideOf } from "#shared/domain/cross-refe
 import { digestRecord } from "#shared/domain/fingerprint.ts";
 import type { Flow } from "#shared/domain/flow.ts";
 import type { CanonicalId, ConnectionId } from "#shared/domain/identifiers.ts";
-import { owedFields, recordWrite } from "#shared/domain/merge.ts";
+import { owedConnections, recordWrite } from "#shared/domain/merge.ts";
 import { type Fields, isMoney, type ObservedRecord } from "#shared/domain/records.ts";
 import { type Failure, SyncError } from "#shared/domain/sync-error.ts";
 import type { RemoteWrite, WriteResult } from "#shared/ports/connector.ts";
@@ -30,7 +30,10 @@ export class Deliveries {
   readonly #deps: SyncDependencies;
   readonly #connection: ConnectionId;
   readonly #tally = new Tally();
-  readonly #later = new Map<number, DeliveryHint[]>();
+  readonly #later = new Map<
+    string,
+    { connection: ConnectionId; delayMs: number; hints: DeliveryHint[] }
+  >();
 
   constructor(deps: SyncDependencies, connection: ConnectionId) {
     this.#deps = deps;
@@ -39,8 +42,8 @@ export class Deliveries {
 
   /** Sends what must be looked at again, then adds the counts. */
   async close(receipt: string): Promise<void> {
-    for (const [delayMs, hints] of this.#later) {
-      await this.#deps.deliveries.send(this.#connection, hints, { delayMs });
+    for (const { connection, delayMs, hints } of this.#later.values()) {
+      await this.#deps.deliveries.send(connection, hints, { delayMs });
     }
     await this.#tally.save(this.#deps.runs, receipt);
   }
@@ -123,16 +126,19 @@ export class Deliveries {
     const { externalId, version } = result;
     const { recordType, canonicalId } = delivery.xref;
     const observed = this.#observedInward(delivery, result.observed);
-    const ref = { connection: this.#connection, recordType, externalId };
+    const connection = this.#connection;
+    const ref = { connection, recordType, externalId };
+    const sent = delivery.golden;
+    const capturedAt = new Date(this.#deps.clock()).toISOString();
     let xref: CrossReference | undefined = delivery.xref;
     for (let tries = 0; tries < limits.saveTriesMax && xref !== undefined; tries += 1) {
-      const written = { externalId, version, sent: delivery.golden, observed };
-      const next = recordWrite(xref, this.#connection, written, flow);
-      const isNew = !isLinked(sideOf(xref, this.#connection));
+      const written = { connection, externalId, version, sent, observed, capturedAt };
+      const next = recordWrite(xref, written, flow);
+      const isNew = !isLinked(sideOf(xref, connection));
       const claims = { externalRefs: isNew ? [ref] : [], matchKeys: [] };
       const outcome = await this.#deps.xrefs.save(next, claims, newlyLinked(xref, next));
       if (outcome === "saved") {
-        const digest = digestRecord(sideOf(next, this.#connection).observed);
+        const digest = digestRecord(sideOf(next, connection).observed);
         await this.#deps.xrefs.markSeen(ref, digest, version);
         return this.#written(delivery, next, isNew, observed, flow);
       }
@@ -158,11 +164,14 @@ export class Deliveries {
       this.#tally.count(runId, `total.${path}.${total.currency}`, total.minor);
     }
     this.#log(delivery, isNew ? "created" : "updated");
-    // The golden record moved on while the write was under way: whoever moved it may have found this
-    // worker's write unfinished.
-    if (owedFields(next, this.#connection, flow).length > 0) {
-      this.#tally.count(runId, `owed.${path}`);
-      this.#sendLater({ ...delivery.hint, tries: 0 }, limits.retryDelayMs);
+    // The answer held news for another side, or the golden record moved on during the write and
+    // whoever moved it found this one unfinished.
+    const before = new Set(owedConnections(delivery.xref, flow));
+    before.delete(this.#connection);
+    for (const connection of owedConnections(next, flow)) {
+      if (before.has(connection)) continue;
+      this.#tally.count(runId, `owed.${connection}.${recordType}`);
+      this.#sendLater({ ...delivery.hint, tries: 0 }, limits.retryDelayMs, connection);
     }
   }
 
@@ -197,8 +206,11 @@ export class Deliveries {
     this.#sendLater({ ...delivery.hint, tries: delivery.hint.tries + 1 }, limits.retryDelayMs);
   }
 
-  #sendLater(hint: DeliveryHint, delayMs: number): void {
-    this.#later.set(delayMs, [...(this.#later.get(delayMs) ?? []), hint]);
+  #sendLater(hint: DeliveryHint, delayMs: number, connection = this.#connection): void {
+    const key = `${connection} ${delayMs}`;
+    const later = this.#later.get(key) ?? { connection, delayMs, hints: [] };
+    later.hints.push(hint);
+    this.#later.set(key, later);
   }
 
   #log(delivery: Delivery, result: string, code?: string): void {

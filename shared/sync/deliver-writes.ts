@@ -20,7 +20,7 @@ import {
   withSide,
 } from "#shared/domain/cross-reference.ts";
 import { digestText } from "#shared/domain/fingerprint.ts";
-import type { Flow } from "#shared/domain/flow.ts";
+import { type Flow, ruleOf } from "#shared/domain/flow.ts";
 import {
   type CanonicalId,
   type ConnectionId,
@@ -121,7 +121,7 @@ async function sortHinted(
     const flow = deps.flows[xref.recordType];
     const owed = owedFields(xref, connection, flow);
     const side = sideOf(xref, connection);
-    const delivery = deliveryOf(hint, xref, connection, owed);
+    const delivery = deliveryOf(hint, xref, connection, flow, owed);
     const outward = resolveOutward(delivery.write.record, connection, loaded.targets);
     const missing = isLinked(side) ? [] : flow.required.filter((field) => !isFilled(xref, field));
     if (owed.length === 0 || side.state === "rejected") deliveries.settle(hint);
@@ -146,16 +146,19 @@ function deliveryOf(
   hint: DeliveryHint,
   xref: CrossReference,
   connection: ConnectionId,
+  flow: Flow,
   owed: readonly string[],
 ): Delivery {
   const side = sideOf(xref, connection);
+  const isHeldThere = ([field]: [string, unknown]): boolean =>
+    ruleOf(flow, field)?.sides.includes(connection) === true;
   const golden: Fields = Object.fromEntries(owed.map((field) => [field, xref.fields[field]]));
   const write: RemoteWrite = {
     canonicalId: xref.canonicalId,
     externalId: isLinked(side) ? side.externalId : undefined,
     idempotencyKey: digestText(`${connection} ${xref.canonicalId}`),
     fields: golden,
-    record: xref.fields,
+    record: Object.fromEntries(Object.entries(xref.fields).filter(isHeldThere)),
   };
   return { hint, xref, golden, write, resolved: new Map() };
 }
@@ -219,7 +222,7 @@ async function block(
     waitsFor: keys,
   }));
   const parents = await deps.xrefs.load(keys.filter((key) => !key.startsWith("ext#")));
-  const pending = pendingReferences(delivery.xref.fields);
+  const pending = pendingReferences(delivery.write.record);
   const known = await deps.xrefs.findExternalRefs(pending);
   const isFree = keys.some((key) => {
     const parent = parents.get(key);

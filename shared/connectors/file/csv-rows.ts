@@ -59,7 +59,7 @@ async function* readRows(
       yield cells;
     }
   } catch (cause) {
-    throw cause instanceof CsvError ? asRefusal(cause, rowCount + 1) : cause;
+    throw cause instanceof CsvError ? asRefusal(cause, rowCount + 1, bounds.rowBytesMax) : cause;
   }
 }
 
@@ -71,29 +71,32 @@ async function* checkBytes(
   content: AsyncIterable<Uint8Array>,
   lineBytesMax: number,
 ): AsyncGenerator<Uint8Array> {
-  const decoder = new TextDecoder("utf-8", { fatal: true });
+  const checkUtf8 = createUtf8Check();
   let lineBytes = 0;
   for await (const chunk of content) {
-    checkUtf8(decoder, chunk);
-    lineBytes = longestLine(chunk, lineBytes, lineBytesMax);
+    checkUtf8(chunk);
+    lineBytes = measureOpenLine(chunk, lineBytes, lineBytesMax);
     yield chunk;
   }
-  checkUtf8(decoder, undefined);
+  checkUtf8(undefined);
 }
 
-/** A NUL is legal UTF-8, and means UTF-16 or no text at all. */
-function checkUtf8(decoder: TextDecoder, chunk: Uint8Array | undefined): void {
+/** Takes one chunk after the other, then `undefined`. A NUL is legal, and means UTF-16 or no text. */
+function createUtf8Check(): (chunk: Uint8Array | undefined) => void {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
   const fix = "Save the file as CSV UTF-8; in a spreadsheet that is a choice of Save As.";
-  if (chunk?.includes(NUL) === true) throw refusal("encoding-not-utf8", fix);
-  try {
-    decoder.decode(chunk, { stream: chunk !== undefined });
-  } catch (cause) {
-    throw refusal("encoding-not-utf8", fix, undefined, cause);
-  }
+  return (chunk) => {
+    if (chunk?.includes(NUL) === true) throw refusal("encoding-not-utf8", fix);
+    try {
+      decoder.decode(chunk, { stream: chunk !== undefined });
+    } catch (cause) {
+      throw refusal("encoding-not-utf8", fix, undefined, cause);
+    }
+  };
 }
 
 /** Bytes of the line that the chunk leaves open. */
-function longestLine(chunk: Uint8Array, open: number, bytesMax: number): number {
+function measureOpenLine(chunk: Uint8Array, open: number, bytesMax: number): number {
   let start = -open;
   for (let end = chunk.indexOf(LINE_FEED); end >= 0; end = chunk.indexOf(LINE_FEED, end + 1)) {
     if (end - start > bytesMax) throw rowTooLarge(bytesMax);
@@ -103,7 +106,7 @@ function longestLine(chunk: Uint8Array, open: number, bytesMax: number): number 
   return chunk.length - start;
 }
 
-function asRefusal(error: CsvError, row: number): SyncError {
+function asRefusal(error: CsvError, row: number, rowBytesMax: number): SyncError {
   switch (error.code) {
     case "CSV_QUOTE_NOT_CLOSED":
       return refusal(
@@ -121,7 +124,7 @@ function asRefusal(error: CsvError, row: number): SyncError {
         error,
       );
     case "CSV_MAX_RECORD_SIZE":
-      return rowTooLarge(limits.fileRowBytesMax, row, error);
+      return rowTooLarge(rowBytesMax, row, error);
     default:
       return new SyncError({ kind: "bug", code: "csv-parser-failed" }, error);
   }

@@ -101,10 +101,7 @@ function cutDistinct<Input>(
 }
 
 /** Runs jobs in order, so many at a time; after a throw no further one begins. */
-async function inLanes<Job>(
-  jobs: readonly Job[],
-  run: (job: Job) => Promise<void>,
-): Promise<void> {
+async function inLanes<Job>(jobs: readonly Job[], run: (job: Job) => Promise<void>): Promise<void> {
   const waiting = [...jobs];
   const lane = async (): Promise<void> => {
     for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) {

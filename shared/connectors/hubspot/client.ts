@@ -41,7 +41,11 @@ export interface WriteInput {
 
 export interface ObjectSearch {
   readonly filters: readonly (
-    | { readonly propertyName: string; readonly operator: "GTE" | "EQ" | "GT"; readonly value: string }
+    | {
+        readonly propertyName: string;
+        readonly operator: "GTE" | "EQ" | "GT";
+        readonly value: string;
+      }
     | { readonly propertyName: string; readonly operator: "IN"; readonly values: readonly string[] }
   )[];
   readonly sort: string;

@@ -51,7 +51,10 @@ export const customerProperties: readonly string[] = [
 export function readCustomer(properties: Properties): Fields {
   const code = readText(properties[CURRENCY]);
   const currency = code === null ? null : inField("balanceCurrency", () => parseCurrency(code));
-  return { ...readFields("customer", customerTable, properties, currency), ...readStreet(properties) };
+  return {
+    ...readFields("customer", customerTable, properties, currency),
+    ...readStreet(properties),
+  };
 }
 
 /** `record` tells the currency of amounts that are owed without it. */

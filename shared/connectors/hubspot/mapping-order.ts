@@ -149,7 +149,9 @@ export function writeOrder(fields: Fields, record: Fields): PropertyPatch {
 /** The name a person sees in the list of deals. */
 export function writeOrderName(fields: Fields, record: Fields): PropertyPatch {
   const number = textOf(fields["number"] ?? record["number"]);
-  return { [NAME]: inField("number", () => writeText(number === null ? "Order" : `Order ${number}`)) };
+  return {
+    [NAME]: inField("number", () => writeText(number === null ? "Order" : `Order ${number}`)),
+  };
 }
 
 /** What an answer to a write shows of the fields that were owed. Throws as {@link readOrder} does. */

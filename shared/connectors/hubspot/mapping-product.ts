@@ -35,5 +35,5 @@ export function writeProduct(fields: Fields): PropertyPatch {
 /** The code of a product, or null where it has none and so could never be found again. */
 export function codeOf(record: Fields): string | null {
   const code = record["code"];
-  return typeof code === "string" ? readText(code) : null;
+  return typeof code === "string" ? readText(code.trim()) : null;
 }

@@ -58,10 +58,7 @@ export async function readOrders(
 
 /** The status that a deal's stage stands for, or `undefined` where the account has no such stage. */
 export function statusOf(stages: StageBook, properties: Properties): OrderStatus | undefined {
-  return stages.statusOf(
-    readText(properties[PIPELINE]) ?? "",
-    readText(properties[STAGE]) ?? "",
-  );
+  return stages.statusOf(readText(properties[PIPELINE]) ?? "", readText(properties[STAGE]) ?? "");
 }
 
 /** Reads the pipelines anew where a deal is in a stage that was made since. */

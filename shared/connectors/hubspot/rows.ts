@@ -71,9 +71,10 @@ export function writeAssociations(
       const failures = new Map(
         answer.errors.flatMap((error) => namedIds(error).map((id) => [id, failureOfRow(error)])),
       );
+      const [only] = batch.length === 1 ? answer.errors.map(failureOfRow) : [];
       return batch.map((input) => {
         if (made.has(pairOf(input))) return undefined;
-        return failures.get(input.fromId) ?? failures.get(input.toId) ?? unconfirmed;
+        return failures.get(input.fromId) ?? failures.get(input.toId) ?? only ?? unconfirmed;
       });
     },
   });

@@ -51,8 +51,13 @@ export function observeWritten(owed: Fields, read: () => Fields): Fields {
   }
 }
 
+/** The result of a written row; `uncertain` where the answer does not say when it was written. */
 export function resultOf(object: RemoteObject, observed: Fields): WriteResult {
-  return { kind: "written", externalId: object.id, version: versionOf(object), observed };
+  const version = planOrFail(() => versionOf(object));
+  if (typeof version === "number") {
+    return { kind: "written", externalId: object.id, version, observed };
+  }
+  return { kind: "failed", failure: { ...version.failure, kind: "uncertain" } };
 }
 
 /** Runs the mapping of one write; what it throws is that write's own failure. */
@@ -83,7 +88,11 @@ function planProduct(write: RemoteWrite): Plan {
   const code = codeOf(write.record) ?? codeOf(write.fields);
   if (code === null) throw new SyncError(codeMissing);
   const mark = { property: CODE_PROPERTY, value: code };
-  return { write, action: "create", row: { mark, properties: { ...properties, [CODE_PROPERTY]: code } } };
+  return {
+    write,
+    action: "create",
+    row: { mark, properties: { ...properties, [CODE_PROPERTY]: code } },
+  };
 }
 
 async function writePlanned(
@@ -113,6 +122,9 @@ async function writePlanned(
     }
     if (outcome.kind === "failed") return outcome;
     const { object } = outcome;
-    return resultOf(object, observeWritten(one.write.fields, () => read(object.properties)));
+    return resultOf(
+      object,
+      observeWritten(one.write.fields, () => read(object.properties)),
+    );
   });
 }

@@ -19,6 +19,8 @@ export interface ReadCall {
   readonly path: string;
   readonly query?: Query | undefined;
   readonly modifiedSinceMs?: number | undefined;
+  /** The path names one record, so that 404 is about the record. */
+  readonly mayBeMissing?: boolean | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -41,7 +43,7 @@ export type WriteAnswer =
     };
 
 export interface XeroClient {
-  /** The answer, or `undefined` on 404. Throws SyncError on any other. */
+  /** The answer, or `undefined` where the record may be missing and is. Throws SyncError on any other. */
   read(call: ReadCall): Promise<Envelope | undefined>;
   /** Throws SyncError, `uncertain` where the call may have taken effect. */
   write(call: WriteCall): Promise<WriteAnswer>;
@@ -100,7 +102,7 @@ export function createXeroClient(
       const headers = since === undefined ? {} : { "if-modified-since": wholeSecond(since) };
       const url = urlOf(call.path, call.query ?? []);
       const response = await send("GET", url, headers, undefined, call.signal);
-      if (response.status === 404) return undefined;
+      if (response.status === 404 && call.mayBeMissing === true) return undefined;
       if (response.status === 200) return envelopeOf(response);
       throw failed(response, "read", deps.now());
     },

@@ -123,7 +123,7 @@ const unknownRefusal: Meaning = {
   fix: "Check baseUrl of the connection, and Xero's status page, then try again.",
 };
 
-const unknownFailure: Meaning = { kind: "retryable", code: "remote-failed" };
+const unknownFailure: Meaning = { kind: "retryable", code: "remote-error-unknown" };
 
 /** Statuses that mean the same whatever stands in the answer. */
 export const statusMeanings: Readonly<Record<number, Meaning>> = {
@@ -137,16 +137,14 @@ export const statusMeanings: Readonly<Record<number, Meaning>> = {
     code: "tenant-not-connected",
     fix: "Connect the organisation to the app again in Xero, and check tenantId.",
   },
-  404: {
-    kind: "rejected",
-    code: "record-gone",
-    fix: "The record is no longer in Xero: link another one, or let it be made anew.",
-  },
-  408: { kind: "retryable", code: "remote-failed" },
+  404: { kind: "rejected", code: "remote-path-unknown", fix: "Check the connection's baseUrl." },
+  408: { kind: "retryable", code: "remote-unavailable" },
   412: { kind: "bug", code: "precondition-refused" },
   501: { kind: "bug", code: "method-not-implemented" },
   503: { kind: "retryable", code: "remote-unavailable" },
 };
+
+const unavailable: Meaning = { kind: "retryable", code: "remote-unavailable" };
 
 const missingScope: Meaning = {
   kind: "reauthorise",
@@ -161,13 +159,13 @@ export const quotaMeanings: readonly {
   /** Where the answer has no `Retry-After`. */
   readonly waitMs: number;
 }[] = [
-  { prefix: "appmin", code: "quota-app-minute", waitMs: 60_000 },
-  { prefix: "min", code: "quota-minute", waitMs: 60_000 },
-  { prefix: "da", code: "quota-day", waitMs: 3_600_000 },
-  { prefix: "concurrent", code: "quota-concurrent", waitMs: 1_000 },
+  { prefix: "appmin", code: "rate-limited", waitMs: 60_000 },
+  { prefix: "min", code: "rate-limited", waitMs: 60_000 },
+  { prefix: "da", code: "daily-quota-used", waitMs: 3_600_000 },
+  { prefix: "concurrent", code: "rate-limited", waitMs: 1_000 },
 ];
 
-const unknownQuota = { code: "quota-unknown", waitMs: 60_000 };
+const unknownQuota = { code: "rate-limited", waitMs: 60_000 };
 
 /** The failure that an answer other than 200 stands for. `refusal` is the `Type` of a 400. */
 export function failureOf(
@@ -185,7 +183,7 @@ export function failureOf(
   const isWrite = during === "write";
   // A refusal without a meaning: a write in it was not done, a read is tried again, with a limit.
   const fallback = isWrite && status >= 400 && status < 500 ? unknownRefusal : unknownFailure;
-  const meaning = statusMeanings[status] ?? fallback;
+  const meaning = statusMeanings[status] ?? (status >= 500 ? unavailable : fallback);
   return isWrite ? asWriteFailure(meaning) : meaning;
 }
 

@@ -47,7 +47,7 @@ export async function lookUpRecords(
       return lookUpInvoices(source, requests, signal);
     case "order":
     case "payment":
-      throw new SyncError({ kind: "bug", code: "record-type-read-only" });
+      throw new SyncError({ kind: "bug", code: "record-type-unsupported" });
     default:
       return assertNever(recordType);
   }

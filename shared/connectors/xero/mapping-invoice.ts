@@ -108,7 +108,7 @@ function invoiceFields(
   connection: ConnectionId,
 ): Fields {
   const status = statuses[raw.Status];
-  if (status === undefined) throw unreadable("status-unknown", "Status");
+  if (status === undefined) throw unreadable("value-unknown", "Status");
   const currency = named("CurrencyCode", () => parseCurrency(raw.CurrencyCode));
   const customer = textOf(raw.Contact?.ContactID, completeness);
   return {

@@ -36,7 +36,7 @@ export function toLines(
     const unitPrice = decimalOf(line.UnitAmount, `${path}.UnitAmount`);
     const amount = moneyOf(line.LineAmount, currency, `${path}.LineAmount`);
     if (amount === undefined && unitPrice !== undefined) {
-      throw unreadable("amount-missing", `${path}.LineAmount`);
+      throw unreadable("line-incomplete", `${path}.LineAmount`);
     }
     const itemId = textOf(line.Item?.ItemID, "whole");
     return {

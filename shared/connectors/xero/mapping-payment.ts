@@ -90,6 +90,6 @@ function amountOf(value: string | null | undefined, currency: string) {
 
 function statusOf(status: string): PaymentStatus {
   const known = statuses[status];
-  if (known === undefined) throw unreadable("status-unknown", "Status");
+  if (known === undefined) throw unreadable("value-unknown", "Status");
   return known;
 }

@@ -3,7 +3,7 @@ import type { ConnectionId, ExternalId, RecordType } from "#shared/domain/identi
 import { assert } from "#shared/domain/sync-error.ts";
 import type { ChangePage, ReadByIdsResult, ReadChangesRequest } from "#shared/ports/connector.ts";
 import * as z from "zod";
-import type { Envelope, Query, XeroClient } from "./client.ts";
+import type { Envelope, Query, ReadCall, XeroClient } from "./client.ts";
 import { xeroDefinition } from "./definition.ts";
 import { unreadableAnswer } from "./errors.ts";
 import { toEmbeddedPayment } from "./mapping-payment.ts";
@@ -67,8 +67,8 @@ export async function readRecordsById(
   const ids = asked.filter((id) => GUID.test(id));
   const batches = await runLimited(callsFor(resource, ids), async (call) => {
     const query = [...resource.query, ...call.query];
-    const envelope = await source.client.read({ path: call.path, query, signal });
-    return envelope === undefined && call.mayBeMissing ? [] : elementsOf(envelope, resource);
+    const envelope = await source.client.read({ ...call, query, signal });
+    return envelope === undefined ? [] : elementsOf(envelope, resource);
   });
   const read = readAll(batches.flat(), resource, source.connection, new Set(ids.map(lowerCase)));
   const found = new Set(
@@ -154,12 +154,7 @@ function filterOf(recordType: RecordType, since: number | undefined): Query {
   return recordType === "customer" && since !== undefined ? [["includeArchived", "true"]] : [];
 }
 
-interface Call {
-  readonly path: string;
-  readonly query: Query;
-  /** The path names one record, so that 404 is about the record. */
-  readonly mayBeMissing: boolean;
-}
+type Call = Required<Pick<ReadCall, "path" | "mayBeMissing">> & { readonly query: Query };
 
 function callsFor(resource: Resource, ids: readonly string[]): Call[] {
   const path = resource.plural;

@@ -70,10 +70,10 @@ const resources: Readonly<Partial<Record<RecordType, Resource>>> = {
   },
 };
 
-/** Throws SyncError `bug` (`record-type-unknown`): the definition says what Xero has. */
+/** Throws SyncError `bug` (`record-type-unsupported`): the definition says what Xero has. */
 export function resourceOf(recordType: RecordType): Resource {
   const resource = resources[recordType];
-  assert(resource !== undefined, "record-type-unknown");
+  assert(resource !== undefined, "record-type-unsupported");
   return resource;
 }
 

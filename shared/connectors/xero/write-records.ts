@@ -67,7 +67,7 @@ function prepareRows(
   results: Results,
 ): Row[] {
   const { fromWrite } = resource;
-  assert(fromWrite !== undefined, "record-type-read-only");
+  assert(fromWrite !== undefined, "record-type-unsupported");
   return writes.flatMap((write, index) => {
     try {
       const element = fromWrite(write, target.salesAccountCode);
@@ -180,7 +180,7 @@ function takeResults(
 ): void {
   const elements = listIn(envelope, resource);
   if (elements?.length !== rows.length) {
-    const code = elements === undefined ? "remote-answer-unreadable" : "answer-count-differs";
+    const code = elements === undefined ? "remote-answer-unreadable" : "write-unconfirmed";
     failAll(rows, { kind: "uncertain", code }, results);
     return;
   }
@@ -202,7 +202,7 @@ function resultOf(target: Target, resource: Resource, element: unknown): WriteRe
   if (isRefused) return { kind: "failed", failure: validationFailure(messages) };
   const version = versionOf(outcome?.UpdatedDateUTC);
   if (externalId === undefined || version === undefined) {
-    return { kind: "failed", failure: { kind: "uncertain", code: "remote-answer-unreadable" } };
+    return { kind: "failed", failure: { kind: "uncertain", code: "write-unconfirmed" } };
   }
   return { kind: "written", externalId, version, observed: observedIn(target, resource, element) };
 }
@@ -242,7 +242,7 @@ function isForAll(failure: Failure): boolean {
 function writableOf(recordType: RecordType): keyof typeof xeroDefinition.limits.writeBatchMax {
   assert(
     recordType === "customer" || recordType === "product" || recordType === "invoice",
-    "record-type-read-only",
+    "record-type-unsupported",
   );
   return recordType;
 }

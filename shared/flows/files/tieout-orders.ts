@@ -1,0 +1,36 @@
+import type { FileProfile } from "#shared/domain/file-profile.ts";
+
+/** Won orders under plain headers, one row per line; customers and products are named by their keys. */
+export const tieoutOrders: FileProfile = {
+  profile: "tieout-orders",
+  connection: "files",
+  speaksFor: "crm",
+  recordType: "order",
+  layout: "row-per-line",
+  fileNames: ["orders", "order-lines", "order_lines"],
+  keyColumn: "order_number",
+  requiredColumns: [
+    "order_number",
+    "customer_id",
+    "order_date",
+    "currency",
+    "unit_price",
+    "quantity",
+  ],
+  columns: {
+    order_number: [{ field: "number", as: "key" }],
+    customer_id: [{ field: "customer", as: "reference", to: "customer" }],
+    order_date: [{ field: "orderedOn", as: "date" }],
+    currency: [{ field: "currency", as: "currency" }],
+    product_code: [
+      { line: "product", as: "reference", to: "product" },
+      { line: "productCode", as: "key" },
+    ],
+    description: [{ line: "description", as: "text" }],
+    unit_price: [{ line: "unitPrice", as: "decimal" }],
+    quantity: [{ line: "quantity", as: "decimal" }],
+    discount: [{ line: "discountRate", as: "fraction" }],
+  },
+  nullTexts: [],
+  constants: { status: "won" },
+};

@@ -1,0 +1,56 @@
+/** Inbox and outbox in memory, for tests and simulations. */
+import { createHash } from "node:crypto";
+import type { FileStore } from "#shared/ports/files.ts";
+
+export interface PublishedFile {
+  readonly content: string;
+  readonly contentType: string;
+}
+
+export interface MemoryFiles extends FileStore {
+  /** Drops a file into the inbox, replacing one of the same key. */
+  drop(key: string, content: string | Uint8Array, droppedAtMs?: number): void;
+  /** Takes a file out of the inbox. */
+  withdraw(key: string): void;
+  /** The outbox, by key. */
+  readonly published: ReadonlyMap<string, PublishedFile>;
+}
+
+const CHUNK_BYTES = 64 * 1_024;
+
+export function createMemoryFiles(): MemoryFiles {
+  const inbox = new Map<string, { bytes: Uint8Array; droppedAtMs: number }>();
+  const published = new Map<string, PublishedFile>();
+  return {
+    published,
+    drop(key, content, droppedAtMs = 0) {
+      const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+      inbox.set(key, { bytes, droppedAtMs });
+    },
+    withdraw(key) {
+      inbox.delete(key);
+    },
+    async open(key, signal) {
+      signal.throwIfAborted();
+      const file = inbox.get(key);
+      if (file === undefined) return undefined;
+      return {
+        key,
+        bytes: file.bytes.length,
+        droppedAtMs: file.droppedAtMs,
+        contentTag: createHash("md5").update(file.bytes).digest("hex"),
+        content: inChunks(file.bytes, signal),
+      };
+    },
+    async publish(key, content, contentType) {
+      published.set(key, { content, contentType });
+    },
+  };
+}
+
+async function* inChunks(bytes: Uint8Array, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  for (let start = 0; start < bytes.length; start += CHUNK_BYTES) {
+    signal.throwIfAborted();
+    yield bytes.subarray(start, start + CHUNK_BYTES);
+  }
+}

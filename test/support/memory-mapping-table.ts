@@ -1,0 +1,283 @@
+/**
+ * The mapping table in memory, for tests and simulations: the same answers as the DynamoDB stores,
+ * held to them by the contract suite. Cross-references go through the stored form, so what that
+ * cannot hold is missed here as it would be there.
+ */
+import { decodeCrossReference, encodeCrossReference } from "#shared/aws/cross-reference-codec.ts";
+import { matchKeyText } from "#shared/aws/item-keys.ts";
+import { parkedAtOf, parkedSidesOf } from "#shared/aws/parked-sides.ts";
+import { limits } from "#shared/config/limits.ts";
+import type { CrossReference } from "#shared/domain/cross-reference.ts";
+import {
+  type CanonicalId,
+  type ConnectionId,
+  type ExternalRef,
+  externalRefKey,
+  type RecordType,
+} from "#shared/domain/identifiers.ts";
+import type { RelatedDocument } from "#shared/domain/summary.ts";
+import { assert, SyncError } from "#shared/domain/sync-error.ts";
+import type {
+  Claims,
+  CrossReferenceStore,
+  DedupStore,
+  ExternalRefEntry,
+  ParkedRecord,
+  ParkedStore,
+  RelationStore,
+  Waiter,
+  WaitStore,
+  WatermarkStore,
+} from "#shared/ports/mapping-table.ts";
+
+/** What the table's stream tells, in the order of the writes. */
+export type ChangeImage =
+  | {
+      readonly kind: "cross-reference";
+      readonly next: CrossReference;
+      readonly newlyLinked: readonly ConnectionId[];
+    }
+  | {
+      readonly kind: "external-reference";
+      readonly ref: ExternalRef;
+      readonly canonicalId: CanonicalId;
+    };
+
+export interface MemoryMappingTable {
+  readonly xrefs: CrossReferenceStore;
+  readonly relations: RelationStore;
+  readonly waits: WaitStore;
+  readonly watermarks: WatermarkStore;
+  readonly dedup: DedupStore;
+  readonly parked: ParkedStore;
+  /** Called after each committed change; returns the way to stop it. */
+  onChange(listener: (image: ChangeImage) => void): () => void;
+  /** Every cross-reference, in the order of first saving. */
+  all(): CrossReference[];
+}
+
+interface StoredCrossReference {
+  readonly recordType: RecordType;
+  readonly revision: number;
+  readonly body: string;
+}
+
+export function createMemoryMappingTable(): MemoryMappingTable {
+  const stored = new Map<CanonicalId, StoredCrossReference>();
+  const listeners = new Set<(image: ChangeImage) => void>();
+  const emit = (image: ChangeImage): void => {
+    for (const listener of listeners) listener(image);
+  };
+  const all = (): CrossReference[] => [...stored].map(([id, entry]) => load(id, entry));
+  return {
+    xrefs: createCrossReferences(stored, emit),
+    relations: createRelations(),
+    waits: createWaits(),
+    watermarks: createWatermarks(),
+    dedup: createDedup(),
+    parked: createParked(all),
+    all,
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+function load(canonicalId: CanonicalId, entry: StoredCrossReference): CrossReference {
+  const { recordType, revision, body } = entry;
+  return decodeCrossReference({ canonicalId, recordType, revision }, body);
+}
+
+function createCrossReferences(
+  stored: Map<CanonicalId, StoredCrossReference>,
+  emit: (image: ChangeImage) => void,
+): CrossReferenceStore {
+  const refs = new Map<string, ExternalRefEntry>();
+  const matches = new Map<string, CanonicalId>();
+
+  const isClaimedByOther = (id: CanonicalId, claims: Claims): boolean =>
+    claims.externalRefs.some((ref) => (refs.get(externalRefKey(ref))?.canonicalId ?? id) !== id) ||
+    claims.matchKeys.some((key) => (matches.get(matchKeyText(key)) ?? id) !== id);
+
+  return {
+    async findExternalRefs(wanted) {
+      return pick(refs, wanted.map(externalRefKey));
+    },
+    async load(ids) {
+      const found = pick(stored, ids);
+      return new Map([...found].map(([id, entry]) => [id, load(id, entry)]));
+    },
+    async findMatches(keys) {
+      return pick(matches, keys.map(matchKeyText));
+    },
+    async save(next, claims, newlyLinked) {
+      const id = next.canonicalId;
+      assert(claims.externalRefs.length + claims.matchKeys.length < 100, "claims-too-many");
+      if ((stored.get(id)?.revision ?? 0) !== next.revision) return "stale";
+      if (isClaimedByOther(id, claims)) return "claimed";
+      const entry = {
+        recordType: next.recordType,
+        revision: next.revision + 1,
+        body: encodeCrossReference(next),
+      };
+      stored.set(id, entry);
+      for (const key of claims.matchKeys) matches.set(matchKeyText(key), id);
+      const newRefs = claims.externalRefs.filter((ref) => !refs.has(externalRefKey(ref)));
+      for (const ref of newRefs) refs.set(externalRefKey(ref), { canonicalId: id });
+      emit({ kind: "cross-reference", next: load(id, entry), newlyLinked: [...newlyLinked] });
+      for (const ref of newRefs) {
+        emit({ kind: "external-reference", ref: { ...ref }, canonicalId: id });
+      }
+      return "saved";
+    },
+    async markSeen(ref, digest, version) {
+      const entry = refs.get(externalRefKey(ref));
+      if (entry === undefined || (entry.seen?.version ?? version) > version) return;
+      refs.set(externalRefKey(ref), {
+        canonicalId: entry.canonicalId,
+        seen: { digest, version },
+      });
+    },
+  };
+}
+
+function pick<Value>(from: ReadonlyMap<string, Value>, keys: Iterable<string>): Map<string, Value> {
+  const found = new Map<string, Value>();
+  for (const key of keys) {
+    const value = from.get(key);
+    if (value !== undefined) found.set(key, value);
+  }
+  return found;
+}
+
+function createRelations(): RelationStore {
+  const documents = new Map<CanonicalId, Map<string, RelatedDocument>>();
+  const due = new Map<CanonicalId, string>();
+  return {
+    async put(parent, document) {
+      const children = documents.get(parent) ?? new Map<string, RelatedDocument>();
+      documents.set(parent, children);
+      const key = `${document.kind}#${document.canonicalId}`;
+      if ((children.get(key)?.revision ?? -1) < document.revision) {
+        children.set(key, structuredClone(document));
+      }
+    },
+    async list(parent) {
+      return inOrderOfKeys(documents.get(parent) ?? new Map());
+    },
+    async *listDueBefore(today) {
+      const before = [...due].filter(([, dueOn]) => dueOn < today);
+      yield* before.sort((left, right) => order(left[1], right[1])).map(([customer]) => customer);
+    },
+    async setDueOn(customer, dueOn) {
+      if (dueOn === undefined) due.delete(customer);
+      else due.set(customer, dueOn);
+    },
+  };
+}
+
+function createWaits(): WaitStore {
+  const waits = new Map<string, Map<string, Waiter>>();
+  const keyOf = (waiter: Waiter): string => `${waiter.connection}#${waiter.canonicalId}`;
+  return {
+    async register(waitKey, waiter) {
+      const waiters = waits.get(waitKey) ?? new Map<string, Waiter>();
+      waits.set(waitKey, waiters.set(keyOf(waiter), structuredClone(waiter)));
+    },
+    async list(waitKey, connection) {
+      return inOrderOfKeys(waits.get(waitKey) ?? new Map<string, Waiter>()).filter(
+        (waiter) => connection === undefined || waiter.connection === connection,
+      );
+    },
+    async remove(waitKey, waiter) {
+      waits.get(waitKey)?.delete(keyOf(waiter));
+    },
+  };
+}
+
+function createWatermarks(): WatermarkStore {
+  const marks = new Map<string, number>();
+  return {
+    async get(connection, recordType) {
+      const reachedAt = marks.get(`${connection}#${recordType}`);
+      return reachedAt === undefined ? undefined : { reachedAt };
+    },
+    async advance(connection, recordType, reachedAt) {
+      const key = `${connection}#${recordType}`;
+      marks.set(key, Math.max(reachedAt, marks.get(key) ?? reachedAt));
+    },
+  };
+}
+
+function createDedup(): DedupStore {
+  const seenUntilSeconds = new Map<string, number>();
+  return {
+    async firstSeen(connection, deliveryId, nowMs) {
+      const key = `${connection}#${deliveryId}`;
+      const nowSeconds = Math.floor(nowMs / 1_000);
+      if ((seenUntilSeconds.get(key) ?? nowSeconds) > nowSeconds) return false;
+      seenUntilSeconds.set(key, nowSeconds + limits.dedupRetentionSeconds);
+      return true;
+    },
+    async forget(connection, deliveryId) {
+      seenUntilSeconds.delete(`${connection}#${deliveryId}`);
+    },
+  };
+}
+
+function createParked(all: () => CrossReference[]): ParkedStore {
+  const newcomers = new Map<string, ParkedRecord & { readonly externalId: string }>();
+  const entries = (): { key: string; parkedAt: string; records: readonly ParkedRecord[] }[] =>
+    [
+      ...all().map((xref) => ({
+        key: xref.canonicalId,
+        parkedAt: parkedAtOf(xref) ?? "",
+        records: parkedSidesOf(xref),
+      })),
+      ...[...newcomers].map(([key, record]) => ({
+        key: `parked#${key}`,
+        parkedAt: record.parkedAt,
+        records: [record],
+      })),
+    ]
+      .filter(({ records }) => records.length > 0)
+      .sort((left, right) => order(right.parkedAt, left.parkedAt) || order(left.key, right.key));
+  return {
+    async park(record) {
+      newcomers.set(externalRefKey(record), structuredClone(record));
+    },
+    async unpark(ref) {
+      newcomers.delete(externalRefKey(ref));
+    },
+    async list(limit, cursor) {
+      const rest = entriesAfter(entries(), cursor);
+      const page: ParkedRecord[] = [];
+      for (const [index, entry] of rest.entries()) {
+        page.push(...entry.records);
+        if (page.length >= limit && index < rest.length - 1) {
+          return { records: page, cursor: `${entry.parkedAt} ${entry.key}` };
+        }
+      }
+      return { records: page };
+    },
+  };
+}
+
+function entriesAfter<Entry extends { readonly key: string; readonly parkedAt: string }>(
+  entries: readonly Entry[],
+  cursor: string | undefined,
+): readonly Entry[] {
+  if (cursor === undefined) return entries;
+  const index = entries.findIndex((entry) => `${entry.parkedAt} ${entry.key}` === cursor);
+  if (index < 0) throw new SyncError({ kind: "invalid-input", code: "cursor-unreadable" });
+  return entries.slice(index + 1);
+}
+
+function inOrderOfKeys<Value>(values: ReadonlyMap<string, Value>): Value[] {
+  return [...values].sort((left, right) => order(left[0], right[0])).map(([, value]) => value);
+}
+
+function order(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
+}

@@ -1,0 +1,160 @@
+/**
+ * A remote system in memory behind the connector port, for tests of the use cases: it keeps records,
+ * numbers versions, and fails as it is told to. The vendors' own habits are the simulators' business.
+ */
+import type { CanonicalId, ConnectionId, RecordType } from "#shared/domain/identifiers.ts";
+import { recordTypes } from "#shared/domain/identifiers.ts";
+import type { Fields, FieldValue, ObservedRecord, RecordLife } from "#shared/domain/records.ts";
+import { type Failure, SyncError } from "#shared/domain/sync-error.ts";
+import type { Connector, RemoteWrite, WriteResult } from "#shared/ports/connector.ts";
+
+interface Stored {
+  readonly recordType: RecordType;
+  readonly externalId: string;
+  version: number;
+  life: RecordLife;
+  registeredId: CanonicalId | undefined;
+  fields: Record<string, FieldValue | undefined>;
+}
+
+/** What happens to the next write of a record: refused, or lost before or after it took effect. */
+export type PlannedFailure = { readonly failure: Failure; readonly hasEffect: boolean };
+
+export interface MemoryRemote extends Connector {
+  /** A user's own doing in the remote. */
+  edit(recordType: RecordType, externalId: string | undefined, fields: Fields): string;
+  end(recordType: RecordType, externalId: string, life: RecordLife): void;
+  get(recordType: RecordType, externalId: string): ObservedRecord | undefined;
+  all(recordType: RecordType): ObservedRecord[];
+  failNextWrites(...failures: readonly PlannedFailure[]): void;
+  failNextReads(...failures: readonly Failure[]): void;
+  /** Calls by name, batches counted once. */
+  readonly calls: Record<"read" | "readByIds" | "write" | "lookUp", number>;
+  /** Fills in what the remote computes by itself, such as an invoice's total. */
+  complete: (recordType: RecordType, fields: Record<string, FieldValue | undefined>) => void;
+}
+
+export function createMemoryRemote(
+  connection: ConnectionId,
+  writes: readonly RecordType[],
+): MemoryRemote {
+  const records = new Map<string, Stored>();
+  const writeFailures: PlannedFailure[] = [];
+  const readFailures: Failure[] = [];
+  const calls = { read: 0, readByIds: 0, write: 0, lookUp: 0 };
+  let nextId = 1;
+  let version = 1_000;
+
+  const keyOf = (recordType: RecordType, externalId: string): string =>
+    `${recordType} ${externalId}`;
+  const show = ({ registeredId, ...stored }: Stored): ObservedRecord => ({
+    ...stored,
+    fields: { ...stored.fields },
+    ...(registeredId === undefined ? {} : { registeredId }),
+  });
+
+  function put(recordType: RecordType, externalId: string | undefined, fields: Fields): Stored {
+    const id = externalId ?? `${connection}-${nextId++}`;
+    const stored: Stored = records.get(keyOf(recordType, id)) ?? {
+      recordType,
+      externalId: id,
+      version: 0,
+      life: "live",
+      registeredId: undefined,
+      fields: {},
+    };
+    version += 1;
+    stored.version = version;
+    for (const [name, value] of Object.entries(fields)) {
+      if (value !== undefined) stored.fields[name] = value;
+    }
+    remote.complete(recordType, stored.fields);
+    records.set(keyOf(recordType, id), stored);
+    return stored;
+  }
+
+  function writeOne(recordType: RecordType, write: RemoteWrite): WriteResult {
+    const planned = writeFailures.shift();
+    if (planned !== undefined && !planned.hasEffect)
+      return { kind: "failed", failure: planned.failure };
+    const stored = put(recordType, write.externalId, write.fields);
+    stored.registeredId = write.canonicalId;
+    if (planned !== undefined) return { kind: "failed", failure: planned.failure };
+    const { externalId } = stored;
+    return { kind: "written", externalId, version: stored.version, observed: { ...stored.fields } };
+  }
+
+  function failReadIfPlanned(): void {
+    const failure = readFailures.shift();
+    if (failure !== undefined) throw new SyncError(failure);
+  }
+
+  const remote: MemoryRemote = {
+    connection,
+    definition: {
+      system: "memory",
+      reads: recordTypes,
+      writes,
+      limits: { writeBatchMax: {}, readBatchMax: 100, concurrentCallsMax: 1 },
+      changes: { lookbackMs: 100, isOrdered: true },
+      money: { unit: "major-decimal", lineRounding: "per-line" },
+    },
+    calls,
+    complete: () => undefined,
+    edit: (recordType, externalId, fields) => put(recordType, externalId, fields).externalId,
+    end: (recordType, externalId, life) => {
+      put(recordType, externalId, {}).life = life;
+    },
+    get: (recordType, externalId) => {
+      const stored = records.get(keyOf(recordType, externalId));
+      return stored === undefined ? undefined : show(stored);
+    },
+    all: (recordType) =>
+      [...records.values()].filter((stored) => stored.recordType === recordType).map(show),
+    failNextWrites: (...failures) => void writeFailures.push(...failures),
+    failNextReads: (...failures) => void readFailures.push(...failures),
+    readChanges: async (recordType, { since }) => {
+      calls.read += 1;
+      failReadIfPlanned();
+      const changed = remote.all(recordType).filter((record) => record.version >= (since ?? 0));
+      return { records: changed, unreadable: [] };
+    },
+    readByIds: async (recordType, externalIds) => {
+      calls.readByIds += 1;
+      failReadIfPlanned();
+      const found = externalIds.map((id) => remote.get(recordType, id));
+      const live = found.filter((record) => record !== undefined);
+      const ids = new Set(live.map((record) => record.externalId));
+      const missing = externalIds.filter((id) => !ids.has(id));
+      return { records: live, unreadable: [], missing };
+    },
+    write: async (recordType, given) => {
+      calls.write += 1;
+      return given.map((write) => writeOne(recordType, write));
+    },
+    lookUp: async (recordType, requests) => {
+      calls.lookUp += 1;
+      return requests.map(({ write }) => {
+        const record = remote
+          .all(recordType)
+          .find(({ registeredId }) => registeredId === write.canonicalId);
+        return record === undefined ? { kind: "not-found" } : { kind: "found", record };
+      });
+    },
+    receiveWebhook: (request) => {
+      const [recordType, externalId = "", occurredAt] = Buffer.from(request.rawBody)
+        .toString("utf8")
+        .split(" ");
+      const isKnown = recordTypes.find((known) => known === recordType);
+      if (isKnown === undefined) return { kind: "refused", status: 401, code: "signature-wrong" };
+      const hint = { recordType: isKnown, externalId, occurredAt: Number(occurredAt) };
+      return {
+        kind: "accepted",
+        deliveryId: `${recordType} ${externalId} ${occurredAt}`,
+        hints: [hint],
+      };
+    },
+    prepare: async () => undefined,
+  };
+  return remote;
+}

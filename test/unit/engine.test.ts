@@ -1,0 +1,266 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { money } from "#shared/domain/money.ts";
+import type { DocumentLine } from "#shared/domain/records.ts";
+import { createMemoryWorld, type MemoryWorld } from "#test/support/memory-world.ts";
+
+let world: MemoryWorld;
+
+beforeEach(() => {
+  world = createMemoryWorld();
+  world.books.complete = (recordType, fields) => {
+    if (recordType !== "invoice") return;
+    fields["status"] ??= "draft";
+    fields["number"] ??= "INV-1";
+    fields["total"] ??= money(10_000n, "EUR");
+    fields["amountDue"] ??= money(10_000n, "EUR");
+    fields["amountPaid"] ??= money(0n, "EUR");
+    fields["tax"] ??= money(0n, "EUR");
+  };
+});
+
+const line: DocumentLine = {
+  product: null,
+  productCode: "W-1",
+  description: "Widget",
+  quantity: "4",
+  unitPrice: "25.00",
+  discountRate: "0",
+  amount: money(10_000n, "EUR"),
+};
+
+describe("a customer", () => {
+  it("of the CRM is made in the books, once", async () => {
+    const id = world.crm.edit("customer", undefined, { name: "Harbour Coffee", phone: "1" });
+    await world.hint("crm", "customer", id);
+    await world.hint("crm", "customer", id);
+    await world.settle();
+
+    expect(world.books.all("customer")).toHaveLength(1);
+    expect(world.books.all("customer")[0]?.fields).toMatchObject({
+      name: "Harbour Coffee",
+      phone: "1",
+    });
+  });
+
+  it("is changed in the books when the CRM changes what it owns", async () => {
+    const id = world.crm.edit("customer", undefined, { name: "Harbour Coffee", phone: "1" });
+    await world.hint("crm", "customer", id);
+    await world.settle();
+
+    world.crm.edit("customer", id, { phone: "2" });
+    await world.hint("crm", "customer", id);
+    await world.settle();
+
+    expect(world.books.all("customer")[0]?.fields["phone"]).toBe("2");
+  });
+
+  it("has an edit put back that was made on the side which does not own the field", async () => {
+    const id = world.crm.edit("customer", undefined, { name: "Harbour Coffee" });
+    await world.hint("crm", "customer", id);
+    await world.settle();
+    const contact = world.books.all("customer")[0]?.externalId ?? "";
+
+    world.books.edit("customer", contact, { name: "Harbor Coffee", taxNumber: "GB123456" });
+    await world.hint("books", "customer", contact);
+    await world.settle();
+
+    expect(world.books.get("customer", contact)?.fields["name"]).toBe("Harbour Coffee");
+    expect(world.crm.get("customer", id)?.fields["taxNumber"]).toBe("GB123456");
+  });
+
+  it("goes quiet: full checks after everything agrees write nothing", async () => {
+    const id = world.crm.edit("customer", undefined, {
+      name: "Harbour Coffee",
+      email: "a@harbour.example",
+    });
+    await world.hint("crm", "customer", id);
+    await world.settle();
+    await world.poll("full");
+    await world.settle();
+    const writes = world.crm.calls.write + world.books.calls.write;
+
+    await world.poll("full");
+    await world.settle();
+
+    expect(world.crm.calls.write + world.books.calls.write).toBe(writes);
+  });
+
+  it("known on both sides by its tax number is linked, not doubled", async () => {
+    world.crm.edit("customer", "c1", { name: "Harbour", taxNumber: "GB 123 456" });
+    world.books.edit("customer", "b1", { name: "Harbour Coffee Ltd", taxNumber: "GB123456" });
+    await world.poll("full");
+    await world.settle();
+
+    expect(world.crm.all("customer")).toHaveLength(1);
+    expect(world.books.all("customer")).toHaveLength(1);
+    expect(world.books.get("customer", "b1")?.fields["name"]).toBe("Harbour");
+  });
+});
+
+describe("a create whose answer was lost", () => {
+  it("is looked up and adopted, never repeated", async () => {
+    const failure = { kind: "uncertain", code: "remote-unreachable" } as const;
+    world.books.failNextWrites({ failure, hasEffect: true });
+    const id = world.crm.edit("customer", undefined, { name: "Harbour Coffee" });
+    await world.hint("crm", "customer", id);
+    await world.settle();
+
+    expect(world.books.all("customer")).toHaveLength(1);
+    expect(world.books.calls.lookUp).toBe(1);
+    const [xref] = world.ports.all();
+    expect(xref?.sides["books"]?.state).toBe("linked");
+  });
+
+  it("is made after all where the look-up finds nothing", async () => {
+    const failure = { kind: "uncertain", code: "remote-unreachable" } as const;
+    world.books.failNextWrites({ failure, hasEffect: false });
+    await world.hint("crm", "customer", world.crm.edit("customer", undefined, { name: "Harbour" }));
+    await world.settle();
+
+    expect(world.books.all("customer")).toHaveLength(1);
+  });
+});
+
+describe("a refusal", () => {
+  it("parks the side with its code and tries again when the record changes", async () => {
+    const failure = { kind: "rejected", code: "name-taken", fix: "Rename one." } as const;
+    world.books.failNextWrites({ failure, hasEffect: false });
+    const id = world.crm.edit("customer", undefined, { name: "Harbour" });
+    await world.hint("crm", "customer", id);
+    await world.settle();
+    expect((await world.ports.parked.list(10)).records[0]?.failure.code).toBe("name-taken");
+
+    world.crm.edit("customer", id, { name: "Harbour Two" });
+    await world.hint("crm", "customer", id);
+    await world.settle();
+
+    expect(world.books.all("customer")[0]?.fields["name"]).toBe("Harbour Two");
+    expect((await world.ports.parked.list(10)).records).toEqual([]);
+  });
+
+  it("of a quota waits as long as the remote asks, and is no refusal", async () => {
+    const failure = { kind: "rate-limited", code: "quota-minute", retryAfterMs: 30_000 } as const;
+    world.books.failNextWrites({ failure, hasEffect: false });
+    const startedAt = world.ports.clock();
+    await world.hint("crm", "customer", world.crm.edit("customer", undefined, { name: "Harbour" }));
+    await world.settle();
+
+    expect(world.books.all("customer")).toHaveLength(1);
+    expect(world.ports.clock() - startedAt).toBeGreaterThanOrEqual(30_000);
+  });
+});
+
+describe("a won order", () => {
+  async function wonOrder(): Promise<string> {
+    const customer = world.crm.edit("customer", undefined, { name: "Harbour" });
+    return world.crm.edit("order", undefined, {
+      number: "1001",
+      status: "won",
+      customer: { connection: "crm", recordType: "customer", externalId: customer },
+      orderedOn: "2026-01-05",
+      currency: "EUR",
+      lines: [line],
+      total: money(10_000n, "EUR"),
+    });
+  }
+
+  it("becomes one draft invoice for the customer's contact, and its number comes back", async () => {
+    const order = await wonOrder();
+    await world.poll("full");
+    await world.settle();
+
+    const contact = world.books.all("customer")[0]?.externalId;
+    expect(world.books.all("invoice")).toHaveLength(1);
+    expect(world.books.all("invoice")[0]?.fields).toMatchObject({
+      reference: "1001",
+      customer: { connection: "books", recordType: "customer", externalId: contact },
+      dueOn: "2026-02-04",
+    });
+    expect(world.crm.get("order", order)?.fields).toMatchObject({
+      invoiceNumber: "INV-1",
+      invoiceStatus: "draft",
+    });
+  });
+
+  it("rolls its invoice and payment up onto the customer in the CRM", async () => {
+    await wonOrder();
+    await world.poll("full");
+    await world.settle();
+    const invoice = world.books.all("invoice")[0]?.externalId ?? "";
+    world.books.edit("invoice", invoice, {
+      status: "issued",
+      amountPaid: money(4_000n, "EUR"),
+      amountDue: money(6_000n, "EUR"),
+    });
+    world.books.edit("payment", undefined, {
+      invoice: { connection: "books", recordType: "invoice", externalId: invoice },
+      status: "settled",
+      amount: money(4_000n, "EUR"),
+      paidOn: "2026-01-06",
+    });
+    await world.poll("incremental");
+    await world.settle();
+
+    expect(world.crm.all("customer")[0]?.fields).toMatchObject({
+      openBalance: money(6_000n, "EUR"),
+      overdueBalance: money(0n, "EUR"),
+      revenue: money(10_000n, "EUR"),
+      lastPaymentOn: "2026-01-06",
+    });
+  });
+
+  it("that arrives before its customer waits for it and is then made", async () => {
+    await world.file("order", "1001", {
+      number: "1001",
+      status: "won",
+      customer: { connection: "files", recordType: "customer", externalId: "HARB" },
+      orderedOn: "2026-01-05",
+      currency: "EUR",
+      lines: [line],
+      total: money(10_000n, "EUR"),
+    });
+    await world.settle();
+    expect(world.crm.all("order")).toHaveLength(0);
+
+    await world.file("customer", "HARB", { name: "Harbour" });
+    await world.settle();
+
+    expect(world.crm.all("order")).toHaveLength(1);
+    expect(world.books.all("invoice")).toHaveLength(1);
+    expect(world.crm.all("order")[0]?.fields["customer"]).toMatchObject({ connection: "crm" });
+  });
+
+  it("without a customer is parked with what to do", async () => {
+    world.crm.edit("order", "d1", { number: "7", status: "won", lines: [line], currency: "EUR" });
+    await world.poll("full");
+    await world.settle();
+
+    expect((await world.ports.parked.list(10)).records).toMatchObject([
+      { recordType: "order", externalId: "d1", failure: { code: "order-has-no-customer" } },
+    ]);
+  });
+});
+
+describe("a run", () => {
+  it("accounts for every record and every write", async () => {
+    await world.ports.runs.start({
+      runId: "r",
+      kind: "import",
+      startedAt: "2026-01-05T09:00:00.000Z",
+      subject: "f",
+    });
+    await world.file("customer", "A", { name: "A" }, "r");
+    await world.file("customer", "B", { name: "B" }, "r");
+    await world.settle();
+    await world.file("customer", "A", { name: "A" }, "r");
+    await world.settle();
+
+    expect((await world.ports.runs.get("r"))?.counts).toMatchObject({
+      applied: 2n,
+      unchanged: 1n,
+      "owed.books.customer": 2n,
+      "created.books.customer": 2n,
+      "created.crm.customer": 2n,
+    });
+  });
+});
