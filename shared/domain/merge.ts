@@ -90,19 +90,20 @@ export function mergeRecord(
 
 /**
  * The fields whose golden value a connection was not sent yet; for a record it lacks, every field
- * that has a value. Empty where the connection takes no part, or the side cannot be written.
+ * that has a value. A disputed field is owed to nobody before a person decides. Empty where the connection takes no part, or the side cannot be written.
  */
 export function owedFields(xref: CrossReference, connection: ConnectionId, flow: Flow): string[] {
   const sideRule = Object.hasOwn(flow.sides, connection) ? flow.sides[connection] : undefined;
   const side = sideOf(xref, connection);
   if (sideRule === undefined || side.state === "tombstoned") return [];
+  const disputed = new Set(side.conflicts?.map(({ field }) => field));
   const isNew = !isLinked(side);
   if (isNew && sideRule.create === "never") return [];
   return Object.keys(flow.fields)
     .filter((field) => ruleOf(flow, field)?.sides.includes(connection))
     .filter((field) => {
       const value = xref.fields[field];
-      if (value === undefined) return false;
+      if (value === undefined || disputed.has(field)) return false;
       if (isNew) return value !== null;
       const sent = side.sent[field];
       if (sent === undefined) return value !== null;
