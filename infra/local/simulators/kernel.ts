@@ -28,6 +28,8 @@ export interface SimRequest {
   readonly query: URLSearchParams;
   readonly headers: Readonly<Record<string, string>>;
   readonly rawBody: Buffer;
+  /** Requests that were being answered when this one arrived, itself included: for limits on calls at once. */
+  readonly inFlightCount: number;
 }
 
 export interface SimResponse {
@@ -89,6 +91,7 @@ export interface SimulatorKernel {
   /** Queues one webhook call; failures are tried again, as vendors do. */
   sendWebhook(body: string): void;
   setWebhookTarget(url: string | undefined): void;
+  webhookTarget(): string | undefined;
   planFault(fault: PlannedFault): void;
   calls(): Readonly<Record<string, number>>;
   resetCalls(): void;
@@ -117,17 +120,34 @@ export async function startSimulatorKernel(
   let saveTimer: NodeJS.Timeout | undefined;
   let target: string | undefined;
   let closing = false;
+  let inFlightCount = 0;
   const pending: { body: string; tries: number }[] = [];
   let sending: Promise<void> | undefined;
 
   const server = createServer((incoming, outgoing) => {
-    void respond(incoming, outgoing);
+    inFlightCount += 1;
+    respond(incoming, outgoing, inFlightCount)
+      .catch((cause: unknown) => {
+        // A caller that hangs up in the middle of its body, or a control body that cannot be read,
+        // ends that call and not the process.
+        if (!incoming.destroyed || incoming.complete) reportBug(cause);
+        outgoing.destroy();
+      })
+      .finally(() => {
+        inFlightCount -= 1;
+      });
   });
   await listen(server, options.port);
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-  async function respond(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  async function respond(
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    inFlightAtArrival: number,
+  ): Promise<void> {
     const rawBody = await readBody(incoming);
+    // Calls that arrive together overlap, as they do at a vendor whose answers take time.
+    await new Promise((resolve) => setImmediate(resolve));
     if (rawBody === undefined) return write(outgoing, { status: 413, body: "too large" });
     const parsed = new URL(incoming.url ?? "/", url);
     const request: SimRequest = {
@@ -137,6 +157,7 @@ export async function startSimulatorKernel(
       query: parsed.searchParams,
       headers: flattenHeaders(incoming),
       rawBody,
+      inFlightCount: inFlightAtArrival,
     };
     const control = answerControl(request);
     if (control !== undefined) return write(outgoing, control);
@@ -156,13 +177,17 @@ export async function startSimulatorKernel(
     if (fault?.fault === "drop-before") return void outgoing.destroy();
     if (fault?.fault === "status") {
       const headers = { "content-type": "application/json;charset=utf-8" };
-      return write(outgoing, { status: fault.status ?? 500, headers, body: fault.body ?? "" });
+      return void write(outgoing, { status: fault.status ?? 500, headers, body: fault.body ?? "" });
     }
     if (fault?.fault === "html-200") {
       const headers = { "content-type": "text/html" };
-      return write(outgoing, { status: 200, headers, body: "<html><body>Sign in</body></html>" });
+      return void write(outgoing, {
+        status: 200,
+        headers,
+        body: "<html><body>Sign in</body></html>",
+      });
     }
-    if (fault?.fault === "rate-limit") return write(outgoing, options.rateLimited(request));
+    if (fault?.fault === "rate-limit") return void write(outgoing, options.rateLimited(request));
     let answer = options.guard?.(request, route);
     answer ??= attempt(() => route.answer(request));
     if (fault?.fault === "drop-after") return void outgoing.destroy();
@@ -245,6 +270,7 @@ export async function startSimulatorKernel(
     setWebhookTarget: (next) => {
       target = next;
     },
+    webhookTarget: () => target,
     planFault: (plan) => {
       faults.push({ plan, left: plan.times });
     },
@@ -268,11 +294,16 @@ function attempt(run: () => SimResponse): SimResponse {
   try {
     return run();
   } catch (cause) {
-    const text = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
-    process.stderr.write(`simulator: ${text}\n`);
+    const text = reportBug(cause);
     const headers = { "content-type": "application/json;charset=utf-8" };
     return { status: 500, headers, body: JSON.stringify({ status: "error", message: text }) };
   }
+}
+
+function reportBug(cause: unknown): string {
+  const text = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+  process.stderr.write(`simulator: ${text}\n`);
+  return text;
 }
 
 function compilePath(template: string): (path: string) => Record<string, string> | undefined {
@@ -282,12 +313,21 @@ function compilePath(template: string): (path: string) => Record<string, string>
     if (given.length !== parts.length) return undefined;
     const params: Record<string, string> = Object.create(null);
     for (const [index, part] of parts.entries()) {
-      const value = decodeURIComponent(given[index] ?? "");
+      const value = decodePart(given[index] ?? "");
       if (part.startsWith("{")) params[part.slice(1, -1)] = value;
       else if (part !== value) return undefined;
     }
     return params;
   };
+}
+
+/** A part that is not valid percent-encoding stands for itself, and matches nothing that exists. */
+function decodePart(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 function flattenHeaders(incoming: IncomingMessage): Record<string, string> {

@@ -1,0 +1,226 @@
+/**
+ * The rules of invoices and bills: which document a write means, which status may follow which, and
+ * what is refused.
+ *
+ *   DRAFT ⇄ SUBMITTED ──▶ AUTHORISED ──(paid in full)──▶ PAID
+ *     └──────┴─▶ DELETED      └─▶ VOIDED       └──(payment deleted)──▶ AUTHORISED
+ */
+import { MONEY_SCALE, scaled, textOf } from "./decimal.ts";
+import { type Element, sentElement, sentFields, sentList, sentText } from "./element.ts";
+import { draftInvoice, isStatus } from "./invoice-draft.ts";
+import { salesInvoiceNumbered } from "./invoice-lookup.ts";
+import type { UnitDecimals } from "./items.ts";
+import { type Books, lockDateRefusal, type Saved, type WriteMode } from "./organisation.ts";
+import type { InvoiceRecord, InvoiceStatus } from "./records.ts";
+import { foldCase } from "./store.ts";
+import { dateOf } from "./wire-dates.ts";
+
+const NOT_MODIFIABLE = "Invoice not of valid status for modification";
+const HAS_ALLOCATION =
+  "This document cannot be edited as it has a payment or credit note allocated to it.";
+
+const NEXT_STATUSES: Readonly<Record<InvoiceStatus, readonly InvoiceStatus[]>> = {
+  DRAFT: ["DRAFT", "SUBMITTED", "AUTHORISED", "DELETED"],
+  SUBMITTED: ["SUBMITTED", "DRAFT", "AUTHORISED", "DELETED"],
+  AUTHORISED: ["AUTHORISED", "VOIDED"],
+  PAID: [],
+  VOIDED: [],
+  DELETED: [],
+};
+
+/** Fields that name the document or repeat what cannot change; sending them is no edit. */
+const IDENTIFYING_FIELDS = new Set(["InvoiceID", "Type", "Status"]);
+/** What a sales invoice with a payment still lets change; none of it moves UpdatedDateUTC. */
+const PART_PAID_FIELDS = new Set(["DueDate", "ExpectedPaymentDate", "SentToContact"]);
+/** What a paid bill lets change since 2026-03 (developer.xero.com changelog): nothing financial. */
+const PAID_BILL_FIELDS = new Set([
+  "Reference",
+  "DueDate",
+  "InvoiceNumber",
+  "BrandingThemeID",
+  "Contact",
+  "Url",
+  "PlannedPaymentDate",
+]);
+
+/** Makes or changes an invoice. Throws MalformedElementError. */
+export function saveInvoice(
+  books: Books,
+  element: Element,
+  mode: WriteMode<InvoiceRecord>,
+  unitDecimals: UnitDecimals,
+): Saved<InvoiceRecord> {
+  const former = formerInvoice(books, element, mode);
+  if (former === "unknown") return { kind: "refused", messages: ["Invoice could not be found"] };
+  return former === undefined
+    ? createInvoice(books, element, unitDecimals)
+    : changeInvoice(books, element, former, unitDecimals);
+}
+
+/** Keeps a new state of an invoice whose amounts the caller has settled, and announces it. */
+export function putInvoice(books: Books, record: InvoiceRecord, isNew = false): void {
+  books.store.invoices.put(record);
+  books.store.announce("INVOICE", isNew ? "CREATE" : "UPDATE", record.InvoiceID);
+}
+
+function formerInvoice(
+  books: Books,
+  element: Element,
+  mode: WriteMode<InvoiceRecord>,
+): InvoiceRecord | "unknown" | undefined {
+  if (mode.kind === "update") return mode.former;
+  if (mode.kind === "create") return undefined;
+  const id = sentText(element, "InvoiceID");
+  if (id !== undefined && id !== "") return books.store.invoices.get(id) ?? "unknown";
+  if (sentText(element, "Type") === "ACCPAY") return undefined;
+  return salesInvoiceNumbered(books, sentText(element, "InvoiceNumber") ?? "");
+}
+
+function createInvoice(
+  books: Books,
+  element: Element,
+  unitDecimals: UnitDecimals,
+): Saved<InvoiceRecord> {
+  const messages: string[] = [];
+  const type = sentText(element, "Type");
+  if (type !== "ACCREC" && type !== "ACCPAY") {
+    return { kind: "refused", messages: ["Invoice Type must be ACCREC or ACCPAY"] };
+  }
+  if ((sentList(element, "LineItems") ?? []).length === 0) {
+    messages.push("One or more line items must be specified");
+  }
+  const status = sentText(element, "Status") || "DRAFT";
+  if (!isStatus(status) || !["DRAFT", "SUBMITTED", "AUTHORISED"].includes(status)) {
+    messages.push("Invoice not of valid status for creation");
+  }
+  if (sentElement(element, "Contact") === undefined) {
+    messages.push("A Contact must be specified for this type of transaction");
+  }
+  if (messages.length > 0) return { kind: "refused", messages };
+  const record = draftInvoice(books, element, emptyInvoice(books, type), unitDecimals, messages);
+  if (messages.length > 0) return { kind: "refused", messages };
+  const settled = { ...settledInvoice(record), InvoiceNumber: numberFor(books, record) };
+  putInvoice(books, settled, true);
+  return { kind: "saved", record: settled };
+}
+
+function changeInvoice(
+  books: Books,
+  element: Element,
+  former: InvoiceRecord,
+  unitDecimals: UnitDecimals,
+): Saved<InvoiceRecord> {
+  const status = sentText(element, "Status") || former.Status;
+  const refusal = changeRefusal(books, element, former, status);
+  if (refusal.length > 0) return { kind: "refused", messages: refusal, former };
+  if (status === "VOIDED" || status === "DELETED") {
+    const ended: InvoiceRecord = {
+      ...former,
+      Status: status,
+      AmountDue: "0.00",
+      UpdatedDateUTC: books.store.now,
+    };
+    putInvoice(books, ended);
+    return { kind: "saved", record: ended };
+  }
+  const messages: string[] = [];
+  const record = draftInvoice(books, element, former, unitDecimals, messages);
+  if (messages.length > 0) return { kind: "refused", messages, former };
+  const settled = isSettled(former)
+    ? { ...record, UpdatedDateUTC: former.UpdatedDateUTC }
+    : settledInvoice(record);
+  putInvoice(books, settled);
+  return { kind: "saved", record: settled };
+}
+
+/** Why the document may not be touched in this way, before its new content is looked at. */
+function changeRefusal(
+  books: Books,
+  element: Element,
+  former: InvoiceRecord,
+  status: string,
+): readonly string[] {
+  const type = sentText(element, "Type");
+  if (type !== undefined && type !== former.Type) {
+    return ["The Type of an existing document cannot be changed"];
+  }
+  if (former.Status === "VOIDED" || former.Status === "DELETED") return [NOT_MODIFIABLE];
+  const locked = status === "DELETED" ? undefined : lockDateRefusal(books.store, former.Date);
+  if (locked !== undefined) return [locked];
+  if (isSettled(former)) {
+    if (status !== former.Status) {
+      return [
+        `The status ${status} cannot be applied to the invoice because it has payments or credit notes allocated to it.`,
+      ];
+    }
+    const editable = former.Type === "ACCPAY" ? PAID_BILL_FIELDS : PART_PAID_FIELDS;
+    const edits = sentFields(element).filter((field) => !IDENTIFYING_FIELDS.has(field));
+    if (edits.length === 0 || edits.some((field) => !editable.has(field))) {
+      return [HAS_ALLOCATION, NOT_MODIFIABLE];
+    }
+    return former.Status === "PAID" && former.Type === "ACCREC" && !edits.every(isSentMark)
+      ? [HAS_ALLOCATION, NOT_MODIFIABLE]
+      : [];
+  }
+  const next: readonly string[] = NEXT_STATUSES[former.Status];
+  return next.includes(status) ? [] : [NOT_MODIFIABLE];
+}
+
+function isSentMark(field: string): boolean {
+  return field === "SentToContact";
+}
+
+/** Whether money is allocated to it, or it counts as paid without any. */
+function isSettled(invoice: InvoiceRecord): boolean {
+  return invoice.Status === "PAID" || scaled(invoice.AmountPaid, MONEY_SCALE) !== 0n;
+}
+
+function emptyInvoice(books: Books, type: InvoiceRecord["Type"]): InvoiceRecord {
+  return {
+    InvoiceID: books.store.nextGuid(),
+    Type: type,
+    InvoiceNumber: "",
+    Reference: "",
+    Url: "",
+    BrandingThemeID: "",
+    ContactID: "",
+    Status: "DRAFT",
+    LineAmountTypes: "Exclusive",
+    LineItems: [],
+    Date: dateOf(books.store.now),
+    DueDate: "",
+    ExpectedPaymentDate: "",
+    PlannedPaymentDate: "",
+    FullyPaidOnDate: "",
+    SentToContact: false,
+    CurrencyCode: "",
+    CurrencyRate: "1.000000",
+    SubTotal: "0.00",
+    TotalTax: "0.00",
+    Total: "0.00",
+    AmountDue: "0.00",
+    AmountPaid: "0.00",
+    AmountCredited: "0.00",
+    UpdatedDateUTC: books.store.now,
+  };
+}
+
+/** Amount due from total and payments; a document with nothing to pay counts as paid once approved. */
+function settledInvoice(record: InvoiceRecord): InvoiceRecord {
+  const due = scaled(record.Total, MONEY_SCALE) - scaled(record.AmountPaid, MONEY_SCALE);
+  const isPaid = record.Status === "AUTHORISED" && due === 0n;
+  return {
+    ...record,
+    AmountDue: textOf(due, MONEY_SCALE),
+    ...(isPaid ? { Status: "PAID" as const, FullyPaidOnDate: record.Date } : {}),
+  };
+}
+
+function numberFor(books: Books, record: InvoiceRecord): string {
+  if (record.InvoiceNumber !== "" || record.Type === "ACCPAY") return record.InvoiceNumber;
+  let next = books.store.settings.nextInvoiceNumber;
+  const numberOf = (count: number): string => `INV-${String(count).padStart(4, "0")}`;
+  while (books.store.invoices.by("number", foldCase(numberOf(next))).length > 0) next += 1;
+  books.store.change({ nextInvoiceNumber: next + 1 });
+  return numberOf(next);
+}

@@ -1,0 +1,280 @@
+/**
+ * The organisation itself: its settings, chart of accounts, tax rates and subscribed currencies. The
+ * chart is fixed; only the lock dates change.
+ */
+import { PERCENT_SCALE, scaled } from "./decimal.ts";
+import type { Wire } from "./envelope.ts";
+import { exact } from "./exact-json.ts";
+import { guidOf, type Store } from "./store.ts";
+import type { Fields } from "./where.ts";
+import { spokenDate, wireDate, wireInstant } from "./wire-dates.ts";
+
+const CREATED_AT = Date.UTC(2024, 0, 1);
+
+export interface Account {
+  readonly AccountID: string;
+  readonly Code: string;
+  readonly Name: string;
+  readonly Type: string;
+  readonly Class: "ASSET" | "EQUITY" | "EXPENSE" | "LIABILITY" | "REVENUE";
+  readonly TaxType: string;
+  readonly EnablePaymentsToAccount: boolean;
+  readonly SystemAccount?: "DEBTORS" | "CREDITORS" | "GST" | "ROUNDING";
+  /** Bank accounts only. */
+  readonly CurrencyCode?: string;
+}
+
+export interface TaxRate {
+  readonly TaxType: string;
+  readonly Name: string;
+  /** Per cent, decimal text. */
+  readonly Rate: string;
+  readonly classes: readonly Account["Class"][];
+}
+
+export interface Organisation {
+  readonly tenantId: string;
+  readonly name: string;
+  readonly baseCurrency: string;
+  readonly accounts: readonly Account[];
+  readonly taxRates: readonly TaxRate[];
+  /** Units of each subscribed currency that one unit of the base currency buys: the "day rate". */
+  readonly dayRates: ReadonlyMap<string, string>;
+}
+
+const CURRENCY_NAMES: Readonly<Record<string, string>> = {
+  USD: "United States Dollar",
+  EUR: "Euro",
+  GBP: "British Pound",
+  NZD: "New Zealand Dollar",
+  AUD: "Australian Dollar",
+};
+
+const DAY_RATES: Readonly<Record<string, string>> = {
+  USD: "1.080000",
+  EUR: "0.920000",
+  GBP: "0.790000",
+  NZD: "1.650000",
+  AUD: "1.520000",
+};
+
+const TAX_RATES: readonly TaxRate[] = [
+  {
+    TaxType: "NONE",
+    Name: "Tax Exempt",
+    Rate: "0.0000",
+    classes: ["ASSET", "EQUITY", "EXPENSE", "LIABILITY", "REVENUE"],
+  },
+  {
+    TaxType: "OUTPUT",
+    Name: "Tax on Sales",
+    Rate: "15.0000",
+    classes: ["ASSET", "EQUITY", "LIABILITY", "REVENUE"],
+  },
+  {
+    TaxType: "INPUT",
+    Name: "Tax on Purchases",
+    Rate: "15.0000",
+    classes: ["ASSET", "EQUITY", "LIABILITY", "EXPENSE"],
+  },
+  {
+    TaxType: "TAX001",
+    Name: "Reduced Rate",
+    Rate: "8.2500",
+    classes: ["ASSET", "EQUITY", "EXPENSE", "LIABILITY", "REVENUE"],
+  },
+];
+
+type AccountRow = readonly [
+  code: string,
+  name: string,
+  type: string,
+  accountClass: Account["Class"],
+  taxType: string,
+  more?: Partial<Account>,
+];
+
+const CHART: readonly AccountRow[] = [
+  ["090", "Business Bank Account", "BANK", "ASSET", "NONE"],
+  ["091", "Euro Bank Account", "BANK", "ASSET", "NONE", { CurrencyCode: "EUR" }],
+  ["200", "Sales", "REVENUE", "REVENUE", "OUTPUT"],
+  ["260", "Other Revenue", "REVENUE", "REVENUE", "OUTPUT"],
+  ["270", "Interest Income", "REVENUE", "REVENUE", "NONE"],
+  ["310", "Cost of Goods Sold", "DIRECTCOSTS", "EXPENSE", "INPUT"],
+  ["400", "Advertising", "EXPENSE", "EXPENSE", "INPUT"],
+  ["404", "Bank Fees", "EXPENSE", "EXPENSE", "NONE"],
+  ["610", "Accounts Receivable", "CURRENT", "ASSET", "NONE", { SystemAccount: "DEBTORS" }],
+  ["620", "Prepayments", "CURRENT", "ASSET", "NONE"],
+  ["800", "Accounts Payable", "CURRLIAB", "LIABILITY", "NONE", { SystemAccount: "CREDITORS" }],
+  ["820", "Sales Tax", "CURRLIAB", "LIABILITY", "NONE", { SystemAccount: "GST" }],
+  ["860", "Rounding", "CURRLIAB", "LIABILITY", "NONE", { SystemAccount: "ROUNDING" }],
+  ["880", "Owner Drawings", "EQUITY", "EQUITY", "NONE", { EnablePaymentsToAccount: true }],
+];
+
+export function foundOrganisation(tenantId: string, baseCurrency: string): Organisation {
+  const dayRates = new Map([[baseCurrency, "1.000000"]]);
+  for (const [code, rate] of Object.entries(DAY_RATES)) {
+    if (!dayRates.has(code)) dayRates.set(code, rate);
+  }
+  return {
+    tenantId,
+    name: "Tieout Demo Company",
+    baseCurrency,
+    taxRates: TAX_RATES,
+    dayRates,
+    accounts: CHART.map(([code, name, type, accountClass, taxType, more]) => ({
+      AccountID: guidOf(`${tenantId}:account:${code}`),
+      Code: code,
+      Name: name,
+      Type: type,
+      Class: accountClass,
+      TaxType: taxType,
+      EnablePaymentsToAccount: false,
+      ...(type === "BANK" ? { CurrencyCode: baseCurrency } : {}),
+      ...more,
+    })),
+  };
+}
+
+export function accountByCode(organisation: Organisation, code: string): Account | undefined {
+  return organisation.accounts.find((account) => account.Code === code);
+}
+
+export function taxRateOf(organisation: Organisation, taxType: string): TaxRate | undefined {
+  return organisation.taxRates.find((rate) => rate.TaxType === taxType);
+}
+
+/** Per cent in 10^-4 units. */
+export function percentOf(taxRate: TaxRate): bigint {
+  return scaled(taxRate.Rate, PERCENT_SCALE);
+}
+
+/**
+ * Why a document of that date is refused, or `undefined`. Both sentence forms were seen in the wild,
+ * with the two date formats used here (waynerobinson/xeroizer issue 92 for the year end).
+ */
+export function lockDateRefusal(store: Store, date: string): string | undefined {
+  const { endOfYearLockDate, periodLockDate } = store.settings;
+  if (endOfYearLockDate !== "" && date <= endOfYearLockDate) {
+    const spoken = spokenDate(endOfYearLockDate).replaceAll(" ", "-");
+    return `The document date cannot be before the end of year lock date, currently set at ${spoken}`;
+  }
+  if (periodLockDate !== "" && date <= periodLockDate) {
+    return `The document date cannot be before the period lock date, currently set at ${spokenDate(periodLockDate)}`;
+  }
+  return undefined;
+}
+
+export function organisationView(organisation: Organisation, store: Store): Wire {
+  const { endOfYearLockDate, periodLockDate } = store.settings;
+  return {
+    Name: organisation.name,
+    LegalName: organisation.name,
+    PaysTax: true,
+    Version: "US",
+    OrganisationType: "COMPANY",
+    BaseCurrency: organisation.baseCurrency,
+    CountryCode: "US",
+    IsDemoCompany: true,
+    OrganisationStatus: "ACTIVE",
+    FinancialYearEndDay: 31,
+    FinancialYearEndMonth: 12,
+    DefaultSalesTax: "Tax Exclusive",
+    DefaultPurchasesTax: "Tax Exclusive",
+    ...(periodLockDate === "" ? {} : { PeriodLockDate: wireDate(periodLockDate) }),
+    ...(endOfYearLockDate === "" ? {} : { EndOfYearLockDate: wireDate(endOfYearLockDate) }),
+    CreatedDateUTC: wireInstant(CREATED_AT),
+    OrganisationEntityType: "COMPANY",
+    Timezone: "UTC",
+    ShortCode: "!t1e0t",
+    OrganisationID: organisation.tenantId,
+    Edition: "BUSINESS",
+    Class: "DEMO",
+    Addresses: [],
+    Phones: [],
+    ExternalLinks: [],
+    PaymentTerms: {},
+  };
+}
+
+export function accountView(account: Account): Wire {
+  return {
+    ...account,
+    Status: "ACTIVE",
+    ...(account.Type === "BANK" ? { BankAccountType: "BANK", BankAccountNumber: "000123456" } : {}),
+    ShowInExpenseClaims: false,
+    AddToWatchlist: false,
+    HasAttachments: false,
+    UpdatedDateUTC: wireInstant(CREATED_AT),
+  };
+}
+
+export function taxRateView(taxRate: TaxRate): Wire {
+  const { classes } = taxRate;
+  return {
+    Name: taxRate.Name,
+    TaxType: taxRate.TaxType,
+    ReportTaxType: taxRate.TaxType === "TAX001" ? "OUTPUT" : taxRate.TaxType,
+    CanApplyToAssets: classes.includes("ASSET"),
+    CanApplyToEquity: classes.includes("EQUITY"),
+    CanApplyToExpenses: classes.includes("EXPENSE"),
+    CanApplyToLiabilities: classes.includes("LIABILITY"),
+    CanApplyToRevenue: classes.includes("REVENUE"),
+    DisplayTaxRate: exact(taxRate.Rate),
+    EffectiveRate: exact(taxRate.Rate),
+    Status: "ACTIVE",
+    TaxComponents: [
+      {
+        Name: taxRate.Name,
+        Rate: exact(taxRate.Rate),
+        IsCompound: false,
+        IsNonRecoverable: false,
+      },
+    ],
+  };
+}
+
+export function currencyViews(organisation: Organisation): readonly Wire[] {
+  return [...organisation.dayRates.keys()].map((code) => ({
+    Code: code,
+    Description: CURRENCY_NAMES[code] ?? code,
+  }));
+}
+
+export const ACCOUNT_FIELDS: Fields<Account> = {
+  AccountID: (account) => ({ guid: account.AccountID }),
+  Code: (account) => account.Code,
+  Name: (account) => account.Name,
+  Type: (account) => account.Type,
+  Class: (account) => account.Class,
+  Status: () => "ACTIVE",
+  TaxType: (account) => account.TaxType,
+  EnablePaymentsToAccount: (account) => account.EnablePaymentsToAccount,
+  SystemAccount: (account) => account.SystemAccount ?? null,
+  UpdatedDateUTC: () => ({ epochMs: CREATED_AT }),
+};
+
+export const TAX_RATE_FIELDS: Fields<TaxRate> = {
+  Name: (taxRate) => taxRate.Name,
+  TaxType: (taxRate) => taxRate.TaxType,
+  Status: () => "ACTIVE",
+};
+
+export const ACCOUNTS_UPDATED_AT = CREATED_AT;
+
+/** What the rules of every resource work on. */
+export interface Books {
+  readonly store: Store;
+  readonly organisation: Organisation;
+}
+
+/** A record that was written, or why it was not and what stood there before. */
+export type Saved<T> =
+  | { readonly kind: "saved"; readonly record: T }
+  | { readonly kind: "refused"; readonly messages: readonly string[]; readonly former?: T };
+
+/** PUT makes, POST to the list makes or changes what matches, POST to one address changes that one. */
+export type WriteMode<T> =
+  | { readonly kind: "create" }
+  | { readonly kind: "upsert" }
+  | { readonly kind: "update"; readonly former: T };

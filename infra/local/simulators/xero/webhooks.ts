@@ -1,0 +1,112 @@
+/**
+ * Tells the subscriber what changed: signed, numbered, several events in one request. Events are held
+ * for a short time so that those of one call, and of calls close together, travel together; a request
+ * carries at most 100.
+ */
+import { createHmac, randomBytes } from "node:crypto";
+import type { ChangeEvent } from "./store.ts";
+
+const COALESCE_MS = 100;
+const EVENTS_PER_REQUEST_MAX = 100;
+const INTENT_TIMEOUT_MS = 5_000;
+
+export interface WebhookOptions {
+  readonly webhookKey: string;
+  readonly tenantId: string;
+  /** Where a record can be read, such as `http://127.0.0.1:1/api.xro/2.0`. */
+  readonly baseUrl: () => string;
+  readonly send: (body: string) => void;
+  /** Takes the next `count` sequence numbers and returns the first. */
+  readonly takeSequence: (count: number) => number;
+}
+
+export class WebhookSender {
+  readonly #options: WebhookOptions;
+  #held: ChangeEvent[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: WebhookOptions) {
+    this.#options = options;
+  }
+
+  add(events: readonly ChangeEvent[]): void {
+    if (events.length === 0) return;
+    this.#held.push(...events);
+    this.#timer ??= setTimeout(() => this.flush(), COALESCE_MS);
+  }
+
+  /** Hands out what is held, at once. */
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    while (this.#held.length > 0) this.#sendSome(this.#held.splice(0, EVENTS_PER_REQUEST_MAX));
+  }
+
+  sign(body: string): Readonly<Record<string, string>> {
+    return { "x-xero-signature": signatureOf(this.#options.webhookKey, body) };
+  }
+
+  /**
+   * The vendor's handshake: an empty delivery with the right signature must get 200 with no body and
+   * no cookie, one with a wrong signature 401 (developer.xero.com, configuring your server).
+   */
+  async sendIntentToReceive(target: string): Promise<boolean> {
+    const { webhookKey } = this.#options;
+    const intents = [
+      { key: webhookKey, status: 200 },
+      { key: `${webhookKey}-wrong`, status: 401 },
+      { key: `wrong-${webhookKey}`, status: 401 },
+      { key: webhookKey, status: 200 },
+    ];
+    for (const { key, status } of intents) {
+      const body = JSON.stringify({
+        events: [],
+        firstEventSequence: 0,
+        lastEventSequence: 0,
+        entropy: entropy(),
+      });
+      const response = await fetch(target, {
+        method: "POST",
+        body,
+        headers: {
+          "content-type": "application/json",
+          "x-xero-signature": signatureOf(key, body),
+        },
+        signal: AbortSignal.timeout(INTENT_TIMEOUT_MS),
+      });
+      const answered = await response.text();
+      if (response.status !== status) return false;
+      if (status === 200 && (answered !== "" || response.headers.has("set-cookie"))) return false;
+    }
+    return true;
+  }
+
+  #sendSome(events: readonly ChangeEvent[]): void {
+    const { baseUrl, send, takeSequence, tenantId } = this.#options;
+    const first = takeSequence(events.length);
+    send(
+      JSON.stringify({
+        events: events.map((event) => ({
+          resourceUrl: `${baseUrl()}/${event.category === "CONTACT" ? "Contacts" : "Invoices"}/${event.resourceId}`,
+          resourceId: event.resourceId,
+          tenantId,
+          tenantType: "ORGANISATION",
+          eventCategory: event.category,
+          eventType: event.type,
+          eventDateUtc: new Date(event.at).toISOString().slice(0, -1),
+        })),
+        firstEventSequence: first,
+        lastEventSequence: first + events.length - 1,
+        entropy: entropy(),
+      }),
+    );
+  }
+}
+
+function signatureOf(key: string, body: string): string {
+  return createHmac("sha256", key).update(body, "utf8").digest("base64");
+}
+
+function entropy(): string {
+  return randomBytes(15).toString("hex").toUpperCase();
+}
