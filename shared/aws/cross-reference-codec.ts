@@ -40,6 +40,7 @@ import {
   listOf,
   loadValue,
   recordOf,
+  recordOfText,
   storeValue,
   textOf,
   unreadable,
@@ -80,7 +81,7 @@ export function encodeCrossReference(xref: CrossReference): string {
 
 /** Throws SyncError `bug` (`stored-record-unreadable`) on a damaged body or one of a newer version. */
 export function decodeCrossReference(head: CrossReferenceHead, body: string): CrossReference {
-  const stored = parseBody(body);
+  const stored = recordOfText(body);
   if (stored["v"] !== VERSION) return unreadable("version");
   const fields = Object.fromEntries(
     Object.entries(recordOf(stored["f"])).map(([name, value]) => [name, loadValue(value)]),
@@ -101,16 +102,6 @@ export function decodeCrossReference(head: CrossReferenceHead, body: string): Cr
     changedAt: loadInstant(stored["m"]),
     ...(stored["r"] === undefined ? {} : { runId: textOf(stored["r"]) }),
   };
-}
-
-function parseBody(body: string): Readonly<Record<string, unknown>> {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(body);
-  } catch {
-    return unreadable("json");
-  }
-  return recordOf(parsed);
 }
 
 /** The golden record's names in their order, with digests made when first asked for. */

@@ -51,6 +51,17 @@ export function recordOf(stored: unknown): Readonly<Record<string, unknown>> {
   return stored as Readonly<Record<string, unknown>>;
 }
 
+/** The object that the text holds as JSON. */
+export function recordOfText(text: string): Readonly<Record<string, unknown>> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    return unreadable("json");
+  }
+  return recordOf(parsed);
+}
+
 export function listOf(stored: unknown): readonly unknown[] {
   return Array.isArray(stored) ? stored : unreadable("list");
 }

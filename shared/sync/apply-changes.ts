@@ -12,20 +12,15 @@
  * Messages may come twice and in any order. A record that fails goes back to the queue alone.
  */
 import { limits } from "#shared/config/limits.ts";
-import {
-  type ConnectionId,
-  type ExternalRef,
-  externalRefKey,
-  type RecordType,
-  recordTypes,
-} from "#shared/domain/identifiers.ts";
+import { type ExternalRef, externalRefKey, recordTypes } from "#shared/domain/identifiers.ts";
 import type { ObservedRecord } from "#shared/domain/records.ts";
 import { type Failure, SyncError } from "#shared/domain/sync-error.ts";
 import type { ExternalRefEntry } from "#shared/ports/mapping-table.ts";
-import type { ChangeEvent, DeliveryHint } from "#shared/ports/queues.ts";
+import type { ChangeEvent } from "#shared/ports/queues.ts";
 import { delayAfter, isOwnTry, isTransient } from "./backoff.ts";
 import { concurrently } from "./concurrently.ts";
 import type { SyncDependencies } from "./dependencies.ts";
+import { HintSender } from "./hint-sender.ts";
 import {
   digestOfFields,
   type MergedObservation,
@@ -35,41 +30,43 @@ import {
   type SightedRecord,
 } from "./merge-observation.ts";
 import { pendingReferences, resolveInward } from "./references.ts";
-import { Tally } from "./tally.ts";
+import { type Counted, Tally } from "./tally.ts";
 
-export interface ChangeBatch {
-  readonly runId?: string | undefined;
-  /** The same when the message is delivered again. */
-  readonly receipt: string;
-  readonly events: readonly ChangeEvent[];
-}
+/** An event with the message it came in. */
+export type ReceivedEvent = ChangeEvent & Counted;
 
 /** A record on its way, with the event that brought it. */
 interface Arrival {
-  readonly event: ChangeEvent;
+  readonly event: ReceivedEvent;
   readonly record: ObservedRecord;
 }
 
+interface Fresh {
+  readonly event: ReceivedEvent;
+  readonly sighted: SightedRecord;
+}
+
+/** Takes the events of any number of messages: the larger the batch, the fewer the calls. */
 export async function applyChanges(
   deps: SyncDependencies,
-  batch: ChangeBatch,
+  events: readonly ReceivedEvent[],
   signal: AbortSignal,
 ): Promise<void> {
   const tally = new Tally();
-  const seen = await deps.xrefs.findExternalRefs(batch.events.map(refOfEvent));
-  const { arrivals, toRead } = sortEvents(deps, batch, seen, tally);
-  arrivals.push(...(await readRecords(deps, batch, toRead, seen, tally, signal)));
+  const hints = new HintSender(deps, tally);
+  const seen = await deps.xrefs.findExternalRefs(events.map(refOfEvent));
+  const { arrivals, toRead } = sortEvents(deps, events, seen, tally);
+  arrivals.push(...(await readRecords(deps, toRead, seen, tally, signal)));
 
-  const newest = newestOfEach(deps, batch, arrivals, tally);
-  const fresh = await leaveOutUnchanged(deps, batch, newest, seen, tally);
-  const hints = new Map<ConnectionId, DeliveryHint[]>();
-  const merged = await mergeAll(deps, batch, fresh, hints, tally);
-  for (const [connection, owed] of hints) await deps.deliveries.send(connection, owed);
+  const newest = newestOfEach(deps, arrivals, tally);
+  const fresh = await leaveOutUnchanged(deps, newest, seen, tally);
+  const merged = await mergeAll(deps, fresh, hints, tally);
+  await hints.send();
   await deps.parked.unpark(merged.map(({ sighted }) => refOf(sighted)));
   await concurrently(merged, limits.tableConcurrencyMax, ({ sighted, result }) =>
     deps.xrefs.markSeen(refOf(sighted), result.digest, sighted.record.version),
   );
-  await tally.save(deps.runs, batch.receipt);
+  await tally.save(deps.runs);
 }
 
 function refOfEvent(event: ChangeEvent): ExternalRef {
@@ -80,13 +77,13 @@ function refOfEvent(event: ChangeEvent): ExternalRef {
 /** Step 1: what has its record, and what must be read. */
 function sortEvents(
   deps: SyncDependencies,
-  batch: ChangeBatch,
+  events: readonly ReceivedEvent[],
   seen: ReadonlyMap<string, ExternalRefEntry>,
   tally: Tally,
-): { arrivals: Arrival[]; toRead: ChangeEvent[] } {
+): { arrivals: Arrival[]; toRead: ReceivedEvent[] } {
   const arrivals: Arrival[] = [];
-  const toRead = new Map<string, ChangeEvent>();
-  for (const event of batch.events) {
+  const toRead = new Map<string, ReceivedEvent>();
+  for (const event of events) {
     const key = externalRefKey(refOfEvent(event));
     const known = seen.get(key)?.seen;
     if (event.record !== undefined) arrivals.push({ event, record: event.record });
@@ -95,7 +92,7 @@ function sortEvents(
       known !== undefined &&
       event.occurredAt <= known.version
     ) {
-      report(deps, batch, event, tally, "unchanged");
+      report(deps, event, tally, "unchanged");
     } else toRead.set(key, event);
   }
   return { arrivals, toRead: [...toRead.values()] };
@@ -104,8 +101,7 @@ function sortEvents(
 /** Step 2. A call that fails sends its events back; it is never taken for a deletion. */
 async function readRecords(
   deps: SyncDependencies,
-  batch: ChangeBatch,
-  toRead: readonly ChangeEvent[],
+  toRead: readonly ReceivedEvent[],
   seen: ReadonlyMap<string, ExternalRefEntry>,
   tally: Tally,
   signal: AbortSignal,
@@ -121,7 +117,7 @@ async function readRecords(
         code: "connection-unknown",
         fix: "Add the connection to the connections document, or drop the message.",
       };
-      for (const event of events) await settleFailure(deps, batch, event, failure, tally);
+      for (const event of events) await settleFailure(deps, event, failure, tally);
       continue;
     }
     const byId = new Map(events.map((event) => [event.externalId, event]));
@@ -133,7 +129,7 @@ async function readRecords(
       }
       for (const { recordType, externalId, failure } of read.unreadable) {
         const event = { ...(byId.get(externalId) ?? first), recordType, externalId };
-        await settleFailure(deps, batch, event, failure, tally);
+        await settleFailure(deps, event, failure, tally);
       }
       for (const externalId of read.missing) {
         const event = byId.get(externalId);
@@ -141,21 +137,21 @@ async function readRecords(
       }
     } catch (cause) {
       const failure = failureOf(cause);
-      for (const event of events) await settleFailure(deps, batch, event, failure, tally, cause);
+      for (const event of events) await settleFailure(deps, event, failure, tally, cause);
     }
   }
   return arrivals;
 }
 
 /** A related record that came along, such as an invoice's payment, has an event of its own. */
-function eventFor(event: ChangeEvent, record: ObservedRecord): ChangeEvent {
+function eventFor(event: ReceivedEvent, record: ObservedRecord): ReceivedEvent {
   const { recordType, externalId } = record;
   return { ...event, recordType, externalId };
 }
 
 /** Asked for by id and not there: deleted for good. */
 function goneRecord(
-  event: ChangeEvent,
+  event: ReceivedEvent,
   seen: ReadonlyMap<string, ExternalRefEntry>,
 ): ObservedRecord {
   const known = seen.get(externalRefKey(refOfEvent(event)))?.seen?.version ?? 0;
@@ -171,76 +167,66 @@ function goneRecord(
 /** Step 3, and the references of what is left. */
 async function leaveOutUnchanged(
   deps: SyncDependencies,
-  batch: ChangeBatch,
   arrivals: readonly Arrival[],
   seen: ReadonlyMap<string, ExternalRefEntry>,
   tally: Tally,
-): Promise<SightedRecord[]> {
+): Promise<Fresh[]> {
   const unseen = arrivals
     .map(({ event }) => refOfEvent(event))
     .filter((ref) => !seen.has(externalRefKey(ref)));
   const pending = arrivals.flatMap(({ record }) => pendingReferences(record.fields));
   const known = new Map([...seen, ...(await deps.xrefs.findExternalRefs([...unseen, ...pending]))]);
-  const fresh: SightedRecord[] = [];
+  const fresh: Fresh[] = [];
   for (const { event, record } of arrivals) {
     const fields = resolveInward(record.fields, known);
     const entry = known.get(externalRefKey(refOfEvent(event)));
     const isLive = record.life === "live";
     if (record.excluded !== undefined && entry === undefined) {
-      report(deps, batch, event, tally, "excluded", record.excluded);
+      report(deps, event, tally, "excluded", record.excluded);
     } else if (!isLive && entry === undefined) {
-      report(deps, batch, event, tally, "unchanged", "never-linked");
+      report(deps, event, tally, "unchanged", "never-linked");
     } else if (
       isLive &&
       entry?.seen !== undefined &&
       entry.seen.digest === digestOfFields(fields)
     ) {
-      report(deps, batch, event, tally, "unchanged");
+      report(deps, event, tally, "unchanged");
     } else {
-      const { connection, speaksFor, capturedAt, tries } = event;
-      const { runId } = batch;
-      fresh.push({
-        connection,
-        speaksFor,
-        capturedAt,
-        runId,
-        tries,
-        record: { ...record, fields },
-      });
+      const { connection, speaksFor, capturedAt, runId } = event;
+      const sighted = { connection, speaksFor, capturedAt, runId, record: { ...record, fields } };
+      fresh.push({ event, sighted });
     }
   }
   return fresh;
 }
 
-/** Steps 4 and 5, but for the sending. */
+/** Step 4: customers before orders before payments, so that a record finds what arrived with it. */
 async function mergeAll(
   deps: SyncDependencies,
-  batch: ChangeBatch,
-  fresh: readonly SightedRecord[],
-  hints: Map<ConnectionId, DeliveryHint[]>,
+  fresh: readonly Fresh[],
+  hints: HintSender,
   tally: Tally,
 ): Promise<{ sighted: SightedRecord; result: MergedObservation }[]> {
   const merged: { sighted: SightedRecord; result: MergedObservation }[] = [];
-  // Customers before orders before payments, so that a record finds what arrived with it.
   for (const recordType of recordTypes) {
-    const ofType = fresh.filter((one) => one.record.recordType === recordType);
+    const ofType = fresh.filter(({ sighted }) => sighted.record.recordType === recordType);
     if (ofType.length === 0) continue;
     const flow = deps.flows[recordType];
-    const sighted = await resolveLate(deps, ofType);
-    const known = await readKnown(deps.xrefs, flow, sighted);
-    await concurrently(sighted, limits.tableConcurrencyMax, async (one) => {
-      const event = eventOf(one);
+    const resolved = await resolveLate(deps, ofType);
+    const known = await readKnown(
+      deps.xrefs,
+      flow,
+      resolved.map(({ sighted }) => sighted),
+    );
+    await concurrently(resolved, limits.tableConcurrencyMax, async ({ event, sighted }) => {
       try {
-        const result = await mergeObservation(deps.xrefs, flow, one, known);
-        merged.push({ sighted: one, result });
-        report(deps, batch, event, tally, result.kind);
-        for (const connection of result.owed) {
-          const hint = hintFor(result, recordType, batch.runId);
-          hints.set(connection, [...(hints.get(connection) ?? []), hint]);
-          tally.count(batch.runId, `owed.${connection}.${recordType}`);
-        }
+        const result = await mergeObservation(deps.xrefs, flow, sighted, known);
+        merged.push({ sighted, result });
+        report(deps, event, tally, result.kind);
+        hints.add(result.xref, result.owed, event);
       } catch (cause) {
-        await settleFailure(deps, batch, event, failureOf(cause), tally, cause);
+        const withRecord = { ...event, record: sighted.record };
+        await settleFailure(deps, withRecord, failureOf(cause), tally, cause);
       }
     });
   }
@@ -249,36 +235,21 @@ async function mergeAll(
 
 async function resolveLate(
   deps: SyncDependencies,
-  sighted: readonly SightedRecord[],
-): Promise<readonly SightedRecord[]> {
-  const pending = sighted.flatMap((one) => pendingReferences(one.record.fields));
-  if (pending.length === 0) return sighted;
+  fresh: readonly Fresh[],
+): Promise<readonly Fresh[]> {
+  const pending = fresh.flatMap(({ sighted }) => pendingReferences(sighted.record.fields));
+  if (pending.length === 0) return fresh;
   const known = await deps.xrefs.findExternalRefs(pending);
-  return sighted.map((one) => ({
-    ...one,
-    record: { ...one.record, fields: resolveInward(one.record.fields, known) },
-  }));
-}
-
-function hintFor(
-  result: MergedObservation,
-  recordType: RecordType,
-  runId: string | undefined,
-): DeliveryHint {
-  return { canonicalId: result.xref.canonicalId, recordType, runId, tries: 0 };
-}
-
-function eventOf(sighted: SightedRecord): ChangeEvent {
-  const { connection, speaksFor, capturedAt, record, tries } = sighted;
-  const { recordType, externalId } = record;
-  return { connection, speaksFor, capturedAt, recordType, externalId, record, tries };
+  return fresh.map(({ event, sighted }) => {
+    const fields = resolveInward(sighted.record.fields, known);
+    return { event, sighted: { ...sighted, record: { ...sighted.record, fields } } };
+  });
 }
 
 /** Back to the queue alone with a delay, or parked with a code and a fix. */
 async function settleFailure(
   deps: SyncDependencies,
-  batch: ChangeBatch,
-  event: ChangeEvent,
+  event: ReceivedEvent,
   failure: Failure,
   tally: Tally,
   cause?: unknown,
@@ -286,24 +257,24 @@ async function settleFailure(
   const tries = event.tries + (isOwnTry(failure) ? 1 : 0);
   if (isTransient(failure) && tries < limits.triesMax) {
     const delayMs = delayAfter(failure, event.tries);
-    await deps.changes.send([{ ...event, tries }], { runId: batch.runId, delayMs });
+    const { receipt: _receipt, runId, ...sent } = event;
+    await deps.changes.send([{ ...sent, tries }], { runId, delayMs });
     return;
   }
   if (failure.kind === "bug") deps.log.error("change-failed", cause, { code: failure.code });
   const parkedAt = new Date(deps.clock()).toISOString();
   await deps.parked.park({ ...refOfEvent(event), failure, parkedAt });
-  report(deps, batch, event, tally, "parked", failure.code);
+  report(deps, event, tally, "parked", failure.code);
 }
 
 function report(
   deps: SyncDependencies,
-  batch: ChangeBatch,
-  event: ChangeEvent,
+  event: ReceivedEvent,
   tally: Tally,
   result: "applied" | "unchanged" | "excluded" | "parked",
   code?: string,
 ): void {
-  tally.count(batch.runId, result);
+  tally.count(event, result);
   deps.log.moved({
     from: event.connection,
     recordType: event.recordType,
@@ -311,7 +282,7 @@ function report(
     to: "tieout",
     result,
     code,
-    runId: batch.runId,
+    runId: event.runId,
   });
 }
 
@@ -323,7 +294,6 @@ function failureOf(cause: unknown): Failure {
 /** Of several sightings of one record, the newest; pages and webhooks overlap. */
 function newestOfEach(
   deps: SyncDependencies,
-  batch: ChangeBatch,
   arrivals: readonly Arrival[],
   tally: Tally,
 ): Arrival[] {
@@ -333,7 +303,7 @@ function newestOfEach(
     const held = newest.get(key);
     const isNewest = held === undefined || held.record.version <= arrival.record.version;
     if (held !== undefined) {
-      report(deps, batch, isNewest ? held.event : arrival.event, tally, "unchanged", "superseded");
+      report(deps, isNewest ? held.event : arrival.event, tally, "unchanged", "superseded");
     }
     if (isNewest) newest.set(key, arrival);
   }

@@ -14,10 +14,13 @@ import type { SyncDependencies } from "./dependencies.ts";
 import { pendingReferences, resolveInward } from "./references.ts";
 import { saveSide } from "./save-side.ts";
 import { mergeObservation, newlyLinked, readKnown } from "./merge-observation.ts";
-import { Tally } from "./tally.ts";
+import { type Counted, Tally } from "./tally.ts";
+
+/** A hint with the message it came in. */
+export type ReceivedHint = DeliveryHint & Counted;
 
 export interface Delivery {
-  readonly hint: DeliveryHint;
+  readonly hint: ReceivedHint;
   readonly xref: CrossReference;
   /** The golden values that are owed, as they stood when the write was made. */
   readonly golden: Fields;
@@ -41,16 +44,16 @@ export class Deliveries {
   }
 
   /** Sends what must be looked at again, then adds the counts. */
-  async close(receipt: string): Promise<void> {
+  async close(): Promise<void> {
     for (const { connection, delayMs, hints } of this.#later.values()) {
       await this.#deps.deliveries.send(connection, hints, { delayMs });
     }
-    await this.#tally.save(this.#deps.runs, receipt);
+    await this.#tally.save(this.#deps.runs);
   }
 
   /** Nothing was left to do. */
-  settle(hint: DeliveryHint): void {
-    this.#tally.count(hint.runId, `settled.${this.#connection}.${hint.recordType}`);
+  settle(hint: ReceivedHint): void {
+    this.#tally.count(hint, `settled.${this.#connection}.${hint.recordType}`);
   }
 
   /** A lost race or a lease: look again soon, with a fresh read. */
@@ -63,7 +66,7 @@ export class Deliveries {
   }
 
   /** A failure of the remote, not of the record: as often as it takes, no sooner than it asks. */
-  postpone(hint: DeliveryHint, failure: Failure): void {
+  postpone(hint: ReceivedHint, failure: Failure): void {
     const tries = hint.tries + (isOwnTry(failure) ? 1 : 0);
     this.#sendLater({ ...hint, tries }, delayAfter(failure, hint.tries));
   }
@@ -110,7 +113,7 @@ export class Deliveries {
       failure,
     }));
     const { recordType } = delivery.xref;
-    this.#tally.count(delivery.hint.runId, `refused.${this.#connection}.${recordType}`);
+    this.#tally.count(delivery.hint, `refused.${this.#connection}.${recordType}`);
     this.#log(delivery, "refused", failure.code);
   }
 
@@ -156,12 +159,12 @@ export class Deliveries {
     flow: Flow,
   ): void {
     const { recordType } = delivery.xref;
-    const { runId } = delivery.hint;
+    const { hint } = delivery;
     const path = `${this.#connection}.${recordType}`;
-    this.#tally.count(runId, `${isNew ? "created" : "updated"}.${path}`);
+    this.#tally.count(hint, `${isNew ? "created" : "updated"}.${path}`);
     const total = observed["total"] ?? delivery.golden["total"];
     if (isNew && isMoney(total)) {
-      this.#tally.count(runId, `total.${path}.${total.currency}`, total.minor);
+      this.#tally.count(hint, `total.${path}.${total.currency}`, total.minor);
     }
     this.#log(delivery, isNew ? "created" : "updated");
     // The answer held news for another side, or the golden record moved on during the write and
@@ -170,7 +173,7 @@ export class Deliveries {
     before.delete(this.#connection);
     for (const connection of owedConnections(next, flow)) {
       if (before.has(connection)) continue;
-      this.#tally.count(runId, `owed.${connection}.${recordType}`);
+      this.#tally.count(hint, `owed.${connection}.${recordType}`);
       this.#sendLater({ ...delivery.hint, tries: 0 }, limits.retryDelayMs, connection);
     }
   }
@@ -206,7 +209,8 @@ export class Deliveries {
     this.#sendLater({ ...delivery.hint, tries: delivery.hint.tries + 1 }, limits.retryDelayMs);
   }
 
-  #sendLater(hint: DeliveryHint, delayMs: number, connection = this.#connection): void {
+  #sendLater(received: ReceivedHint, delayMs: number, connection = this.#connection): void {
+    const { receipt: _receipt, ...hint } = received;
     const key = `${connection} ${delayMs}`;
     const later = this.#later.get(key) ?? { connection, delayMs, hints: [] };
     later.hints.push(hint);

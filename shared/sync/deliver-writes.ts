@@ -31,10 +31,9 @@ import { owedFields } from "#shared/domain/merge.ts";
 import type { Fields } from "#shared/domain/records.ts";
 import type { Failure } from "#shared/domain/sync-error.ts";
 import type { Connector, RemoteWrite, WriteResult } from "#shared/ports/connector.ts";
-import type { DeliveryHint } from "#shared/ports/queues.ts";
 import { concurrently } from "./concurrently.ts";
 import { settleLookUps } from "./deliver-look-ups.ts";
-import { type Delivery, Deliveries } from "./deliver-outcomes.ts";
+import { Deliveries, type Delivery, type ReceivedHint } from "./deliver-outcomes.ts";
 import type { SyncDependencies } from "./dependencies.ts";
 import {
   canonicalReferences,
@@ -46,50 +45,45 @@ import {
 } from "./references.ts";
 import { saveSide } from "./save-side.ts";
 
-export interface HintBatch {
-  readonly connection: ConnectionId;
-  /** The same when the message is delivered again. */
-  readonly receipt: string;
-  readonly hints: readonly DeliveryHint[];
-}
-
+/** Takes the hints of any number of messages: the larger the batch, the fewer the calls. */
 export async function deliverWrites(
   deps: SyncDependencies,
-  batch: HintBatch,
+  connection: ConnectionId,
+  hints: readonly ReceivedHint[],
   signal: AbortSignal,
 ): Promise<void> {
-  const connector = deps.connectors.get(batch.connection);
-  const deliveries = new Deliveries(deps, batch.connection);
+  const connector = deps.connectors.get(connection);
+  const deliveries = new Deliveries(deps, connection);
   if (connector === undefined) {
     const failure: Failure = { kind: "reauthorise", code: "connection-unknown" };
-    for (const hint of batch.hints) deliveries.postpone(hint, failure);
-    return deliveries.close(batch.receipt);
+    for (const hint of hints) deliveries.postpone(hint, failure);
+    return deliveries.close();
   }
-  const loaded = await loadHinted(deps, batch);
-  const { writable, uncertain } = await sortHinted(deps, batch, loaded, deliveries);
+  const loaded = await loadHinted(deps, hints);
+  const { writable, uncertain } = await sortHinted(deps, connection, hints, loaded, deliveries);
   const absent = await settleLookUps(deps, connector, uncertain, deliveries, signal);
 
-  const committed = await commitIntents(deps, batch.connection, [...writable, ...absent]);
+  const committed = await commitIntents(deps, connection, [...writable, ...absent]);
   for (const { delivery, isCommitted } of committed) if (!isCommitted) deliveries.again(delivery);
   const ready = committed.filter((one) => one.isCommitted).map((one) => one.delivery);
   for (const recordType of recordTypes) {
     const ofType = ready.filter((one) => one.xref.recordType === recordType);
     if (ofType.length > 0) await writeAll(deps, connector, recordType, ofType, deliveries, signal);
   }
-  await deliveries.close(batch.receipt);
+  await deliveries.close();
 }
 
 interface Hinted {
-  readonly hint: DeliveryHint;
+  readonly hint: ReceivedHint;
   readonly xref: CrossReference;
 }
 
 /** Step 1; references that became known since the record was saved are filled in. */
 async function loadHinted(
   deps: SyncDependencies,
-  batch: HintBatch,
+  hints: readonly ReceivedHint[],
 ): Promise<{ hinted: Hinted[]; targets: ReadonlyMap<CanonicalId, CrossReference> }> {
-  const byId = new Map(batch.hints.map((hint) => [hint.canonicalId, hint]));
+  const byId = new Map(hints.map((hint) => [hint.canonicalId, hint]));
   const xrefs = await deps.xrefs.load([...byId.keys()]);
   const pending = [...xrefs.values()].flatMap((xref) => pendingReferences(xref.fields));
   const known = await deps.xrefs.findExternalRefs(pending);
@@ -107,16 +101,16 @@ async function loadHinted(
 /** Step 2. */
 async function sortHinted(
   deps: SyncDependencies,
-  batch: HintBatch,
+  connection: ConnectionId,
+  hints: readonly ReceivedHint[],
   loaded: Awaited<ReturnType<typeof loadHinted>>,
   deliveries: Deliveries,
 ): Promise<{ writable: Delivery[]; uncertain: Delivery[] }> {
-  const { connection } = batch;
   const writable: Delivery[] = [];
   const uncertain: Delivery[] = [];
   const blocked: { delivery: Delivery; waitsFor: readonly string[] }[] = [];
   const seen = new Set(loaded.hinted.map(({ hint }) => hint));
-  for (const hint of batch.hints) if (!seen.has(hint)) deliveries.settle(hint);
+  for (const hint of hints) if (!seen.has(hint)) deliveries.settle(hint);
   for (const { hint, xref } of loaded.hinted) {
     const flow = deps.flows[xref.recordType];
     const owed = owedFields(xref, connection, flow);
@@ -143,7 +137,7 @@ async function sortHinted(
 }
 
 function deliveryOf(
-  hint: DeliveryHint,
+  hint: ReceivedHint,
   xref: CrossReference,
   connection: ConnectionId,
   flow: Flow,

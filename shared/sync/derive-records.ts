@@ -28,7 +28,7 @@ import type { SyncDependencies } from "./dependencies.ts";
 import { HintSender } from "./hint-sender.ts";
 import { attemptMerge, type SightedRecord } from "./merge-observation.ts";
 import { pendingReferences, resolveInward, waitKeyOfRef } from "./references.ts";
-import { Tally } from "./tally.ts";
+import { type Counted, Tally } from "./tally.ts";
 
 /** One change of the mapping table. */
 export type ChangeImage =
@@ -57,8 +57,11 @@ export async function deriveRecords(deps: SyncDependencies, batch: ImageBatch): 
   const changed = await resolveParents(deps, [...newestImages(batch.images), ...woken]);
   const limit = limits.tableConcurrencyMax;
 
+  const { receipt } = batch;
   const orders = changed.filter(({ recordType }) => recordType === "order");
-  await concurrently(orders, limit, (order) => deriveFromOrder(deps, order, hints));
+  await concurrently(orders, limit, (order) =>
+    deriveFromOrder(deps, order, { runId: order.runId, receipt }, hints),
+  );
 
   const documents = await relateDocuments(deps, changed);
   const moved = leftParents(batch.images);
@@ -66,33 +69,35 @@ export async function deriveRecords(deps: SyncDependencies, batch: ImageBatch): 
   await concurrently(notes, limit, ({ parent, document }) => deps.relations.put(parent, document));
 
   const parents = new Map(notes.map(({ parent, runId }) => [parent, runId]));
-  await concurrently([...parents], limit, ([parent, runId]) => sumUp(deps, parent, runId, hints));
+  await concurrently([...parents], limit, ([parent, runId]) =>
+    sumUp(deps, parent, { runId, receipt }, hints),
+  );
   await hints.send();
-  await tally.save(deps.runs, batch.receipt);
+  await tally.save(deps.runs);
 }
 
 function sumUp(
   deps: SyncDependencies,
   parent: CanonicalId,
-  runId: string | undefined,
+  cause: Counted,
   hints: HintSender,
 ): Promise<void> {
   return parent.startsWith("order-")
-    ? sumUpOrder(deps, parent, runId, hints)
-    : sumUpCustomer(deps, parent, runId, hints);
+    ? sumUpOrder(deps, parent, cause, hints)
+    : sumUpCustomer(deps, parent, cause, hints);
 }
 
 /** Computes a customer's summary as of today; also called when a due date has passed. */
 export async function sumUpCustomer(
   deps: SyncDependencies,
   customerId: CanonicalId,
-  runId: string | undefined,
+  cause: Counted,
   hints: HintSender,
 ): Promise<void> {
   const today = dateOfEpochMs(deps.clock());
   // The cross-reference is read before its documents: whoever saves it after a later reading of the
   // documents makes this save stale, and the sum is taken again.
-  await deriveOnto(deps, customerId, "customer", runId, hints, async () => {
+  await deriveOnto(deps, customerId, "customer", cause, hints, async () => {
     const { fields, nextDueOn } = summarizeCustomer(await deps.relations.list(customerId), today);
     await deps.relations.setDueOn(customerId, nextDueOn);
     return fields;
@@ -102,10 +107,10 @@ export async function sumUpCustomer(
 async function sumUpOrder(
   deps: SyncDependencies,
   orderId: CanonicalId,
-  runId: string | undefined,
+  cause: Counted,
   hints: HintSender,
 ): Promise<void> {
-  await deriveOnto(deps, orderId, "order", runId, hints, async () =>
+  await deriveOnto(deps, orderId, "order", cause, hints, async () =>
     summarizeOrder(await deps.relations.list(orderId)),
   );
 }
@@ -113,6 +118,7 @@ async function sumUpOrder(
 async function deriveFromOrder(
   deps: SyncDependencies,
   order: CrossReference,
+  cause: Counted,
   hints: HintSender,
 ): Promise<void> {
   const customerId = canonicalIdIn(order.fields["customer"]);
@@ -134,7 +140,7 @@ async function deriveFromOrder(
     case "invoice": {
       if (ref !== undefined) await deps.parked.unpark([ref]);
       const { canonicalId, fields } = derivation;
-      await deriveOnto(deps, canonicalId, "invoice", order.runId, hints, async () => fields);
+      await deriveOnto(deps, canonicalId, "invoice", cause, hints, async () => fields);
     }
   }
 }
@@ -147,7 +153,7 @@ async function deriveOnto(
   deps: SyncDependencies,
   canonicalId: CanonicalId,
   recordType: RecordType,
-  runId: string | undefined,
+  cause: Counted,
   hints: HintSender,
   compute: () => Promise<Fields>,
 ): Promise<void> {
@@ -160,8 +166,7 @@ async function deriveOnto(
     const sighted: SightedRecord = {
       connection: derivedBy,
       capturedAt: new Date(deps.clock()).toISOString(),
-      runId,
-      tries: 0,
+      runId: cause.runId,
       record: {
         recordType,
         externalId: canonicalId,
@@ -175,7 +180,7 @@ async function deriveOnto(
     const attempt = await attemptMerge(deps.xrefs, flow, sighted, known);
     if (attempt.outcome === "merged") {
       const { kind, xref, owed } = attempt.merged;
-      if (kind === "applied") hints.add(xref, owed, runId);
+      if (kind === "applied") hints.add(xref, owed, cause);
       return;
     }
     matches = await deps.xrefs.findMatches(attempt.claimed);

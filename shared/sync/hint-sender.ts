@@ -3,7 +3,7 @@ import type { ConnectionId } from "#shared/domain/identifiers.ts";
 import type { Waiter } from "#shared/ports/mapping-table.ts";
 import type { DeliveryHint } from "#shared/ports/queues.ts";
 import type { SyncDependencies } from "./dependencies.ts";
-import type { Tally } from "./tally.ts";
+import type { Counted, Tally } from "./tally.ts";
 
 /** Collects the hints of a batch, one per record and connection, and sends them together. */
 export class HintSender {
@@ -17,11 +17,12 @@ export class HintSender {
   }
 
   /** The connections that are newly owed a write; counted as owed in the run. */
-  add(xref: CrossReference, owed: readonly ConnectionId[], runId: string | undefined): void {
+  add(xref: CrossReference, owed: readonly ConnectionId[], cause: Counted): void {
     const { canonicalId, recordType } = xref;
+    const { runId } = cause;
     for (const connection of owed) {
       if (this.#put(connection, { canonicalId, recordType, runId, tries: 0 })) {
-        this.#tally.count(runId, `owed.${connection}.${recordType}`);
+        this.#tally.count(cause, `owed.${connection}.${recordType}`);
       }
     }
   }

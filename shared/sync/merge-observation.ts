@@ -30,7 +30,6 @@ export interface SightedRecord {
   readonly speaksFor?: ConnectionId | undefined;
   readonly capturedAt: string;
   readonly runId?: string | undefined;
-  readonly tries: number;
   /** With its references resolved as far as they are known. */
   readonly record: ObservedRecord;
 }

@@ -98,12 +98,13 @@ async function refreshOverdue(
 ): Promise<void> {
   const tally = new Tally();
   const hints = new HintSender(deps, tally);
+  const cause = { runId, receipt: `${context.receipt}:overdue` };
   for await (const customerId of deps.relations.listDueBefore(dateOfEpochMs(deps.clock()))) {
     if (context.remainingMs() < limits.invocationReserveMs) break;
-    await sumUpCustomer(deps, customerId, runId, hints);
+    await sumUpCustomer(deps, customerId, cause, hints);
   }
   await hints.send();
-  await tally.save(deps.runs, `${context.receipt}:overdue`);
+  await tally.save(deps.runs);
 }
 
 type SourceRequest = PollRequest & {

@@ -1,20 +1,27 @@
-/** Counts of one message by run; added to the run once per message, see `RunStore.add`. */
+/** Counts by run and message; added to the run once per message, see `RunStore.add`. */
 import type { RunStore } from "#shared/ports/runs.ts";
 
-export class Tally {
-  readonly #byRun = new Map<string, Map<string, bigint>>();
+/** What is counted belongs to a message, and through it to a run; a record of no run is not counted. */
+export interface Counted {
+  readonly runId?: string | undefined;
+  /** The same when the message is delivered again. */
+  readonly receipt: string;
+}
 
-  /** Does nothing for a record that belongs to no run. */
-  count(runId: string | undefined, path: string, amount: bigint = 1n): void {
-    if (runId === undefined || amount === 0n) return;
-    const counts = this.#byRun.get(runId) ?? new Map<string, bigint>();
-    this.#byRun.set(runId, counts);
-    counts.set(path, (counts.get(path) ?? 0n) + amount);
+export class Tally {
+  readonly #counts = new Map<string, { of: Counted; counts: Map<string, bigint> }>();
+
+  count(of: Counted, path: string, amount: bigint = 1n): void {
+    if (of.runId === undefined || amount === 0n) return;
+    const key = `${of.runId} ${of.receipt}`;
+    const entry = this.#counts.get(key) ?? { of, counts: new Map<string, bigint>() };
+    this.#counts.set(key, entry);
+    entry.counts.set(path, (entry.counts.get(path) ?? 0n) + amount);
   }
 
-  async save(runs: RunStore, receipt: string): Promise<void> {
-    for (const [runId, counts] of this.#byRun) {
-      await runs.add(runId, receipt, Object.fromEntries(counts));
+  async save(runs: RunStore): Promise<void> {
+    for (const { of, counts } of this.#counts.values()) {
+      if (of.runId !== undefined) await runs.add(of.runId, of.receipt, Object.fromEntries(counts));
     }
   }
 }

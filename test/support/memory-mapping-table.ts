@@ -6,6 +6,7 @@
 import { decodeCrossReference, encodeCrossReference } from "#shared/aws/cross-reference-codec.ts";
 import { matchKeyText } from "#shared/aws/item-keys.ts";
 import { parkedAtOf, parkedSidesOf } from "#shared/aws/parked-sides.ts";
+import type { TableChange } from "#shared/aws/stream-images.ts";
 import { limits } from "#shared/config/limits.ts";
 import type { CrossReference } from "#shared/domain/cross-reference.ts";
 import {
@@ -30,19 +31,6 @@ import type {
   WatermarkStore,
 } from "#shared/ports/mapping-table.ts";
 
-/** What the table's stream tells, in the order of the writes. */
-export type ChangeImage =
-  | {
-      readonly kind: "cross-reference";
-      readonly next: CrossReference;
-      readonly newlyLinked: readonly ConnectionId[];
-    }
-  | {
-      readonly kind: "external-reference";
-      readonly ref: ExternalRef;
-      readonly canonicalId: CanonicalId;
-    };
-
 export interface MemoryMappingTable {
   readonly xrefs: CrossReferenceStore;
   readonly relations: RelationStore;
@@ -50,8 +38,8 @@ export interface MemoryMappingTable {
   readonly watermarks: WatermarkStore;
   readonly dedup: DedupStore;
   readonly parked: ParkedStore;
-  /** Called after each committed change; returns the way to stop it. */
-  onChange(listener: (image: ChangeImage) => void): () => void;
+  /** Called with what the table's stream would tell, in order; answers the way to stop it. */
+  onChange(listener: (change: TableChange) => void): () => void;
   /** Every cross-reference, in the order of first saving. */
   all(): CrossReference[];
 }
@@ -64,9 +52,9 @@ interface StoredCrossReference {
 
 export function createMemoryMappingTable(): MemoryMappingTable {
   const stored = new Map<CanonicalId, StoredCrossReference>();
-  const listeners = new Set<(image: ChangeImage) => void>();
-  const emit = (image: ChangeImage): void => {
-    for (const listener of listeners) listener(image);
+  const listeners = new Set<(change: TableChange) => void>();
+  const emit = (change: TableChange): void => {
+    for (const listener of listeners) listener(change);
   };
   const all = (): CrossReference[] => [...stored].map(([id, entry]) => load(id, entry));
   return {
@@ -91,7 +79,7 @@ function load(canonicalId: CanonicalId, entry: StoredCrossReference): CrossRefer
 
 function createCrossReferences(
   stored: Map<CanonicalId, StoredCrossReference>,
-  emit: (image: ChangeImage) => void,
+  emit: (change: TableChange) => void,
 ): CrossReferenceStore {
   const refs = new Map<string, ExternalRefEntry>();
   const matches = new Map<string, CanonicalId>();
@@ -114,7 +102,8 @@ function createCrossReferences(
     async save(next, claims, newlyLinked) {
       const id = next.canonicalId;
       assert(claims.externalRefs.length + claims.matchKeys.length < 100, "claims-too-many");
-      if ((stored.get(id)?.revision ?? 0) !== next.revision) return "stale";
+      const before = stored.get(id);
+      if ((before?.revision ?? 0) !== next.revision) return "stale";
       if (isClaimedByOther(id, claims)) return "claimed";
       const entry = {
         recordType: next.recordType,
@@ -125,7 +114,12 @@ function createCrossReferences(
       for (const key of claims.matchKeys) matches.set(matchKeyText(key), id);
       const newRefs = claims.externalRefs.filter((ref) => !refs.has(externalRefKey(ref)));
       for (const ref of newRefs) refs.set(externalRefKey(ref), { canonicalId: id });
-      emit({ kind: "cross-reference", next: load(id, entry), newlyLinked: [...newlyLinked] });
+      emit({
+        kind: "cross-reference",
+        ...(before === undefined ? {} : { previous: load(id, before) }),
+        next: load(id, entry),
+        newlyLinked: [...new Set(newlyLinked)].sort(),
+      });
       for (const ref of newRefs) {
         emit({ kind: "external-reference", ref: { ...ref }, canonicalId: id });
       }
@@ -247,8 +241,8 @@ function createParked(all: () => CrossReference[]): ParkedStore {
     async park(record) {
       newcomers.set(externalRefKey(record), structuredClone(record));
     },
-    async unpark(ref) {
-      newcomers.delete(externalRefKey(ref));
+    async unpark(refs) {
+      for (const ref of refs) newcomers.delete(externalRefKey(ref));
     },
     async list(limit, cursor) {
       const rest = entriesAfter(entries(), cursor);

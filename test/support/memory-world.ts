@@ -55,13 +55,15 @@ export function createMemoryWorld(): MemoryWorld {
     const [changes] = ports.changes.take(1);
     if (changes !== undefined) {
       const { runId, events } = changes;
-      await applyChanges(deps, { receipt, runId, events }, signal);
+      const received = events.map((event) => ({ ...event, runId, receipt }));
+      await applyChanges(deps, received, signal);
       return true;
     }
     const [deliveries] = ports.deliveries.take(1);
     if (deliveries === undefined) return false;
     const { connection, hints } = deliveries;
-    await deliverWrites(deps, { receipt, connection, hints }, signal);
+    const received = hints.map((hint) => ({ ...hint, receipt }));
+    await deliverWrites(deps, connection, received, signal);
     return true;
   }
 

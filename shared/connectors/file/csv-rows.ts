@@ -59,7 +59,9 @@ async function* readRows(
       yield cells;
     }
   } catch (cause) {
-    throw cause instanceof CsvError ? asRefusal(cause, rowCount + 1, bounds.rowBytesMax) : cause;
+    throw cause instanceof CsvError
+      ? asRefusal(cause, parser.info.records + 1, bounds.rowBytesMax)
+      : cause;
   }
 }
 

@@ -37,6 +37,14 @@ export interface WriteInput {
   readonly idProperty?: string | undefined;
   readonly objectWriteTraceId: string;
   readonly properties: Readonly<Record<string, string>>;
+  /** Only a create takes them. */
+  readonly associations?: readonly InlineAssociation[] | undefined;
+}
+
+/** What a record is linked with from the moment it is made. */
+export interface InlineAssociation {
+  readonly toId: string;
+  readonly typeIds: readonly number[];
 }
 
 export interface ObjectSearch {
@@ -156,7 +164,15 @@ export function createHubspotClient(
       inputs: readonly WriteInput[],
       signal: AbortSignal,
     ) {
-      const answer = await call("POST", `${OBJECTS}/${type}/batch/${action}`, signal, { inputs });
+      const answer = await call("POST", `${OBJECTS}/${type}/batch/${action}`, signal, {
+        inputs: inputs.map(({ associations, ...input }) => ({
+          ...input,
+          associations: associations?.map(({ toId, typeIds }) => ({
+            to: { id: toId },
+            types: typesOf(typeIds),
+          })),
+        })),
+      });
       return parseShape(objectBatch, answer);
     },
 
@@ -192,10 +208,7 @@ export function createHubspotClient(
         inputs: inputs.map((input) => ({
           from: { id: input.fromId },
           to: { id: input.toId },
-          types: input.typeIds.map((associationTypeId) => ({
-            associationCategory: "HUBSPOT_DEFINED",
-            associationTypeId,
-          })),
+          types: typesOf(input.typeIds),
         })),
       });
       return parseShape(associationWriteBatch, answer);
@@ -247,6 +260,13 @@ export function createHubspotClient(
       if (error !== undefined) throw new SyncError(failureOfRow(error));
     },
   };
+}
+
+function typesOf(typeIds: readonly number[]) {
+  return typeIds.map((associationTypeId) => ({
+    associationCategory: "HUBSPOT_DEFINED",
+    associationTypeId,
+  }));
 }
 
 /** What is not there is left out of a batch's answer; any other error means the answer is not whole. */

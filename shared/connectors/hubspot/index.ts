@@ -26,11 +26,12 @@ import {
 import { customerProperties, readCustomer } from "./mapping-customer.ts";
 import { orderProperties } from "./mapping-order.ts";
 import { productProperties, readProduct } from "./mapping-product.ts";
+import type { OrderContext } from "./order-drafts.ts";
 import { readOrders } from "./read-orders.ts";
 import { collectRecords, findObjects, type ReadRecords, readObjectPage } from "./reading.ts";
 import type { RemoteObject } from "./schema.ts";
 import { receiveHubspotWebhook } from "./webhook.ts";
-import { type OrderContext, writeOrders } from "./write-orders.ts";
+import { writeOrders } from "./write-orders.ts";
 import { writeCustomers, writeProducts } from "./write-records.ts";
 
 const propertiesOf: Readonly<Record<SupportedType, readonly string[]>> = {

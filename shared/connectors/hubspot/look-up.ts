@@ -7,7 +7,7 @@ import { isLines, isReference } from "#shared/domain/records.ts";
 import type { LookUpRequest, LookUpResult } from "#shared/ports/connector.ts";
 import { readInBatches } from "./batches.ts";
 import { batchMax, SEARCH_LAG_MS } from "./definition.ts";
-import { ID_PROPERTY, observedRecordOf, objectTypeOf, registeredIdOf } from "./mapping.ts";
+import { ID_PROPERTY, objectTypeOf, observedRecordOf, registeredIdOf } from "./mapping.ts";
 import { CODE_PROPERTY, codeOf, productProperties } from "./mapping-product.ts";
 import type { HubspotContext } from "./read-orders.ts";
 import type { ReadRecords } from "./reading.ts";

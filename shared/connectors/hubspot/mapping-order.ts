@@ -64,10 +64,17 @@ export interface CompanyLink {
 
 /** HubSpot's own association types (developers.hubspot.com, associations v4, read 2026-11). */
 export const associationTypes = {
+  dealToLineItem: 19,
   lineItemToDeal: 20,
   dealToPrimaryCompany: 5,
   dealToCompany: 341,
 } as const;
+
+/** How a deal is linked with the company an order is for. */
+export const companyTypes: readonly number[] = [
+  associationTypes.dealToPrimaryCompany,
+  associationTypes.dealToCompany,
+];
 
 /** The currency of a deal: its own, or where that is blank the account's. */
 export function currencyOf(properties: Properties, home: CurrencyCode | null): CurrencyCode | null {

@@ -1,13 +1,12 @@
 /** What an order's write comes to, before anything is sent. */
 import type { CurrencyCode } from "#shared/domain/money.ts";
 import { isLines, isReference, type OrderStatus, orderStatuses } from "#shared/domain/records.ts";
-import { assert, type Failure, SyncError } from "#shared/domain/sync-error.ts";
+import { assert, SyncError } from "#shared/domain/sync-error.ts";
 import type { RemoteWrite } from "#shared/ports/connector.ts";
 import { inField, type Properties, type PropertyPatch, readText } from "./mapping.ts";
 import { externalIdOf, lineKeyOf, writeLine } from "./mapping-lines.ts";
 import { PIPELINE, STAGE, writeOrder, writeOrderName } from "./mapping-order.ts";
 import { type StageBook, stageMissing } from "./pipelines.ts";
-import type { RemoteObject } from "./schema.ts";
 
 export interface OrderPlan {
   readonly isLinked: boolean;
@@ -21,19 +20,6 @@ export interface OrderPlan {
     | undefined;
   /** Null where the order is to have no customer, `undefined` where nothing is owed. */
   readonly customerId: string | null | undefined;
-}
-
-/** One write on its way; each step adds what it learnt. */
-export interface OrderDraft {
-  readonly write: RemoteWrite;
-  readonly plan: OrderPlan | undefined;
-  failure: Failure | undefined;
-  dealPatch: PropertyPatch;
-  deal: RemoteObject | undefined;
-  /** The line items written, by the index of their line. */
-  readonly items: RemoteObject[];
-  formerLineIds: readonly string[];
-  formerCompanyIds: readonly string[];
 }
 
 /** Throws SyncError where the write cannot be said in HubSpot's terms. */

@@ -5,7 +5,13 @@
  */
 import type { Failure } from "#shared/domain/sync-error.ts";
 import { sendInBatches } from "./batches.ts";
-import type { AssociationInput, HubspotClient, ObjectType, WriteAction } from "./client.ts";
+import type {
+  AssociationInput,
+  HubspotClient,
+  InlineAssociation,
+  ObjectType,
+  WriteAction,
+} from "./client.ts";
 import { batchMax } from "./definition.ts";
 import { failureOfRow } from "./errors.ts";
 import { contextTexts, type ObjectBatch, type RemoteObject } from "./schema.ts";
@@ -17,6 +23,7 @@ export interface Row {
   /** A property by whose value the row is told from the others of its batch. */
   readonly mark?: { readonly property: string; readonly value: string } | undefined;
   readonly properties: Readonly<Record<string, string>>;
+  readonly associations?: readonly InlineAssociation[] | undefined;
 }
 
 export type RowOutcome =
@@ -39,11 +46,12 @@ export function writeRows(
     keyOf: (row) => row.id ?? row.mark?.value ?? "",
     failed: (failure) => ({ kind: "failed", failure }),
     send: async (batch) => {
-      const inputs = batch.map(({ id, idProperty, properties }, at) => ({
+      const inputs = batch.map(({ id, idProperty, properties, associations }, at) => ({
         id,
         idProperty,
         objectWriteTraceId: String(at),
         properties,
+        associations,
       }));
       return matchOutcomes(batch, await client.writeObjects(type, action, inputs, signal));
     },

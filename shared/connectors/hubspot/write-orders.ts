@@ -2,40 +2,48 @@
  * Writes orders: line items, then deals, then what links them, each step for all orders together.
  *
  * 1. read the stage of linked deals whose status is owed
- * 2. upsert line items by `<canonicalId>:<index>`: a line refused leaves no deal half made
- * 3. upsert new deals by our id, update linked ones
- * 4. read what the deals that were there before are linked with
- * 5. link lines and companies, then archive line items that are no longer lines
+ * 2. upsert line items by `<canonicalId>:<index>`
+ * 3. create new deals with all their links at once, so that nobody ever reads a deal without its
+ *    lines; where one is there already, a former try made it, and it is completed by an upsert
+ * 4. update linked deals
+ * 5. read what the deals that were there before are linked with, link what is missing, and archive
+ *    line items that are no longer lines
  *
  * Every step may be repeated: a create that broke off is sent again whole and ends the same.
  */
 import type { Failure } from "#shared/domain/sync-error.ts";
 import type { RemoteWrite, WriteResult } from "#shared/ports/connector.ts";
 import { readInBatches } from "./batches.ts";
+import type { InlineAssociation, WriteAction } from "./client.ts";
 import { batchMax } from "./definition.ts";
-import { writeFailureOf } from "./errors.ts";
-import { ID_PROPERTY, LINE_ID_PROPERTY, MODIFIED_PROPERTY } from "./mapping.ts";
+import { archiveFormerLinks, linkCompanies, linkLines, readFormerLinks } from "./link-orders.ts";
+import { ID_PROPERTY, LINE_ID_PROPERTY, MODIFIED_PROPERTY, registeredIdOf } from "./mapping.ts";
 import { readLines } from "./mapping-lines.ts";
 import {
   associationTypes,
-  type CompanyLink,
+  companyTypes,
   currencyOf,
   observeOrder,
   PIPELINE,
   STAGE,
 } from "./mapping-order.ts";
-import { dealPatchOf, type OrderDraft, type OrderPlan, planOrder } from "./plan-orders.ts";
-import { type HubspotContext, statusOf } from "./read-orders.ts";
-import { readLinks, readObjectsById } from "./related.ts";
-import { type Row, writeAssociations, writeRows } from "./rows.ts";
-import type { RemoteObject } from "./schema.ts";
-import { observeWritten, planOrFail, resultOf } from "./write-records.ts";
+import {
+  attempt,
+  type OrderContext,
+  type OrderDraft,
+  ofLine,
+  type PlannedDraft,
+  planned,
+} from "./order-drafts.ts";
 import type { StageBook } from "./pipelines.ts";
+import { dealPatchOf, planOrder } from "./plan-orders.ts";
+import { statusOf } from "./read-orders.ts";
+import { readObjectsById } from "./related.ts";
+import { type Row, writeRows } from "./rows.ts";
+import { observeWritten, planOrFail, resultOf } from "./write-records.ts";
 
-export type OrderContext = HubspotContext & {
-  readonly pipelineId: string;
-  readonly wonStageId: string;
-};
+/** A deal with more lines than this is made first and linked after: the limit of inline links is not told. */
+const INLINE_LINES_MAX = 100;
 
 /**
  * Never throws once a line or deal was sent; before that, throws SyncError of the failed read, and
@@ -56,6 +64,7 @@ export async function writeOrders(
       failure: isPlanned ? undefined : plan.failure,
       dealPatch: {},
       deal: undefined,
+      isWhole: false,
       items: [],
       formerLineIds: [],
       formerCompanyIds: [],
@@ -70,19 +79,6 @@ export async function writeOrders(
   await linkCompanies(context, drafts, signal);
   await archiveFormerLinks(context, drafts, signal);
   return drafts.map((draft) => settle(context, stages, draft));
-}
-
-type PlannedDraft = OrderDraft & { readonly plan: OrderPlan };
-type WrittenDraft = PlannedDraft & { readonly deal: RemoteObject };
-
-function planned(drafts: readonly OrderDraft[]): PlannedDraft[] {
-  return drafts.filter(
-    (draft): draft is PlannedDraft => draft.plan !== undefined && draft.failure === undefined,
-  );
-}
-
-function written(drafts: readonly OrderDraft[]): WrittenDraft[] {
-  return planned(drafts).filter((draft): draft is WrittenDraft => draft.deal !== undefined);
 }
 
 /** Linked deals of which the stage must be known, or of which nothing itself is to be written. */
@@ -154,143 +150,80 @@ async function writeDeals(
   signal: AbortSignal,
 ): Promise<void> {
   const pending = planned(drafts).filter(({ dealPatch }) => !isEmpty(dealPatch));
-  for (const action of ["upsert", "update"] as const) {
-    const batch = pending.filter(({ plan }) => plan.isLinked === (action === "update"));
-    const rows = batch.map(({ write, dealPatch }): Row => {
-      if (write.externalId !== undefined) return { id: write.externalId, properties: dealPatch };
-      const mark = { property: ID_PROPERTY, value: write.canonicalId };
-      return { id: write.canonicalId, idProperty: ID_PROPERTY, mark, properties: dealPatch };
-    });
-    const outcomes = await writeRows(context.client, "deals", action, rows, signal);
-    for (const [at, draft] of batch.entries()) {
-      const outcome = outcomes[at];
-      if (outcome?.kind === "written") draft.deal = outcome.object;
-      if (outcome?.kind === "failed") draft.failure = outcome.failure;
-    }
-  }
-}
-
-/** A deal this call made has no links yet; one that was there may have some that must go. */
-async function readFormerLinks(
-  context: OrderContext,
-  drafts: readonly OrderDraft[],
-  signal: AbortSignal,
-): Promise<void> {
-  const former = written(drafts).filter(({ deal }) => deal.new !== true);
-  const withLines = former.filter(({ plan }) => plan.lines !== undefined);
-  const withoutCustomer = former.filter(({ plan }) => plan.customerId === null);
-  await attempt([...withLines, ...withoutCustomer], async () => {
-    const lines = await linksOf(context, "line_items", withLines, signal);
-    for (const draft of withLines) draft.formerLineIds = lines.get(draft.deal.id) ?? [];
-    const companies = await linksOf(context, "companies", withoutCustomer, signal);
-    for (const draft of withoutCustomer)
-      draft.formerCompanyIds = companies.get(draft.deal.id) ?? [];
-  });
-}
-
-async function linksOf(
-  context: OrderContext,
-  to: "line_items" | "companies",
-  drafts: readonly WrittenDraft[],
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, string[]>> {
-  const ids = drafts.map((draft) => draft.deal.id);
-  const links = await readLinks(context.client, "deals", to, ids, signal);
-  return new Map(
-    [...links].map(([id, others]) => [id, others.map((link: CompanyLink) => link.id)]),
-  );
-}
-
-async function linkLines(
-  context: OrderContext,
-  drafts: readonly OrderDraft[],
-  signal: AbortSignal,
-): Promise<void> {
-  const typeIds = [associationTypes.lineItemToDeal];
-  const links = written(drafts).flatMap((draft) =>
-    draft.items
-      .map((item, index) => ({ draft, index, fromId: item.id, toId: draft.deal.id, typeIds }))
-      .filter(({ fromId }) => !draft.formerLineIds.includes(fromId)),
-  );
-  const failures = await writeAssociations(context.client, "line_items", "deals", links, signal);
-  for (const [at, { draft, index }] of links.entries()) {
-    const failure = failures[at];
-    if (failure !== undefined) draft.failure ??= ofLine(afterDeal(failure, draft), index);
-  }
-}
-
-async function linkCompanies(
-  context: OrderContext,
-  drafts: readonly OrderDraft[],
-  signal: AbortSignal,
-): Promise<void> {
-  const typeIds = [associationTypes.dealToPrimaryCompany, associationTypes.dealToCompany];
-  const links = written(drafts).flatMap((draft) =>
-    typeof draft.plan.customerId === "string"
-      ? [{ draft, fromId: draft.deal.id, toId: draft.plan.customerId, typeIds }]
-      : [],
-  );
-  const failures = await writeAssociations(context.client, "deals", "companies", links, signal);
-  for (const [at, { draft }] of links.entries()) {
-    const failure = failures[at];
-    if (failure !== undefined) {
-      draft.failure ??= { field: "customer", ...afterDeal(failure, draft) };
-    }
-  }
-}
-
-async function archiveFormerLinks(
-  context: OrderContext,
-  drafts: readonly OrderDraft[],
-  signal: AbortSignal,
-): Promise<void> {
-  const former = written(drafts);
-  const lineIds = former.flatMap((draft) => {
-    const kept = new Set(draft.items.map((item) => item.id));
-    return draft.formerLineIds.filter((id) => !kept.has(id));
-  });
-  const pairs = former.flatMap((draft) =>
-    draft.formerCompanyIds.map((toId) => ({ fromId: draft.deal.id, toId })),
-  );
-  const { client } = context;
-  const losing = former.filter(
-    (draft) => draft.formerLineIds.length > draft.items.length || draft.formerCompanyIds.length > 0,
-  );
-  await attempt(losing, async () => {
-    await readInBatches(lineIds, batchMax.objects, async (batch) => {
-      await client.archiveObjects("line_items", batch, signal);
-      return [];
-    });
-    await readInBatches(pairs, batchMax.associationsArchive, async (batch) => {
-      await client.archiveAssociations("deals", "companies", batch, signal);
-      return [];
-    });
-  });
-}
-
-/** Runs a step for some drafts together; where it fails, it fails for each of them. */
-async function attempt(drafts: readonly PlannedDraft[], step: () => Promise<void>): Promise<void> {
-  if (drafts.length === 0) return;
-  try {
-    await step();
-  } catch (cause) {
-    const failure = writeFailureOf(cause);
-    for (const draft of drafts) draft.failure ??= afterDeal(failure, draft);
-  }
+  const fresh = pending.filter(({ plan }) => !plan.isLinked);
+  const linked = pending.filter(({ plan }) => plan.isLinked);
+  const small = fresh.filter(({ items }) => items.length <= INLINE_LINES_MAX);
+  await writeDealRows(context, "create", small, signal);
+  for (const draft of small) draft.isWhole = draft.deal !== undefined;
+  const taken = await takeBackRegistered(context, small, signal);
+  const large = fresh.filter((draft) => !small.includes(draft));
+  await writeDealRows(context, "upsert", [...taken, ...large], signal);
+  await writeDealRows(context, "update", linked, signal);
 }
 
 /**
- * A failure once the deal is there: a new deal is looked up and completed, whatever stood in the way,
- * unless HubSpot refuses a part of it for good.
+ * Clears the refusal of those deals that are there already, and answers them. It asks, and does not
+ * go by the refusal: our id being taken need not be the first thing HubSpot finds wrong.
  */
-function afterDeal(failure: Failure, draft: PlannedDraft): Failure {
-  if (draft.plan.isLinked || failure.kind === "rejected") return failure;
-  return { ...failure, kind: "uncertain" };
+async function takeBackRegistered(
+  context: OrderContext,
+  drafts: readonly PlannedDraft[],
+  signal: AbortSignal,
+): Promise<PlannedDraft[]> {
+  const refused = drafts.filter(({ failure }) => failure?.kind === "rejected");
+  const reasons = new Map(refused.map((draft) => [draft, draft.failure]));
+  const known = new Set<string>();
+  for (const draft of refused) draft.failure = undefined;
+  await attempt(refused, async () => {
+    const ids = refused.map((draft) => draft.write.canonicalId);
+    const deals = await readInBatches(ids, batchMax.objects, (batch) => {
+      const selection = { ids: batch, properties: [ID_PROPERTY], idProperty: ID_PROPERTY };
+      return context.client.readObjects("deals", selection, signal);
+    });
+    for (const deal of deals) known.add(registeredIdOf(deal) ?? "");
+  });
+  for (const draft of refused) {
+    if (!known.has(draft.write.canonicalId)) draft.failure ??= reasons.get(draft);
+  }
+  return refused.filter(({ failure }) => failure === undefined);
 }
 
-function ofLine(failure: Failure, index: number): Failure {
-  const part = failure.field === undefined ? "" : `.${failure.field}`;
-  return { ...failure, field: `lines[${index}]${part}` };
+async function writeDealRows(
+  context: OrderContext,
+  action: WriteAction,
+  drafts: readonly PlannedDraft[],
+  signal: AbortSignal,
+): Promise<void> {
+  const rows = drafts.map((draft) => dealRowOf(action, draft));
+  const outcomes = await writeRows(context.client, "deals", action, rows, signal);
+  for (const [at, draft] of drafts.entries()) {
+    const outcome = outcomes[at];
+    if (outcome?.kind === "written") draft.deal = outcome.object;
+    if (outcome?.kind === "failed") draft.failure = outcome.failure;
+  }
+}
+
+function dealRowOf(action: WriteAction, draft: PlannedDraft): Row {
+  const { write, dealPatch: properties } = draft;
+  const mark = { property: ID_PROPERTY, value: write.canonicalId };
+  switch (action) {
+    case "update":
+      return { id: write.externalId, properties };
+    case "upsert":
+      return { id: write.canonicalId, idProperty: ID_PROPERTY, mark, properties };
+    case "create":
+      return {
+        mark,
+        properties: { ...properties, [ID_PROPERTY]: write.canonicalId },
+        associations: linksOfNewDeal(draft),
+      };
+  }
+}
+
+function linksOfNewDeal({ plan, items }: PlannedDraft): InlineAssociation[] {
+  const lines = items.map(({ id }) => ({ toId: id, typeIds: [associationTypes.dealToLineItem] }));
+  if (typeof plan.customerId !== "string") return lines;
+  return [...lines, { toId: plan.customerId, typeIds: companyTypes }];
 }
 
 function settle(context: OrderContext, stages: StageBook, draft: OrderDraft): WriteResult {

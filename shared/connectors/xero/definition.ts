@@ -15,32 +15,12 @@ export const xeroDefinition = {
     concurrentCallsMax: 5,
   },
   changes: {
-    // `If-Modified-Since` has whole seconds, and pages are offsets into a list that moves.
     lookbackMs: 120_000,
-    isOrdered: true,
+    // Newest first, see `readChangePage`: the watermark moves when the last page is read.
+    isOrdered: false,
   },
   money: { unit: "major-decimal", lineRounding: "per-line" },
 } as const satisfies ConnectorDefinition;
-
-/** The fields of a golden record that Xero holds and we may write; anything else owed is left out. */
-export const writableFields = {
-  customer: [
-    "name",
-    "email",
-    "phone",
-    "street",
-    "city",
-    "region",
-    "postalCode",
-    "country",
-    "taxNumber",
-    "paymentTermsDays",
-  ],
-  product: ["code", "name", "description", "unitPrice"],
-  invoice: ["reference", "customer", "issuedOn", "dueOn", "currency", "lines"],
-} as const;
-
-export type WritableType = keyof typeof writableFields;
 
 /** The scopes a custom connection asks for; granular names, in force since 2026-03-02. */
 export const scopes = [

@@ -4,7 +4,7 @@
  */
 import type { ExternalId, RecordType } from "#shared/domain/identifiers.ts";
 import { isReference, type ObservedRecord } from "#shared/domain/records.ts";
-import { assert, assertNever, SyncError } from "#shared/domain/sync-error.ts";
+import { assertNever, SyncError } from "#shared/domain/sync-error.ts";
 import type { LookUpRequest, LookUpResult } from "#shared/ports/connector.ts";
 import { type Query, URL_LENGTH_MAX } from "./client.ts";
 import { xeroDefinition } from "./definition.ts";
@@ -20,9 +20,10 @@ import {
   runLimited,
   type Source,
 } from "./read-records.ts";
-import { elementsOf, type ReadElements, resourceOf } from "./resources.ts";
+import { elementsOf, type ReadElements, resourceOf, unsupported } from "./resources.ts";
 
 const PAGES_MAX = 50;
+const notFound: LookUpResult = { kind: "not-found" };
 
 /**
  * How long before the try a record is looked for: more than two clocks differ, and than an earlier
@@ -47,7 +48,7 @@ export async function lookUpRecords(
       return lookUpInvoices(source, requests, signal);
     case "order":
     case "payment":
-      throw new SyncError({ kind: "bug", code: "record-type-unsupported" });
+      throw new SyncError(unsupported);
     default:
       return assertNever(recordType);
   }
@@ -59,10 +60,8 @@ async function lookUpCustomers(
   signal: AbortSignal,
 ): Promise<LookUpResult[]> {
   const resource = resourceOf("customer");
-  const queries = queriesForNumbers(
-    source,
-    requests.map(({ write }) => contactNumberOf(write)),
-  );
+  const numbers = requests.flatMap(({ write }) => keyOf(() => contactNumberOf(write)) ?? []);
+  const queries = queriesForNumbers(source, numbers);
   const answers = await runLimited(queries, async (query) => {
     const envelope = await source.client.read({ path: resource.plural, query, signal });
     return elementsOf(envelope, resource);
@@ -101,8 +100,9 @@ async function lookUpProducts(
   const read = await listItems(source, signal);
   return requests.map(({ write }) => {
     const code = write.fields["code"] ?? write.record["code"];
-    assert(typeof code === "string", "look-up-without-key");
-    return resultOf(read, ({ fields }) => isSameCode(fields["code"], code));
+    return typeof code === "string"
+      ? resultOf(read, ({ fields }) => isSameText(fields["code"], code))
+      : notFound;
   });
 }
 
@@ -115,8 +115,8 @@ async function lookUpInvoices(
   requests: readonly LookUpRequest[],
   signal: AbortSignal,
 ): Promise<LookUpResult[]> {
-  const keys = requests.map(({ write }) => invoiceKeyOf(write));
-  const contactIds = [...new Set(keys.map((key) => key.customer))];
+  const keys = requests.map(({ write }) => keyOf(() => invoiceKeyOf(write)));
+  const contactIds = [...new Set(keys.flatMap((key) => key?.customer ?? []))];
   const since = Math.min(...requests.map((request) => request.attemptedAtMs)) - LOOK_BACK_MS;
   const batches = chunksOf(contactIds, xeroDefinition.limits.readBatchMax);
   const reads = await runLimited(batches, (batch) =>
@@ -126,12 +126,15 @@ async function lookUpInvoices(
     records: reads.flatMap((part) => part.records),
     unreadable: reads.flatMap((part) => part.unreadable),
   };
-  return keys.map(({ reference, customer }) =>
-    resultOf(
-      read,
-      ({ fields }) =>
-        fields["reference"] === reference && isSameCustomer(fields["customer"], customer),
-    ),
+  return keys.map((key) =>
+    key === undefined
+      ? notFound
+      : resultOf(
+          read,
+          ({ fields }) =>
+            isSameText(fields["reference"], key.reference) &&
+            isSameCustomer(fields["customer"], key.customer),
+        ),
   );
 }
 
@@ -173,7 +176,17 @@ function resultOf(read: ReadElements, isIt: (record: ObservedRecord) => boolean)
   if (record !== undefined) return { kind: "found", record };
   // One of these may be it; to say "not found" would make a second one.
   if (read.unreadable.length > 0) throw inconclusive();
-  return { kind: "not-found" };
+  return notFound;
+}
+
+/** A write without its key is refused before any call, so that it cannot have made anything. */
+function keyOf<Key>(read: () => Key): Key | undefined {
+  try {
+    return read();
+  } catch (cause) {
+    if (cause instanceof SyncError) return undefined;
+    throw cause;
+  }
 }
 
 function rankOf({ life, fields }: ObservedRecord): number {
@@ -181,8 +194,9 @@ function rankOf({ life, fields }: ObservedRecord): number {
   return life === "live" && !hasEnded ? 0 : 1;
 }
 
-function isSameCode(value: ObservedRecord["fields"][string], code: string): boolean {
-  return typeof value === "string" && value.toLowerCase() === code.toLowerCase();
+/** Xero trims what it is sent, and tells codes apart without regard to case. */
+function isSameText(value: ObservedRecord["fields"][string], text: string): boolean {
+  return typeof value === "string" && value.trim().toLowerCase() === text.trim().toLowerCase();
 }
 
 function isSameCustomer(value: ObservedRecord["fields"][string], contactId: ExternalId): boolean {

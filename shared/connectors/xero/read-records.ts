@@ -1,6 +1,6 @@
 /** Reading: pages of what changed, and records by id. */
 import type { ConnectionId, ExternalId, RecordType } from "#shared/domain/identifiers.ts";
-import { assert } from "#shared/domain/sync-error.ts";
+import { assert, SyncError } from "#shared/domain/sync-error.ts";
 import type { ChangePage, ReadByIdsResult, ReadChangesRequest } from "#shared/ports/connector.ts";
 import * as z from "zod";
 import type { Envelope, Query, ReadCall, XeroClient } from "./client.ts";
@@ -29,8 +29,10 @@ export interface Source {
 }
 
 /**
- * One page, oldest change first. The cursor is the number of the page. A page is an offset into a
- * list from which changed records move to the end, so a record can slip past while pages are read.
+ * One page, newest change first; the cursor is the number of the page. A page is an offset into a
+ * list that moves while it is read. Newest first, a record that changes meanwhile pushes others to
+ * later pages, where they are read again; oldest first it would pull one past us, unread. For the
+ * same reason archived contacts are asked for even where only live ones are wanted.
  */
 export async function readChangePage(
   source: Source,
@@ -38,16 +40,17 @@ export async function readChangePage(
   request: ReadChangesRequest,
 ): Promise<ChangePage> {
   const resource = resourceOf(recordType);
-  const page = Number(request.cursor ?? "1");
-  assert(Number.isSafeInteger(page) && page > 0, "cursor-unreadable");
+  const page = pageOf(request.cursor);
   const envelope = await source.client.read({
     path: resource.plural,
-    query: [...resource.query, ...filterOf(recordType, request.since), ...pagingOf(resource, page)],
+    query: [...resource.query, ...filterOf(recordType), ...pagingOf(resource, page)],
     modifiedSinceMs: request.since,
     signal: request.signal,
   });
   const elements = elementsOf(envelope, resource);
-  const read = readAll(elements, resource, source.connection);
+  const { records, unreadable } = readAll(elements, resource, source.connection);
+  const wantsAll = request.since !== undefined;
+  const read = { unreadable, records: records.filter(({ life }) => wantsAll || life === "live") };
   const isLast = !resource.isPaged || isLastPage(envelope, page, elements.length);
   return isLast ? read : { ...read, nextCursor: String(page + 1) };
 }
@@ -134,7 +137,7 @@ export function chunksOf<Element>(elements: readonly Element[], sizeMax: number)
 export function pagingOf(resource: Resource, page: number, pageSize = PAGE_SIZE): Query {
   if (!resource.isPaged) return [];
   return [
-    ["order", "UpdatedDateUTC ASC"],
+    ["order", "UpdatedDateUTC DESC"],
     ["page", String(page)],
     ["pageSize", String(pageSize)],
   ];
@@ -148,10 +151,16 @@ export function isLastPage(envelope: Envelope | undefined, page: number, count: 
   return page >= Number(parsed.data.pageCount);
 }
 
-/** Archived contacts are left out of lists unless asked for; a first read wants live ones only. */
-function filterOf(recordType: RecordType, since: number | undefined): Query {
+/** Archived contacts are left out of lists unless asked for. */
+function filterOf(recordType: RecordType): Query {
   if (recordType === "invoice") return [["where", INVOICES_ONLY]];
-  return recordType === "customer" && since !== undefined ? [["includeArchived", "true"]] : [];
+  return recordType === "customer" ? [["includeArchived", "true"]] : [];
+}
+
+function pageOf(cursor: string | undefined): number {
+  if (cursor === undefined) return 1;
+  if (/^[1-9]\d{0,8}$/.test(cursor)) return Number(cursor);
+  throw new SyncError({ kind: "invalid-input", code: "cursor-unreadable" });
 }
 
 type Call = Required<Pick<ReadCall, "path" | "mayBeMissing">> & { readonly query: Query };

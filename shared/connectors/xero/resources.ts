@@ -1,7 +1,7 @@
 /** The four resources we use, as a table: where they are, how one is read, how one is sent. */
 import type { ConnectionId, ExternalId, RecordType } from "#shared/domain/identifiers.ts";
 import type { ObservedRecord } from "#shared/domain/records.ts";
-import { assert, SyncError } from "#shared/domain/sync-error.ts";
+import { type Failure, SyncError } from "#shared/domain/sync-error.ts";
 import type { RemoteWrite, UnreadableRecord } from "#shared/ports/connector.ts";
 import * as z from "zod";
 import type { Envelope, Query } from "./client.ts";
@@ -70,10 +70,16 @@ const resources: Readonly<Partial<Record<RecordType, Resource>>> = {
   },
 };
 
-/** Throws SyncError `bug` (`record-type-unsupported`): the definition says what Xero has. */
+export const unsupported: Failure = {
+  kind: "rejected",
+  code: "record-type-unsupported",
+  fix: "Leave this record type to another connection: the flow must not name Xero for it.",
+};
+
+/** Throws SyncError `rejected` (`record-type-unsupported`) for what the definition does not name. */
 export function resourceOf(recordType: RecordType): Resource {
   const resource = resources[recordType];
-  assert(resource !== undefined, "record-type-unsupported");
+  if (resource === undefined) throw new SyncError(unsupported);
   return resource;
 }
 

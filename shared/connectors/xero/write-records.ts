@@ -13,7 +13,14 @@ import type { Envelope, Query, WriteAnswer, XeroClient } from "./client.ts";
 import { xeroDefinition } from "./definition.ts";
 import { messagesIn, validationFailure } from "./errors.ts";
 import { chunksOf } from "./read-records.ts";
-import { idOf, listIn, type Resource, readingFailure, resourceOf } from "./resources.ts";
+import {
+  idOf,
+  listIn,
+  type Resource,
+  readingFailure,
+  resourceOf,
+  unsupported,
+} from "./resources.ts";
 import { outcomeSchema } from "./schema.ts";
 import { instantOf } from "./wire.ts";
 
@@ -41,10 +48,11 @@ export async function writeRecords(
   writes: readonly RemoteWrite[],
   signal: AbortSignal,
 ): Promise<readonly WriteResult[]> {
+  if (!isWritable(recordType)) return writes.map(() => ({ kind: "failed", failure: unsupported }));
   const resource = resourceOf(recordType);
   const results: Results = new Map();
   const rows = prepareRows(target, resource, writes, results);
-  const batchMax = xeroDefinition.limits.writeBatchMax[writableOf(recordType)];
+  const batchMax = xeroDefinition.limits.writeBatchMax[recordType];
   const creates = rows.filter((row) => row.write.externalId === undefined);
   const updates = rows.filter((row) => row.write.externalId !== undefined);
   const batches = [...chunksOf(creates, batchMax), ...chunksOf(updates, batchMax)];
@@ -67,7 +75,7 @@ function prepareRows(
   results: Results,
 ): Row[] {
   const { fromWrite } = resource;
-  assert(fromWrite !== undefined, "record-type-unsupported");
+  assert(fromWrite !== undefined, "resource-read-only");
   return writes.flatMap((write, index) => {
     try {
       const element = fromWrite(write, target.salesAccountCode);
@@ -239,10 +247,8 @@ function isForAll(failure: Failure): boolean {
   );
 }
 
-function writableOf(recordType: RecordType): keyof typeof xeroDefinition.limits.writeBatchMax {
-  assert(
-    recordType === "customer" || recordType === "product" || recordType === "invoice",
-    "record-type-unsupported",
-  );
-  return recordType;
+type WritableType = (typeof xeroDefinition.writes)[number];
+
+function isWritable(recordType: RecordType): recordType is WritableType {
+  return xeroDefinition.writes.some((known) => known === recordType);
 }

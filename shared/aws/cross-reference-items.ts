@@ -1,0 +1,64 @@
+/** A cross-reference as the item of the mapping table, and back. */
+import { tableSchema } from "#shared/config/names.ts";
+import type { CrossReference } from "#shared/domain/cross-reference.ts";
+import { type ConnectionId, isRecordType } from "#shared/domain/identifiers.ts";
+import { SyncError } from "#shared/domain/sync-error.ts";
+import { requiredNumber, requiredText } from "./attributes.ts";
+import { decodeCrossReference, encodeCrossReference } from "./cross-reference-codec.ts";
+import { crossReferenceItemKey } from "./item-keys.ts";
+import { parkedAtOf } from "./parked-sides.ts";
+import { type Item, keyOf } from "./table.ts";
+import { unreadable } from "./value-codec.ts";
+
+/** DynamoDB takes 400 KiB an item; the rest is for keys and attributes. */
+const BODY_BYTES_MAX = 390 * 1_024;
+export const PARKED_BUCKET = "parked";
+
+/**
+ * The item of `next` at its next revision. `saveToken` tells one try of saving from all others.
+ * Throws SyncError `rejected` (`record-too-large`).
+ */
+export function crossReferenceItem(
+  next: CrossReference,
+  newlyLinked: readonly ConnectionId[],
+  saveToken: string,
+): Item {
+  const body = encodeCrossReference(next);
+  if (Buffer.byteLength(body) > BODY_BYTES_MAX) {
+    throw new SyncError({
+      kind: "rejected",
+      code: "record-too-large",
+      fix: "Split the document: its lines and texts are more than can be kept of one record.",
+    });
+  }
+  const parkedAt = parkedAtOf(next);
+  return {
+    ...keyOf(crossReferenceItemKey(next.canonicalId)),
+    [tableSchema.recordType]: { S: next.recordType },
+    revision: { N: String(next.revision + 1) },
+    saveToken: { S: saveToken },
+    body: { S: body },
+    ...(newlyLinked.length === 0
+      ? {}
+      : { [tableSchema.newlyLinked]: { SS: [...new Set(newlyLinked)] } }),
+    ...(parkedAt === undefined
+      ? {}
+      : {
+          [tableSchema.parkedIndex.partitionKey]: { S: PARKED_BUCKET },
+          [tableSchema.parkedIndex.sortKey]: { S: parkedAt },
+        }),
+  };
+}
+
+/** Throws SyncError `bug` (`stored-record-unreadable`). */
+export function crossReferenceOfItem(item: Item): CrossReference {
+  const recordType = requiredText(item, tableSchema.recordType);
+  return decodeCrossReference(
+    {
+      canonicalId: requiredText(item, "pk"),
+      recordType: isRecordType(recordType) ? recordType : unreadable("recordType"),
+      revision: requiredNumber(item, "revision"),
+    },
+    requiredText(item, "body"),
+  );
+}

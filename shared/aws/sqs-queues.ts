@@ -1,0 +1,144 @@
+/**
+ * The queues on SQS. All is stored when a send resolves; a send that throws may have stored a part,
+ * which is harmless: messages say look, never do.
+ *
+ * Throws SyncError `retryable` (`queue-busy`, `queue-unavailable`) or `bug` (`queue-request-invalid`,
+ * `queue-message-refused`, `delivery-queue-unknown`).
+ */
+import {
+  type SendMessageBatchRequestEntry,
+  SendMessageBatchCommand,
+  type SQSClient,
+} from "@aws-sdk/client-sqs";
+import { limits } from "#shared/config/limits.ts";
+import type { ConnectionId } from "#shared/domain/identifiers.ts";
+import { SyncError } from "#shared/domain/sync-error.ts";
+import type { ChangeQueue, DeliveryQueue, PollQueue } from "#shared/ports/queues.ts";
+import { asSyncError, createPause, type Pause } from "./aws-errors.ts";
+import { createGate } from "./batches.ts";
+import { packChanges, packDeliveries, packPoll } from "./message-packing.ts";
+import type { OverflowStore } from "./s3-overflow.ts";
+
+export interface QueueOptions {
+  readonly client: SQSClient;
+  readonly pause?: Pause;
+}
+
+/** SendMessageBatch's own bounds (API reference, read 2026-11). */
+const BATCH_ENTRIES_MAX = 10;
+const BATCH_BYTES_MAX = 256 * 1_024;
+const SENDS_UNDER_WAY_MAX = 8;
+const SEND_TRIES_MAX = 5;
+const PAUSE_BASE_MS = 50;
+const PAUSE_MAX_MS = 2_000;
+
+export function createChangeQueue(
+  options: QueueOptions & { readonly queueUrl: string; readonly overflow: OverflowStore },
+): ChangeQueue {
+  return {
+    async send(events, { runId, delayMs } = {}) {
+      const { bodies, oversized } = packChanges(events, runId);
+      const keys = await Promise.all(oversized.map((body) => options.overflow.put(body)));
+      const notes = keys.map((key) => JSON.stringify({ version: 1, kind: "overflow", key }));
+      await sendAll(options, options.queueUrl, [...bodies, ...notes], delayMs);
+    },
+  };
+}
+
+export function createDeliveryQueue(
+  options: QueueOptions & { readonly queueUrls: Readonly<Record<ConnectionId, string>> },
+): DeliveryQueue {
+  return {
+    async send(connection, hints, { delayMs } = {}) {
+      const { queueUrls } = options;
+      const queueUrl = Object.hasOwn(queueUrls, connection) ? queueUrls[connection] : undefined;
+      if (queueUrl === undefined) {
+        throw new SyncError({ kind: "bug", code: "delivery-queue-unknown", field: connection });
+      }
+      const { bodies, oversized } = packDeliveries(connection, hints);
+      await sendAll(options, queueUrl, [...bodies, ...oversized], delayMs);
+    },
+  };
+}
+
+export function createPollQueue(options: QueueOptions & { readonly queueUrl: string }): PollQueue {
+  return {
+    async send(request, { delayMs } = {}) {
+      await sendAll(options, options.queueUrl, [packPoll(request)], delayMs);
+    },
+  };
+}
+
+/** Whole seconds, rounded up so that nothing comes early, within what SQS takes. */
+export function delaySecondsOf(delayMs: number): number {
+  return Math.min(Math.max(0, Math.ceil(delayMs / 1_000)), limits.queueDelaySecondsMax);
+}
+
+async function sendAll(
+  { client, pause = createPause(PAUSE_BASE_MS, PAUSE_MAX_MS) }: QueueOptions,
+  queueUrl: string,
+  bodies: readonly string[],
+  delayMs: number = 0,
+): Promise<void> {
+  const DelaySeconds = delaySecondsOf(delayMs);
+  const gate = createGate(SENDS_UNDER_WAY_MAX);
+  await Promise.all(
+    batchesOf(bodies).map((batch) => {
+      const entries = batch.map((MessageBody, index) => ({
+        Id: String(index),
+        MessageBody,
+        DelaySeconds,
+      }));
+      return gate(() => sendBatch(client, pause, queueUrl, entries));
+    }),
+  );
+}
+
+function batchesOf(bodies: readonly string[]): string[][] {
+  const batches: string[][] = [];
+  let bytes = 0;
+  for (const body of bodies) {
+    const bodyBytes = Buffer.byteLength(body);
+    const last = batches.at(-1);
+    if (
+      last === undefined ||
+      last.length >= BATCH_ENTRIES_MAX ||
+      bytes + bodyBytes > BATCH_BYTES_MAX
+    ) {
+      batches.push([body]);
+      bytes = bodyBytes;
+    } else {
+      last.push(body);
+      bytes += bodyBytes;
+    }
+  }
+  return batches;
+}
+
+/** Sends again what SQS did not take, and only that. */
+async function sendBatch(
+  client: SQSClient,
+  pause: Pause,
+  queueUrl: string,
+  entries: readonly SendMessageBatchRequestEntry[],
+): Promise<void> {
+  let rest = entries;
+  for (let tries = 0; ; tries += 1) {
+    const command = new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: [...rest] });
+    const answer = await client.send(command).catch((error: unknown) => {
+      throw asSyncError("queue", error);
+    });
+    const failed = answer.Failed ?? [];
+    if (failed.length === 0) return;
+    if (failed.some((failure) => failure.SenderFault === true)) {
+      const code = "queue-message-refused";
+      throw new SyncError({ kind: "bug", code, field: failed[0]?.Code });
+    }
+    if (tries >= SEND_TRIES_MAX) {
+      throw new SyncError({ kind: "retryable", code: "queue-busy", field: failed[0]?.Code });
+    }
+    const failedIds = new Set(failed.map((failure) => failure.Id));
+    rest = rest.filter((entry) => failedIds.has(entry.Id));
+    await pause(tries);
+  }
+}
