@@ -1,0 +1,169 @@
+/**
+ * What differs between stages, and the numbers of each function and queue. Only data: the
+ * constructs turn it into resources.
+ */
+import type { RetentionDays } from "aws-cdk-lib/aws-logs";
+import type { FunctionName } from "#shared/config/names.ts";
+
+const stages = ["prod", "dev", "local"] as const;
+export type Stage = (typeof stages)[number];
+
+export interface StageSettings {
+  /** Table, buckets and secret outlive the stack, and the table refuses to be deleted. */
+  readonly retainsData: boolean;
+  readonly logRetentionDays: RetentionDays;
+  /** Point-in-time recovery of the table; 35 is what DynamoDB allows at most. */
+  readonly recoveryDays: number;
+  /** All objects; longer than a message that points to one can live, no longer than they are needed. */
+  readonly fileRetentionDays: number;
+  readonly serverAccessLogRetentionDays: number;
+  readonly incrementalPollMinutes: number;
+  /** EventBridge Scheduler cron, in `timeZone`. */
+  readonly nightlyPollCron: string;
+  /** IANA name; the `timeZone` context overrides it. */
+  readonly timeZone: string;
+  /** Of the whole HTTP API. */
+  readonly requestsPerSecond: number;
+  readonly requestBurst: number;
+}
+
+const production: StageSettings = {
+  retainsData: true,
+  logRetentionDays: 90,
+  recoveryDays: 35,
+  fileRetentionDays: 90,
+  serverAccessLogRetentionDays: 365,
+  incrementalPollMinutes: 5,
+  nightlyPollCron: "0 2 * * ? *",
+  timeZone: "Etc/UTC",
+  requestsPerSecond: 100,
+  requestBurst: 200,
+};
+
+export const stageSettings: Readonly<Record<Stage, StageSettings>> = {
+  prod: production,
+  dev: {
+    ...production,
+    retainsData: false,
+    logRetentionDays: 14,
+    recoveryDays: 7,
+    fileRetentionDays: 30,
+    serverAccessLogRetentionDays: 30,
+    // A sandbox of a vendor has a small daily quota.
+    incrementalPollMinutes: 15,
+  },
+  local: {
+    ...production,
+    retainsData: false,
+    logRetentionDays: 1,
+    recoveryDays: 1,
+    fileRetentionDays: 30,
+    serverAccessLogRetentionDays: 1,
+  },
+};
+
+/** The stage of that name. Throws on any other, with the names there are. */
+export function readStage(name: unknown): Stage {
+  const stage = stages.find((known) => known === name);
+  if (stage === undefined) {
+    throw new Error(`Unknown stage ${JSON.stringify(name)}; use one of ${stages.join(", ")}`);
+  }
+  return stage;
+}
+
+export interface FunctionSettings {
+  readonly memoryMb: number;
+  readonly timeoutSeconds: number;
+  /**
+   * The function sends to a queue that leads back to it. Lambda stops such a chain after about 16
+   * turns unless told otherwise (docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html,
+   * read 2026-11); here the turns are bounded by pages and tries.
+   */
+  readonly feedsItself?: boolean;
+}
+
+export const functionSettings: Readonly<Record<FunctionName, FunctionSettings>> = {
+  "receive-webhook": { memoryMb: 256, timeoutSeconds: 10 },
+  "poll-changes": { memoryMb: 512, timeoutSeconds: 300, feedsItself: true },
+  "import-file": { memoryMb: 1024, timeoutSeconds: 900 },
+  "apply-changes": { memoryMb: 512, timeoutSeconds: 60, feedsItself: true },
+  "deliver-writes": { memoryMb: 512, timeoutSeconds: 120, feedsItself: true },
+  "derive-records": { memoryMb: 512, timeoutSeconds: 60 },
+  "serve-api": { memoryMb: 256, timeoutSeconds: 15 },
+};
+
+export const queueNames = [
+  "polls",
+  "imports",
+  "changes",
+  "deliveries-crm",
+  "deliveries-books",
+] as const;
+export type QueueName = (typeof queueNames)[number];
+
+export interface QueueSettings {
+  readonly consumer: FunctionName;
+  readonly batchSize: number;
+  readonly batchWindowSeconds: number;
+  /** Only messages the function names are delivered again; else the whole batch is. */
+  readonly reportsFailures: boolean;
+  /** Consumers at once; a small number protects the remote's quota. */
+  readonly concurrencyMax: number;
+  /** Receives before a message is set aside. SQS counts those that end in a throttle too. */
+  readonly receiveCountMax: number;
+}
+
+const delivery: QueueSettings = {
+  consumer: "deliver-writes",
+  batchSize: 20,
+  batchWindowSeconds: 2,
+  reportsFailures: true,
+  concurrencyMax: 2,
+  receiveCountMax: 8,
+};
+
+export const queueSettings: Readonly<Record<QueueName, QueueSettings>> = {
+  polls: {
+    consumer: "poll-changes",
+    batchSize: 1,
+    batchWindowSeconds: 0,
+    reportsFailures: false,
+    concurrencyMax: 2,
+    receiveCountMax: 5,
+  },
+  imports: {
+    consumer: "import-file",
+    batchSize: 1,
+    batchWindowSeconds: 0,
+    reportsFailures: false,
+    concurrencyMax: 2,
+    receiveCountMax: 5,
+  },
+  changes: {
+    consumer: "apply-changes",
+    batchSize: 10,
+    batchWindowSeconds: 1,
+    reportsFailures: true,
+    concurrencyMax: 5,
+    receiveCountMax: 8,
+  },
+  "deliveries-crm": delivery,
+  "deliveries-books": delivery,
+};
+
+export const queueRetentionDays = 4;
+/** SQS's maximum. A message keeps its age when it is set aside, so this must be the longer one. */
+export const deadLetterRetentionDays = 14;
+/** Change events too large for a message; must outlive the message that points to them. */
+export const overflow = { prefix: "overflow/", retentionDays: 30 } as const;
+
+/** Reads of the mapping table's stream. */
+export const streamSettings = {
+  batchSize: 200,
+  batchWindowSeconds: 1,
+  retriesMax: 10,
+  /** A change of one of these moves what is derived from it. */
+  sourceRecordTypes: ["order", "invoice", "payment"],
+  /** Partition keys of external references: a new one wakes those who waited for it. */
+  externalRefPrefix: "ext#",
+} as const;

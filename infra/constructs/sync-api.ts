@@ -1,0 +1,114 @@
+import { RemovalPolicy } from "aws-cdk-lib";
+import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
+import {
+  HttpApi,
+  HttpMethod,
+  HttpNoneAuthorizer,
+  HttpStage,
+  type IHttpRouteAuthorizer,
+  LogGroupLogDestination,
+} from "aws-cdk-lib/aws-apigatewayv2";
+import { HttpIamAuthorizer, HttpJwtAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
+import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
+import { Construct } from "constructs";
+
+/** Who signs the tokens that open the API, where IAM should not. */
+export interface TokenIssuer {
+  readonly issuer: string;
+  readonly audience: string;
+}
+
+export interface SyncApiProps {
+  readonly apiName: string;
+  readonly logRetentionDays: RetentionDays;
+  readonly requestsPerSecond: number;
+  readonly requestBurst: number;
+}
+
+interface ApiRoute {
+  readonly method: HttpMethod;
+  readonly path: string;
+}
+
+const WEBHOOK: ApiRoute = { method: HttpMethod.POST, path: "/webhooks/{connection}" };
+const HEALTH: ApiRoute = { method: HttpMethod.GET, path: "/health" };
+const GUARDED: readonly ApiRoute[] = [
+  { method: HttpMethod.GET, path: "/cross-references/{connection}/{recordType}/{externalId}" },
+  { method: HttpMethod.GET, path: "/customers/{canonicalId}" },
+  { method: HttpMethod.GET, path: "/runs" },
+  { method: HttpMethod.GET, path: "/runs/{runId}" },
+  { method: HttpMethod.POST, path: "/syncs" },
+  { method: HttpMethod.GET, path: "/parked" },
+];
+
+/** What an access log line holds: no query, no header, nothing a caller could hide a secret in. */
+const ACCESS_LOG_FIELDS = {
+  requestId: "$context.requestId",
+  at: "$context.requestTime",
+  ip: "$context.identity.sourceIp",
+  route: "$context.routeKey",
+  status: "$context.status",
+  responseBytes: "$context.responseLength",
+  latencyMs: "$context.responseLatency",
+  authorizerError: "$context.authorizer.error",
+  integrationError: "$context.integrationErrorMessage",
+};
+
+/**
+ * The HTTP API: webhooks come in unauthenticated and are verified by their signature in the
+ * function (an authorizer never sees the body), health is public, all else needs IAM or a token.
+ */
+export class SyncApi extends Construct {
+  readonly api: HttpApi;
+
+  constructor(scope: Construct, id: string, props: SyncApiProps) {
+    super(scope, id);
+    const log = new LogGroup(this, "AccessLog", {
+      // The prefix spares the account's log resource policy, which has a size limit.
+      logGroupName: `/aws/vendedlogs/apis/${props.apiName}`,
+      retention: props.logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.api = new HttpApi(this, "Api", { apiName: props.apiName, createDefaultStage: false });
+    new HttpStage(this, "Stage", {
+      httpApi: this.api,
+      stageName: "$default",
+      autoDeploy: true,
+      throttle: { rateLimit: props.requestsPerSecond, burstLimit: props.requestBurst },
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(log),
+        format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG_FIELDS)),
+      },
+    });
+  }
+
+  /** Adds all routes. Apart from the constructor because a function's environment names the API. */
+  addRoutes(functions: {
+    readonly receiveWebhook: IFunction;
+    readonly serveApi: IFunction;
+    readonly tokens: TokenIssuer | undefined;
+  }): void {
+    const webhooks = new HttpLambdaIntegration("ReceiveWebhook", functions.receiveWebhook);
+    const served = new HttpLambdaIntegration("ServeApi", functions.serveApi);
+    const open = new HttpNoneAuthorizer();
+    const guard = createGuard(functions.tokens);
+    this.addRoute(WEBHOOK, webhooks, open);
+    this.addRoute(HEALTH, served, open);
+    for (const route of GUARDED) this.addRoute(route, served, guard);
+  }
+
+  private addRoute(
+    { method, path }: ApiRoute,
+    integration: HttpLambdaIntegration,
+    authorizer: IHttpRouteAuthorizer,
+  ): void {
+    this.api.addRoutes({ methods: [method], path, integration, authorizer });
+  }
+}
+
+function createGuard(tokens: TokenIssuer | undefined): IHttpRouteAuthorizer {
+  if (tokens === undefined) return new HttpIamAuthorizer();
+  return new HttpJwtAuthorizer("Tokens", tokens.issuer, { jwtAudience: [tokens.audience] });
+}

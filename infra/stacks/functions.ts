@@ -1,0 +1,150 @@
+/**
+ * What each function is told and what it may do: one row per function, every action by name.
+ *
+ * A transaction needs the permission of each of its parts; there is no action for the transaction.
+ */
+import type { TableV2 } from "aws-cdk-lib/aws-dynamodb";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { Bucket } from "aws-cdk-lib/aws-s3";
+import type { Secret } from "aws-cdk-lib/aws-secretsmanager";
+import type { Queue } from "aws-cdk-lib/aws-sqs";
+import { env, type FunctionName, tableSchema } from "#shared/config/names.ts";
+import { overflow, type QueueName } from "../config.ts";
+
+export interface FunctionResources {
+  readonly stage: string;
+  /** Base URL of the HTTP API as the vendors see it; part of what they sign. */
+  readonly publicUrl: string;
+  readonly table: TableV2;
+  readonly inbox: Bucket;
+  readonly outbox: Bucket;
+  readonly connections: Secret;
+  readonly queues: Readonly<Record<QueueName, Queue>>;
+  /** Receives the batches of the stream that could not be derived from. */
+  readonly streamFailures: Queue;
+}
+
+const READ_ITEMS = ["GetItem", "BatchGetItem", "Query"];
+const CHANGE_ITEMS = [...READ_ITEMS, "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"];
+
+const allow = (actions: readonly string[], ...resources: string[]) =>
+  new PolicyStatement({ actions: [...actions], resources });
+
+const onTable = (table: TableV2, actions: readonly string[]) =>
+  allow(
+    actions.map((action) => `dynamodb:${action}`),
+    table.tableArn,
+  );
+
+const queryIndexes = (table: TableV2, ...names: string[]) =>
+  allow(["dynamodb:Query"], ...names.map((name) => `${table.tableArn}/index/${name}`));
+
+const send = (...queues: Queue[]) =>
+  allow(["sqs:SendMessage"], ...queues.map((queue) => queue.queueArn));
+
+/** What Lambda's poller does in the function's name. */
+const consume = (...queues: Queue[]) =>
+  allow(
+    ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
+    ...queues.map((queue) => queue.queueArn),
+  );
+
+const readStream = (table: TableV2) =>
+  allow(
+    ["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"].map(
+      (action) => `dynamodb:${action}`,
+    ),
+    table.tableStreamArn ?? "",
+  );
+
+const readSecret = (secret: Secret) => allow(["secretsmanager:GetSecretValue"], secret.secretArn);
+
+const objects = (bucket: Bucket, actions: readonly string[], prefix = "") =>
+  allow(
+    actions.map((action) => `s3:${action}`),
+    bucket.arnForObjects(`${prefix}*`),
+  );
+
+/** Function -> environment variables. Says where things are, never a secret. */
+export function environmentsOf(
+  resources: FunctionResources,
+): Record<FunctionName, Readonly<Record<string, string>>> {
+  const { table, inbox, outbox, connections, queues } = resources;
+  const base = { [env.stage]: resources.stage, [env.table]: table.tableName };
+  const secret = { [env.connectionsSecret]: connections.secretArn };
+  const publicUrl = { [env.publicUrl]: resources.publicUrl };
+  const polls = { [env.pollsQueueUrl]: queues.polls.queueUrl };
+  const changes = { [env.changesQueueUrl]: queues.changes.queueUrl };
+  const files = { [env.inboxBucket]: inbox.bucketName };
+  const results = { [env.outboxBucket]: outbox.bucketName };
+  const deliveries = {
+    [env.deliveriesQueueUrl.crm]: queues["deliveries-crm"].queueUrl,
+    [env.deliveriesQueueUrl.books]: queues["deliveries-books"].queueUrl,
+  };
+  return {
+    "receive-webhook": { ...base, ...secret, ...changes, ...results, ...publicUrl },
+    "poll-changes": { ...base, ...secret, ...polls, ...changes, ...results },
+    "import-file": { ...base, ...changes, ...results, ...files },
+    "apply-changes": { ...base, ...secret, ...changes, ...deliveries, ...results },
+    "deliver-writes": { ...base, ...secret, ...changes, ...deliveries },
+    "derive-records": { ...base, ...changes, ...deliveries },
+    "serve-api": { ...base, ...polls, ...deliveries },
+  };
+}
+
+/** Function -> all it may do, beside writing its own log and traces. */
+export function statementsOf(
+  resources: FunctionResources,
+): Record<FunctionName, readonly PolicyStatement[]> {
+  const { table, inbox, outbox, connections, queues, streamFailures } = resources;
+  const deliveries = [queues["deliveries-crm"], queues["deliveries-books"]] as const;
+  const { dueIndex, parkedIndex, runsIndex } = tableSchema;
+  const allIndexes = [dueIndex.name, parkedIndex.name, runsIndex.name];
+  return {
+    "receive-webhook": [
+      readSecret(connections),
+      onTable(table, ["PutItem"]),
+      send(queues.changes),
+      objects(outbox, ["PutObject"], overflow.prefix),
+    ],
+    "poll-changes": [
+      readSecret(connections),
+      onTable(table, ["GetItem", "PutItem", "UpdateItem", "Query"]),
+      queryIndexes(table, dueIndex.name),
+      consume(queues.polls),
+      send(queues.polls, queues.changes),
+      objects(outbox, ["PutObject"], overflow.prefix),
+    ],
+    "import-file": [
+      onTable(table, ["GetItem", "PutItem", "UpdateItem", "Query"]),
+      consume(queues.imports),
+      send(queues.changes),
+      objects(inbox, ["GetObject"]),
+      objects(outbox, ["PutObject"]),
+    ],
+    "apply-changes": [
+      readSecret(connections),
+      onTable(table, CHANGE_ITEMS),
+      consume(queues.changes),
+      send(queues.changes, ...deliveries),
+      objects(outbox, ["GetObject", "PutObject"], overflow.prefix),
+    ],
+    "deliver-writes": [
+      readSecret(connections),
+      onTable(table, CHANGE_ITEMS),
+      consume(...deliveries),
+      send(queues.changes, ...deliveries),
+    ],
+    "derive-records": [
+      onTable(table, CHANGE_ITEMS),
+      queryIndexes(table, ...allIndexes),
+      readStream(table),
+      send(queues.changes, ...deliveries, streamFailures),
+    ],
+    "serve-api": [
+      onTable(table, [...READ_ITEMS, "PutItem"]),
+      queryIndexes(table, ...allIndexes),
+      send(queues.polls, ...deliveries),
+    ],
+  };
+}

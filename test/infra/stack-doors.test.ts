@@ -1,0 +1,130 @@
+import type { Template } from "aws-cdk-lib/assertions";
+import { beforeAll, describe, expect, it } from "vitest";
+import { propertiesOf, readable, synthesizeStage } from "./stack-template.ts";
+
+let template: Template;
+
+beforeAll(async () => {
+  template = (await synthesizeStage("prod")).template;
+});
+
+describe("the HTTP API", () => {
+  const access = (stage: Template) =>
+    Object.fromEntries(
+      [...propertiesOf(stage, "AWS::ApiGatewayV2::Route").values()].map((route) => [
+        route.RouteKey,
+        route.AuthorizationType,
+      ]),
+    );
+  const guardedBy = (type: string) => ({
+    "POST /webhooks/{connection}": "NONE",
+    "GET /health": "NONE",
+    "GET /cross-references/{connection}/{recordType}/{externalId}": type,
+    "GET /customers/{canonicalId}": type,
+    "GET /runs": type,
+    "GET /runs/{runId}": type,
+    "POST /syncs": type,
+    "GET /parked": type,
+  });
+
+  it("opens only webhooks and health without credentials of AWS", () => {
+    expect(access(template)).toEqual(guardedBy("AWS_IAM"));
+  });
+
+  it("takes tokens of an issuer in place of IAM", async () => {
+    const stage = await synthesizeStage("prod", {
+      oidcIssuer: "https://login.example.com",
+      oidcAudience: "tieout",
+    });
+
+    expect(access(stage.template)).toEqual(guardedBy("JWT"));
+    stage.template.hasResourceProperties("AWS::ApiGatewayV2::Authorizer", {
+      AuthorizerType: "JWT",
+      JwtConfiguration: { Issuer: "https://login.example.com", Audience: ["tieout"] },
+    });
+  });
+
+  it("sends webhooks to receive-webhook and all else to serve-api", () => {
+    const targets = new Map(
+      [...propertiesOf(template, "AWS::ApiGatewayV2::Integration")].map(([id, integration]) => [
+        `integrations/${id}`,
+        readable(integration.IntegrationUri),
+      ]),
+    );
+    const routes = [...propertiesOf(template, "AWS::ApiGatewayV2::Route").values()];
+
+    for (const route of routes) {
+      const name = route.RouteKey === "POST /webhooks/{connection}" ? "ReceiveWebhook" : "ServeApi";
+      expect(targets.get(readable(route.Target))).toBe(`SyncFunctions${name}Function.Arn`);
+    }
+    template.resourceCountIs("AWS::Lambda::Permission", routes.length);
+  });
+
+  it("is throttled and logs no header, body or query", () => {
+    const stage = propertiesOf(template, "AWS::ApiGatewayV2::Stage").get("SyncApiStage");
+
+    expect(stage).toMatchObject({
+      StageName: "$default",
+      AutoDeploy: true,
+      DefaultRouteSettings: { ThrottlingRateLimit: 100, ThrottlingBurstLimit: 200 },
+    });
+    expect(readable(stage.AccessLogSettings.DestinationArn)).toBe("SyncApiAccessLog.Arn");
+    expect(Object.values(JSON.parse(stage.AccessLogSettings.Format)).sort()).toEqual([
+      "$context.authorizer.error",
+      "$context.identity.sourceIp",
+      "$context.integrationErrorMessage",
+      "$context.requestId",
+      "$context.requestTime",
+      "$context.responseLatency",
+      "$context.responseLength",
+      "$context.routeKey",
+      "$context.status",
+    ]);
+  });
+});
+
+describe("the schedules", () => {
+  const schedules = (stage: Template) =>
+    [...propertiesOf(stage, "AWS::Scheduler::Schedule").values()].map((schedule) => ({
+      name: schedule.Name,
+      expression: schedule.ScheduleExpression,
+      timeZone: schedule.ScheduleExpressionTimezone,
+      target: readable(schedule.Target.Arn),
+      deadLetters: readable(schedule.Target.DeadLetterConfig.Arn),
+      input: JSON.parse(schedule.Target.Input),
+      window: schedule.FlexibleTimeWindow.Mode,
+    }));
+  const common = {
+    target: "SyncPollsQueue.Arn",
+    deadLetters: "SyncLostSchedules.Arn",
+    window: "OFF",
+  };
+
+  it("ask for what changed at short intervals, and for all each night", () => {
+    expect(schedules(template)).toEqual([
+      {
+        ...common,
+        name: "incremental",
+        expression: "rate(5 minutes)",
+        timeZone: "Etc/UTC",
+        input: { version: 1, kind: "poll", mode: "incremental" },
+      },
+      {
+        ...common,
+        name: "nightly",
+        expression: "cron(0 2 * * ? *)",
+        timeZone: "Etc/UTC",
+        input: { version: 1, kind: "poll", mode: "full" },
+      },
+    ]);
+  });
+
+  it("keep the time zone they are given", async () => {
+    const stage = await synthesizeStage("prod", { timeZone: "Europe/Berlin" });
+
+    expect(schedules(stage.template).map((schedule) => schedule.timeZone)).toEqual([
+      "Europe/Berlin",
+      "Europe/Berlin",
+    ]);
+  });
+});

@@ -1,0 +1,160 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { FunctionName } from "#shared/config/names.ts";
+import { propertiesOf, readable, synthesizeStage } from "./stack-template.ts";
+
+const TABLE = "StatefulTable.Arn";
+const STREAM = "StatefulTable.StreamArn";
+const SECRET = "StatefulConnections";
+const INBOX = "StatefulInbox.Arn";
+const OUTBOX = "StatefulOutbox.Arn";
+const POLLS = "SyncPollsQueue.Arn";
+const IMPORTS = "SyncImportsQueue.Arn";
+const CHANGES = "SyncChangesQueue.Arn";
+const CRM = "SyncDeliveriesCrmQueue.Arn";
+const BOOKS = "SyncDeliveriesBooksQueue.Arn";
+
+const readSecret = ["secretsmanager:GetSecretValue"];
+const query = ["dynamodb:Query"];
+const send = ["sqs:SendMessage"];
+const consume = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"];
+const consumeAndSend = [...consume, ...send].sort();
+const changeItems = [
+  "dynamodb:BatchGetItem",
+  "dynamodb:ConditionCheckItem",
+  "dynamodb:DeleteItem",
+  "dynamodb:GetItem",
+  "dynamodb:PutItem",
+  "dynamodb:Query",
+  "dynamodb:UpdateItem",
+];
+
+/** Function -> resource -> actions: all that each may do beside its own log and its traces. */
+const expected: Record<FunctionName, Record<string, readonly string[]>> = {
+  "receive-webhook": {
+    [SECRET]: readSecret,
+    [TABLE]: ["dynamodb:PutItem"],
+    [CHANGES]: send,
+    [`${OUTBOX}/overflow/*`]: ["s3:PutObject"],
+  },
+  "poll-changes": {
+    [SECRET]: readSecret,
+    [TABLE]: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"],
+    [`${TABLE}/index/due`]: query,
+    [POLLS]: consumeAndSend,
+    [CHANGES]: send,
+    [`${OUTBOX}/overflow/*`]: ["s3:PutObject"],
+  },
+  "import-file": {
+    [TABLE]: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"],
+    [IMPORTS]: consume,
+    [CHANGES]: send,
+    [`${INBOX}/*`]: ["s3:GetObject"],
+    [`${OUTBOX}/*`]: ["s3:PutObject"],
+  },
+  "apply-changes": {
+    [SECRET]: readSecret,
+    [TABLE]: changeItems,
+    [CHANGES]: consumeAndSend,
+    [CRM]: send,
+    [BOOKS]: send,
+    [`${OUTBOX}/overflow/*`]: ["s3:GetObject", "s3:PutObject"],
+  },
+  "deliver-writes": {
+    [SECRET]: readSecret,
+    [TABLE]: changeItems,
+    [CRM]: consumeAndSend,
+    [BOOKS]: consumeAndSend,
+    [CHANGES]: send,
+  },
+  "derive-records": {
+    [TABLE]: changeItems,
+    [`${TABLE}/index/due`]: query,
+    [`${TABLE}/index/parked`]: query,
+    [`${TABLE}/index/runs`]: query,
+    [STREAM]: [
+      "dynamodb:DescribeStream",
+      "dynamodb:GetRecords",
+      "dynamodb:GetShardIterator",
+      "dynamodb:ListStreams",
+    ],
+    [CHANGES]: send,
+    [CRM]: send,
+    [BOOKS]: send,
+    "SyncStreamFailures.Arn": send,
+  },
+  "serve-api": {
+    [TABLE]: ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
+    [`${TABLE}/index/due`]: query,
+    [`${TABLE}/index/parked`]: query,
+    [`${TABLE}/index/runs`]: query,
+    [POLLS]: send,
+    [CRM]: send,
+    [BOOKS]: send,
+  },
+};
+
+const idOf = (name: string) => name.replace(/(?:^|-)(.)/g, (_, letter) => letter.toUpperCase());
+const asList = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
+
+let granted: Map<string, Record<string, string[]>>;
+let statements: { Effect: string; Action: unknown; Condition?: unknown }[];
+let managedPolicies: unknown[];
+
+beforeAll(async () => {
+  const { template } = await synthesizeStage("prod");
+  granted = new Map();
+  statements = [];
+  for (const { Roles, PolicyDocument } of propertiesOf(template, "AWS::IAM::Policy").values()) {
+    expect(Roles).toHaveLength(1);
+    const actions: Record<string, string[]> = {};
+    for (const statement of PolicyDocument.Statement) {
+      statements.push(statement);
+      for (const resource of asList(statement.Resource).map(readable)) {
+        const list = asList(statement.Action).map(String);
+        actions[resource] = [...(actions[resource] ?? []), ...list].sort();
+      }
+    }
+    granted.set(readable(Roles[0]), actions);
+  }
+  managedPolicies = [...propertiesOf(template, "AWS::IAM::Role").values()].flatMap(
+    (role) => role.ManagedPolicyArns ?? [],
+  );
+});
+
+describe("the role of a function", () => {
+  it.each(Object.entries(expected))("%s may do exactly this", (name, actions) => {
+    const id = `SyncFunctions${idOf(name)}`;
+
+    expect(granted.get(`${id}Role`)).toEqual({
+      ...actions,
+      [`${id}Log.Arn`]: ["logs:CreateLogStream", "logs:PutLogEvents"],
+      "*": ["xray:PutTelemetryRecords", "xray:PutTraceSegments"],
+    });
+  });
+
+  it("has no policy that AWS manages", () => {
+    expect(managedPolicies).toEqual([]);
+  });
+});
+
+describe("all roles", () => {
+  it("are those of the functions and of the schedules", () => {
+    const roles = Object.keys(expected).map((name) => `SyncFunctions${idOf(name)}Role`);
+
+    expect([...granted.keys()].sort()).toEqual([...roles, "SyncSchedulesRole"].sort());
+  });
+
+  it("name every action in full and only allow", () => {
+    const actions = statements.flatMap((statement) => asList(statement.Action).map(String));
+
+    expect(actions.filter((action) => !/^[a-z0-9]+:[A-Za-z]+$/.test(action))).toEqual([]);
+    expect(new Set(statements.map((statement) => statement.Effect))).toEqual(new Set(["Allow"]));
+  });
+
+  it("lets the schedules send to the polls queue and to their own dead letters only", () => {
+    expect(granted.get("SyncSchedulesRole")).toEqual({
+      [POLLS]: send,
+      "SyncLostSchedules.Arn": send,
+    });
+  });
+});

@@ -1,0 +1,174 @@
+import { Match, type Template } from "aws-cdk-lib/assertions";
+import { beforeAll, describe, expect, it } from "vitest";
+import { propertiesOf, readable, synthesizeStage, withoutDigest } from "./stack-template.ts";
+
+let template: Template;
+let local: Template;
+
+beforeAll(async () => {
+  template = (await synthesizeStage("prod")).template;
+  local = (await synthesizeStage("local")).template;
+});
+
+describe("the mapping table", () => {
+  it("is billed on demand, keeps a stream of both images and forgets what has expired", () => {
+    template.hasResourceProperties("AWS::DynamoDB::GlobalTable", {
+      BillingMode: "PAY_PER_REQUEST",
+      KeySchema: [
+        { AttributeName: "pk", KeyType: "HASH" },
+        { AttributeName: "sk", KeyType: "RANGE" },
+      ],
+      StreamSpecification: { StreamViewType: "NEW_AND_OLD_IMAGES" },
+      TimeToLiveSpecification: { AttributeName: "expiresAt", Enabled: true },
+    });
+  });
+
+  it("has the three sparse indexes", () => {
+    const index = (name: string, partitionKey: string, sortKey: string) => ({
+      IndexName: name,
+      KeySchema: [
+        { AttributeName: partitionKey, KeyType: "HASH" },
+        { AttributeName: sortKey, KeyType: "RANGE" },
+      ],
+      Projection: { ProjectionType: "ALL" },
+    });
+
+    template.hasResourceProperties("AWS::DynamoDB::GlobalTable", {
+      GlobalSecondaryIndexes: [
+        index("due", "dueBucket", "dueOn"),
+        index("parked", "parkedBucket", "parkedAt"),
+        index("runs", "runsBucket", "startedAt"),
+      ],
+    });
+  });
+
+  it("can be restored to any second of 35 days and is not deleted in production", () => {
+    template.hasResource("AWS::DynamoDB::GlobalTable", {
+      DeletionPolicy: "Retain",
+      UpdateReplacePolicy: "Retain",
+      Properties: {
+        Replicas: [
+          Match.objectLike({
+            DeletionProtectionEnabled: true,
+            PointInTimeRecoverySpecification: {
+              PointInTimeRecoveryEnabled: true,
+              RecoveryPeriodInDays: 35,
+            },
+          }),
+        ],
+      },
+    });
+  });
+
+  it("goes with the stack elsewhere", () => {
+    local.hasResource("AWS::DynamoDB::GlobalTable", {
+      DeletionPolicy: "Delete",
+      Properties: { Replicas: [Match.objectLike({ DeletionProtectionEnabled: false })] },
+    });
+  });
+});
+
+describe("the buckets", () => {
+  it("are three, private, encrypted and kept in production", () => {
+    const buckets = template.findResources("AWS::S3::Bucket");
+
+    expect(Object.keys(buckets).map(withoutDigest).sort()).toEqual([
+      "StatefulAccessLogs",
+      "StatefulInbox",
+      "StatefulOutbox",
+    ]);
+    for (const bucket of Object.values(buckets)) {
+      expect(bucket).toMatchObject({
+        DeletionPolicy: "Retain",
+        Properties: {
+          PublicAccessBlockConfiguration: {
+            BlockPublicAcls: true,
+            BlockPublicPolicy: true,
+            IgnorePublicAcls: true,
+            RestrictPublicBuckets: true,
+          },
+          BucketEncryption: {
+            ServerSideEncryptionConfiguration: [
+              { ServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" } },
+            ],
+          },
+        },
+      });
+    }
+  });
+
+  it("refuse all that is not TLS", () => {
+    const policies = [...propertiesOf(template, "AWS::S3::BucketPolicy").values()];
+
+    expect(policies.map((policy) => readable(policy.Bucket)).sort()).toEqual([
+      "StatefulAccessLogs",
+      "StatefulInbox",
+      "StatefulOutbox",
+    ]);
+    for (const { PolicyDocument } of policies) {
+      expect(PolicyDocument.Statement).toContainEqual(
+        expect.objectContaining({
+          Effect: "Deny",
+          Action: "s3:*",
+          Principal: { AWS: "*" },
+          Condition: { Bool: { "aws:SecureTransport": "false" } },
+        }),
+      );
+    }
+  });
+
+  it.each(["Inbox", "Outbox"])("%s keeps versions and writes access logs", (name) => {
+    expect(propertiesOf(template, "AWS::S3::Bucket").get(`Stateful${name}`)).toMatchObject({
+      VersioningConfiguration: { Status: "Enabled" },
+      LoggingConfiguration: { LogFilePrefix: `${name.toLowerCase()}/` },
+    });
+  });
+
+  it("forget in time, but not before the last message that points to an object", () => {
+    for (const stage of [template, local]) {
+      for (const bucket of propertiesOf(stage, "AWS::S3::Bucket").values()) {
+        const rules: Record<string, unknown>[] = bucket.LifecycleConfiguration.Rules;
+        expect(rules).toContainEqual({
+          AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
+          Status: "Enabled",
+        });
+        expect(
+          rules.filter((rule) => rule["Prefix"] === undefined && "ExpirationInDays" in rule),
+        ).toHaveLength(1);
+      }
+      const days = ["StatefulInbox", "StatefulOutbox"].flatMap((name) => {
+        const rules = propertiesOf(stage, "AWS::S3::Bucket").get(name).LifecycleConfiguration.Rules;
+        return rules.flatMap((rule: { ExpirationInDays?: number }) => rule.ExpirationInDays ?? []);
+      });
+      expect(Math.min(...days)).toBeGreaterThan(14 + 4);
+    }
+  });
+
+  it("tell the imports queue of each CSV file, once the queue lets S3 do so", () => {
+    const inboxes = Object.entries(template.findResources("AWS::S3::Bucket")).filter(([id]) =>
+      id.startsWith("StatefulInbox"),
+    );
+
+    expect(inboxes.map(([, inbox]) => inbox["DependsOn"].map(withoutDigest))).toEqual([
+      ["SyncImportsQueuePolicy"],
+    ]);
+    const { QueueConfigurations } = propertiesOf(template, "AWS::S3::Bucket").get(
+      "StatefulInbox",
+    ).NotificationConfiguration;
+    expect(QueueConfigurations).toHaveLength(1);
+    expect(readable(QueueConfigurations[0].Queue)).toBe("SyncImportsQueue.Arn");
+    expect(QueueConfigurations[0]).toMatchObject({
+      Event: "s3:ObjectCreated:*",
+      Filter: { S3Key: { Rules: [{ Name: "suffix", Value: ".csv" }] } },
+    });
+  });
+});
+
+describe("the secret", () => {
+  it("holds a generated placeholder and is kept in production", () => {
+    template.hasResource("AWS::SecretsManager::Secret", {
+      DeletionPolicy: "Retain",
+      Properties: { GenerateSecretString: {}, SecretString: Match.absent() },
+    });
+  });
+});
