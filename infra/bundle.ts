@@ -14,6 +14,19 @@ import { functionNames } from "#shared/config/names.ts";
 export const projectFolder = fileURLToPath(new URL("..", import.meta.url));
 export const defaultBundlesFolder = join(projectFolder, "dist");
 
+/**
+ * Ways to credentials that a Lambda never takes: its role's are in the environment, which is asked
+ * first. The SDK loads these on demand only, and Lambda's own copy of the SDK has them.
+ */
+const unusedCredentialProviders = [
+  "@aws-sdk/credential-provider-http",
+  "@aws-sdk/credential-provider-ini",
+  "@aws-sdk/credential-provider-process",
+  "@aws-sdk/credential-provider-sso",
+  "@aws-sdk/credential-provider-web-identity",
+  "@smithy/credential-provider-imds",
+];
+
 export interface BundleOptions {
   /** Holds `<function name>/handler.ts`. */
   readonly functionsFolder?: string;
@@ -49,6 +62,7 @@ export async function bundleFunctions(options: BundleOptions = {}): Promise<Bund
     sourcemap: "linked",
     sourcesContent: false,
     metafile: true,
+    external: unusedCredentialProviders,
     logLevel: options.quiet === true ? "silent" : "warning",
   });
   await mkdir(bundlesFolder, { recursive: true });

@@ -82,13 +82,13 @@ export function environmentsOf(
     [env.deliveriesQueueUrl.books]: queues["deliveries-books"].queueUrl,
   };
   return {
-    "receive-webhook": { ...base, ...secret, ...changes, ...results, ...publicUrl },
-    "poll-changes": { ...base, ...secret, ...polls, ...changes, ...results },
+    "receive-webhook": { ...base, ...secret, ...changes, ...publicUrl },
+    "poll-changes": { ...base, ...secret, ...polls, ...changes, ...deliveries, ...results },
     "import-file": { ...base, ...changes, ...results, ...files },
     "apply-changes": { ...base, ...secret, ...changes, ...deliveries, ...results },
     "deliver-writes": { ...base, ...secret, ...changes, ...deliveries },
-    "derive-records": { ...base, ...changes, ...deliveries },
-    "serve-api": { ...base, ...polls, ...deliveries },
+    "derive-records": { ...base, ...deliveries },
+    "serve-api": { ...base, ...polls },
   };
 }
 
@@ -103,16 +103,15 @@ export function statementsOf(
   return {
     "receive-webhook": [
       readSecret(connections),
-      onTable(table, ["PutItem"]),
+      onTable(table, ["PutItem", "DeleteItem"]),
       send(queues.changes),
-      objects(outbox, ["PutObject"], overflow.prefix),
     ],
     "poll-changes": [
       readSecret(connections),
-      onTable(table, ["GetItem", "PutItem", "UpdateItem", "Query"]),
+      onTable(table, CHANGE_ITEMS),
       queryIndexes(table, dueIndex.name),
       consume(queues.polls),
-      send(queues.polls, queues.changes),
+      send(queues.polls, queues.changes, ...deliveries),
       objects(outbox, ["PutObject"], overflow.prefix),
     ],
     "import-file": [
@@ -120,6 +119,8 @@ export function statementsOf(
       consume(queues.imports),
       send(queues.changes),
       objects(inbox, ["GetObject"]),
+      // Without it S3 answers a missing key with 403, which reads as a denial.
+      allow(["s3:ListBucket"], inbox.bucketArn),
       objects(outbox, ["PutObject"]),
     ],
     "apply-changes": [
@@ -128,6 +129,7 @@ export function statementsOf(
       consume(queues.changes),
       send(queues.changes, ...deliveries),
       objects(outbox, ["GetObject", "PutObject"], overflow.prefix),
+      allow(["s3:ListBucket"], outbox.bucketArn),
     ],
     "deliver-writes": [
       readSecret(connections),
@@ -139,12 +141,12 @@ export function statementsOf(
       onTable(table, CHANGE_ITEMS),
       queryIndexes(table, ...allIndexes),
       readStream(table),
-      send(queues.changes, ...deliveries, streamFailures),
+      send(...deliveries, streamFailures),
     ],
     "serve-api": [
       onTable(table, [...READ_ITEMS, "PutItem"]),
       queryIndexes(table, ...allIndexes),
-      send(queues.polls, ...deliveries),
+      send(queues.polls),
     ],
   };
 }

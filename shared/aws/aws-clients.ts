@@ -5,13 +5,6 @@ import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { limits } from "#shared/config/limits.ts";
 
-export interface AwsClients {
-  readonly dynamodb: DynamoDBClient;
-  readonly sqs: SQSClient;
-  readonly s3: S3Client;
-  readonly secrets: SecretsManagerClient;
-}
-
 /** Tries of one call, the first included; the SDK waits between them with jitter. */
 const CALL_TRIES_MAX = 4;
 const CONNECTION_TIMEOUT_MS = 2_000;
@@ -20,14 +13,23 @@ const REQUEST_TIMEOUT_MS = 5_000;
 /** A report of some megabytes is sent whole before the answer comes. */
 const FILE_REQUEST_TIMEOUT_MS = 30_000;
 
-/** Region, credentials and endpoints come from the environment, as Lambda sets them. */
-export function createAwsClients(): AwsClients {
-  return {
-    dynamodb: new DynamoDBClient(callSettings(REQUEST_TIMEOUT_MS)),
-    sqs: new SQSClient(callSettings(REQUEST_TIMEOUT_MS)),
-    s3: new S3Client(callSettings(FILE_REQUEST_TIMEOUT_MS)),
-    secrets: new SecretsManagerClient(callSettings(REQUEST_TIMEOUT_MS)),
-  };
+// One function a client: a Lambda bundles the clients it calls and no other. Region, credentials and
+// endpoints come from the environment, as Lambda sets them.
+
+export function createDynamodbClient(): DynamoDBClient {
+  return new DynamoDBClient(callSettings(REQUEST_TIMEOUT_MS));
+}
+
+export function createSqsClient(): SQSClient {
+  return new SQSClient(callSettings(REQUEST_TIMEOUT_MS));
+}
+
+export function createS3Client(): S3Client {
+  return new S3Client(callSettings(FILE_REQUEST_TIMEOUT_MS));
+}
+
+export function createSecretsClient(): SecretsManagerClient {
+  return new SecretsManagerClient(callSettings(REQUEST_TIMEOUT_MS));
 }
 
 /** For tests and tools that bring their own endpoint. */

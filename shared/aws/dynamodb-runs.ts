@@ -82,7 +82,10 @@ export function createRunStore(table: Table, clock: Clock): RunStore {
         sk: requiredText(item, "sk"),
       }));
       const stored = new Map((await table.getMany(keys)).map((item) => [item["pk"]?.S, item]));
-      const runs = keys.flatMap(({ pk }) => stored.get(pk) ?? []).map(runOf);
+      const runs = keys
+        .map(({ pk }) => stored.get(pk))
+        .filter((item) => item !== undefined)
+        .map(runOf);
       return page.next === undefined ? { runs } : { runs, cursor: cursorOf(page.next, runsIndex) };
     },
   };

@@ -1,4 +1,5 @@
 /** What a record of the mapping table's stream tells of cross-references and external references. */
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { tableSchema } from "#shared/config/names.ts";
 import type { CrossReference } from "#shared/domain/cross-reference.ts";
 import type { CanonicalId, ConnectionId, ExternalRef } from "#shared/domain/identifiers.ts";
@@ -69,13 +70,19 @@ function externalReferenceOf(item: Item): TableChange | { readonly kind: "other"
   return { kind: "external-reference", ref, canonicalId: requiredText(item, "canonicalId") };
 }
 
-/** Only texts, numbers and sets of texts are kept; the table holds nothing else. */
 function itemOf(image: StreamImage | undefined): Item | undefined {
   if (image === undefined) return undefined;
-  const entries = Object.entries(image).flatMap(([name, { S, N, SS }]) => {
-    if (S !== undefined) return [[name, { S }] as const];
-    if (N !== undefined) return [[name, { N }] as const];
-    return SS === undefined ? [] : [[name, { SS: [...SS] }] as const];
-  });
-  return Object.fromEntries(entries);
+  const item: Record<string, AttributeValue> = {};
+  for (const [name, value] of Object.entries(image)) {
+    const attribute = attributeOf(value);
+    if (attribute !== undefined) item[name] = attribute;
+  }
+  return item;
+}
+
+/** The families decoded here hold texts, numbers and sets of texts only. */
+function attributeOf({ S, N, SS }: StreamAttribute): AttributeValue | undefined {
+  if (S !== undefined) return { S };
+  if (N !== undefined) return { N };
+  return SS === undefined ? undefined : { SS: [...SS] };
 }

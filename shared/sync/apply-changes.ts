@@ -19,7 +19,7 @@ import type { ExternalRefEntry } from "#shared/ports/mapping-table.ts";
 import type { ChangeEvent } from "#shared/ports/queues.ts";
 import { delayAfter, isOwnTry, isTransient } from "./backoff.ts";
 import { concurrently } from "./concurrently.ts";
-import type { SyncDependencies } from "./dependencies.ts";
+import type { ApplyDependencies } from "./dependencies.ts";
 import { HintSender } from "./hint-sender.ts";
 import {
   digestOfFields,
@@ -48,12 +48,12 @@ interface Fresh {
 
 /** Takes the events of any number of messages: the larger the batch, the fewer the calls. */
 export async function applyChanges(
-  deps: SyncDependencies,
+  deps: ApplyDependencies,
   events: readonly ReceivedEvent[],
   signal: AbortSignal,
 ): Promise<void> {
   const tally = new Tally();
-  const hints = new HintSender(deps, tally);
+  const hints = new HintSender(deps.deliveries, tally);
   const seen = await deps.xrefs.findExternalRefs(events.map(refOfEvent));
   const { arrivals, toRead } = sortEvents(deps, events, seen, tally);
   arrivals.push(...(await readRecords(deps, toRead, seen, tally, signal)));
@@ -76,7 +76,7 @@ function refOfEvent(event: ChangeEvent): ExternalRef {
 
 /** Step 1: what has its record, and what must be read. */
 function sortEvents(
-  deps: SyncDependencies,
+  deps: ApplyDependencies,
   events: readonly ReceivedEvent[],
   seen: ReadonlyMap<string, ExternalRefEntry>,
   tally: Tally,
@@ -100,7 +100,7 @@ function sortEvents(
 
 /** Step 2. A call that fails sends its events back; it is never taken for a deletion. */
 async function readRecords(
-  deps: SyncDependencies,
+  deps: ApplyDependencies,
   toRead: readonly ReceivedEvent[],
   seen: ReadonlyMap<string, ExternalRefEntry>,
   tally: Tally,
@@ -166,7 +166,7 @@ function goneRecord(
 
 /** Step 3, and the references of what is left. */
 async function leaveOutUnchanged(
-  deps: SyncDependencies,
+  deps: ApplyDependencies,
   arrivals: readonly Arrival[],
   seen: ReadonlyMap<string, ExternalRefEntry>,
   tally: Tally,
@@ -202,7 +202,7 @@ async function leaveOutUnchanged(
 
 /** Step 4: customers before orders before payments, so that a record finds what arrived with it. */
 async function mergeAll(
-  deps: SyncDependencies,
+  deps: ApplyDependencies,
   fresh: readonly Fresh[],
   hints: HintSender,
   tally: Tally,
@@ -234,7 +234,7 @@ async function mergeAll(
 }
 
 async function resolveLate(
-  deps: SyncDependencies,
+  deps: ApplyDependencies,
   fresh: readonly Fresh[],
 ): Promise<readonly Fresh[]> {
   const pending = fresh.flatMap(({ sighted }) => pendingReferences(sighted.record.fields));
@@ -248,7 +248,7 @@ async function resolveLate(
 
 /** Back to the queue alone with a delay, or parked with a code and a fix. */
 async function settleFailure(
-  deps: SyncDependencies,
+  deps: ApplyDependencies,
   event: ReceivedEvent,
   failure: Failure,
   tally: Tally,
@@ -268,7 +268,7 @@ async function settleFailure(
 }
 
 function report(
-  deps: SyncDependencies,
+  deps: ApplyDependencies,
   event: ReceivedEvent,
   tally: Tally,
   result: "applied" | "unchanged" | "excluded" | "parked",
@@ -293,7 +293,7 @@ function failureOf(cause: unknown): Failure {
 
 /** Of several sightings of one record, the newest; pages and webhooks overlap. */
 function newestOfEach(
-  deps: SyncDependencies,
+  deps: ApplyDependencies,
   arrivals: readonly Arrival[],
   tally: Tally,
 ): Arrival[] {

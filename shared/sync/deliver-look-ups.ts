@@ -6,11 +6,11 @@ import { type Failure, SyncError } from "#shared/domain/sync-error.ts";
 import type { Connector, LookUpResult } from "#shared/ports/connector.ts";
 import { concurrently } from "./concurrently.ts";
 import type { Deliveries, Delivery } from "./deliver-outcomes.ts";
-import type { SyncDependencies } from "./dependencies.ts";
+import type { DeliverDependencies } from "./dependencies.ts";
 
 /** Settles what can be settled, and answers what the remote surely lacks: it may be created. */
 export async function settleLookUps(
-  deps: SyncDependencies,
+  deps: DeliverDependencies,
   connector: Connector,
   uncertain: readonly Delivery[],
   deliveries: Deliveries,
@@ -44,7 +44,7 @@ type Looked = LookUpResult | { readonly kind: "failed"; readonly failure: Failur
 const notYet: Looked = { kind: "too-early" };
 
 async function lookUp(
-  deps: SyncDependencies,
+  deps: DeliverDependencies,
   connector: Connector,
   recordType: RecordType,
   deliveries: readonly Delivery[],

@@ -10,7 +10,7 @@ import { type Failure, SyncError } from "#shared/domain/sync-error.ts";
 import type { RemoteWrite, WriteResult } from "#shared/ports/connector.ts";
 import type { DeliveryHint } from "#shared/ports/queues.ts";
 import { delayAfter, isOwnTry, isTransient } from "./backoff.ts";
-import type { SyncDependencies } from "./dependencies.ts";
+import type { DeliverDependencies } from "./dependencies.ts";
 import { pendingReferences, resolveInward } from "./references.ts";
 import { saveSide } from "./save-side.ts";
 import { mergeObservation, newlyLinked, readKnown } from "./merge-observation.ts";
@@ -30,7 +30,7 @@ export interface Delivery {
 }
 
 export class Deliveries {
-  readonly #deps: SyncDependencies;
+  readonly #deps: DeliverDependencies;
   readonly #connection: ConnectionId;
   readonly #tally = new Tally();
   readonly #later = new Map<
@@ -38,7 +38,7 @@ export class Deliveries {
     { connection: ConnectionId; delayMs: number; hints: DeliveryHint[] }
   >();
 
-  constructor(deps: SyncDependencies, connection: ConnectionId) {
+  constructor(deps: DeliverDependencies, connection: ConnectionId) {
     this.#deps = deps;
     this.#connection = connection;
   }

@@ -34,7 +34,7 @@ import type { Connector, RemoteWrite, WriteResult } from "#shared/ports/connecto
 import { concurrently } from "./concurrently.ts";
 import { settleLookUps } from "./deliver-look-ups.ts";
 import { Deliveries, type Delivery, type ReceivedHint } from "./deliver-outcomes.ts";
-import type { SyncDependencies } from "./dependencies.ts";
+import type { DeliverDependencies } from "./dependencies.ts";
 import {
   canonicalReferences,
   pendingReferences,
@@ -47,7 +47,7 @@ import { saveSide } from "./save-side.ts";
 
 /** Takes the hints of any number of messages: the larger the batch, the fewer the calls. */
 export async function deliverWrites(
-  deps: SyncDependencies,
+  deps: DeliverDependencies,
   connection: ConnectionId,
   hints: readonly ReceivedHint[],
   signal: AbortSignal,
@@ -80,7 +80,7 @@ interface Hinted {
 
 /** Step 1; references that became known since the record was saved are filled in. */
 async function loadHinted(
-  deps: SyncDependencies,
+  deps: DeliverDependencies,
   hints: readonly ReceivedHint[],
 ): Promise<{ hinted: Hinted[]; targets: ReadonlyMap<CanonicalId, CrossReference> }> {
   const byId = new Map(hints.map((hint) => [hint.canonicalId, hint]));
@@ -100,7 +100,7 @@ async function loadHinted(
 
 /** Step 2. */
 async function sortHinted(
-  deps: SyncDependencies,
+  deps: DeliverDependencies,
   connection: ConnectionId,
   hints: readonly ReceivedHint[],
   loaded: Awaited<ReturnType<typeof loadHinted>>,
@@ -199,7 +199,7 @@ function isUnderWay(side: Side, nowMs: number): boolean {
  * whoever linked it did not see this waiter.
  */
 async function block(
-  deps: SyncDependencies,
+  deps: DeliverDependencies,
   connection: ConnectionId,
   delivery: Delivery,
   keys: readonly string[],
@@ -228,7 +228,7 @@ async function block(
 
 /** Step 4: creates are decided and stored before the call; updates need no intent. */
 async function commitIntents(
-  deps: SyncDependencies,
+  deps: DeliverDependencies,
   connection: ConnectionId,
   deliveries: readonly Delivery[],
 ): Promise<{ delivery: Delivery; isCommitted: boolean }[]> {
@@ -249,7 +249,7 @@ async function commitIntents(
 
 /** Steps 5 and 6. */
 async function writeAll(
-  deps: SyncDependencies,
+  deps: DeliverDependencies,
   connector: Connector,
   recordType: RecordType,
   ready: readonly Delivery[],

@@ -30,3 +30,22 @@ export interface SyncDependencies {
   readonly clock: Clock;
   readonly log: Log;
 }
+
+/** Each use case names what it uses, so that its function is given no more. */
+type Needs<Port extends keyof SyncDependencies> = Pick<SyncDependencies, Port>;
+
+type Always = "runs" | "flows" | "clock" | "log";
+
+export type ApplyDependencies = Needs<
+  Always | "xrefs" | "parked" | "changes" | "deliveries" | "connectors"
+>;
+export type DeliverDependencies = Needs<
+  Always | "xrefs" | "waits" | "changes" | "deliveries" | "connectors"
+>;
+export type DeriveDependencies = Needs<
+  Always | "xrefs" | "relations" | "waits" | "parked" | "deliveries"
+>;
+export type PollDependencies = DeriveDependencies &
+  Needs<"watermarks" | "polls" | "changes" | "connectors">;
+export type WebhookDependencies = Needs<"connectors" | "dedup" | "changes" | "clock" | "log">;
+export type ViewDependencies = Needs<"xrefs" | "relations" | "flows">;

@@ -24,7 +24,7 @@ import { type Fields, type FieldValue, isReference } from "#shared/domain/record
 import { type RelatedDocument, summarizeCustomer, summarizeOrder } from "#shared/domain/summary.ts";
 import { SyncError } from "#shared/domain/sync-error.ts";
 import { concurrently } from "./concurrently.ts";
-import type { SyncDependencies } from "./dependencies.ts";
+import type { DeriveDependencies } from "./dependencies.ts";
 import { HintSender } from "./hint-sender.ts";
 import { attemptMerge, type SightedRecord } from "./merge-observation.ts";
 import { pendingReferences, resolveInward, waitKeyOfRef } from "./references.ts";
@@ -50,9 +50,9 @@ export interface ImageBatch {
   readonly images: readonly ChangeImage[];
 }
 
-export async function deriveRecords(deps: SyncDependencies, batch: ImageBatch): Promise<void> {
+export async function deriveRecords(deps: DeriveDependencies, batch: ImageBatch): Promise<void> {
   const tally = new Tally();
-  const hints = new HintSender(deps, tally);
+  const hints = new HintSender(deps.deliveries, tally);
   const woken = await wakeWaiters(deps, batch.images, hints);
   const changed = await resolveParents(deps, [...newestImages(batch.images), ...woken]);
   const limit = limits.tableConcurrencyMax;
@@ -77,7 +77,7 @@ export async function deriveRecords(deps: SyncDependencies, batch: ImageBatch): 
 }
 
 function sumUp(
-  deps: SyncDependencies,
+  deps: DeriveDependencies,
   parent: CanonicalId,
   cause: Counted,
   hints: HintSender,
@@ -89,7 +89,7 @@ function sumUp(
 
 /** Computes a customer's summary as of today; also called when a due date has passed. */
 export async function sumUpCustomer(
-  deps: SyncDependencies,
+  deps: DeriveDependencies,
   customerId: CanonicalId,
   cause: Counted,
   hints: HintSender,
@@ -105,7 +105,7 @@ export async function sumUpCustomer(
 }
 
 async function sumUpOrder(
-  deps: SyncDependencies,
+  deps: DeriveDependencies,
   orderId: CanonicalId,
   cause: Counted,
   hints: HintSender,
@@ -116,7 +116,7 @@ async function sumUpOrder(
 }
 
 async function deriveFromOrder(
-  deps: SyncDependencies,
+  deps: DeriveDependencies,
   order: CrossReference,
   cause: Counted,
   hints: HintSender,
@@ -150,7 +150,7 @@ async function deriveFromOrder(
  * was computed before it may be older than what won.
  */
 async function deriveOnto(
-  deps: SyncDependencies,
+  deps: DeriveDependencies,
   canonicalId: CanonicalId,
   recordType: RecordType,
   cause: Counted,
@@ -196,7 +196,7 @@ interface Note {
 
 /** Each document under the records that its money rolls up to. */
 async function relateDocuments(
-  deps: SyncDependencies,
+  deps: DeriveDependencies,
   changed: readonly CrossReference[],
 ): Promise<Note[]> {
   const payments = changed.filter(({ recordType }) => recordType === "payment");
@@ -235,7 +235,7 @@ function parentsOf(document: CrossReference | undefined): CanonicalId[] {
  * known yet waits for it here, as a delivery would.
  */
 async function resolveParents(
-  deps: SyncDependencies,
+  deps: DeriveDependencies,
   changed: readonly CrossReference[],
 ): Promise<CrossReference[]> {
   const pending = changed.flatMap(parentReferences);
@@ -270,7 +270,7 @@ function parentReferences(xref: CrossReference): ExternalRef[] {
 
 /** Hints whoever waited; answers the documents that waited for a parent. */
 async function wakeWaiters(
-  deps: SyncDependencies,
+  deps: DeriveDependencies,
   images: readonly ChangeImage[],
   hints: HintSender,
 ): Promise<CrossReference[]> {

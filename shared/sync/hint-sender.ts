@@ -1,18 +1,17 @@
 import type { CrossReference } from "#shared/domain/cross-reference.ts";
 import type { ConnectionId } from "#shared/domain/identifiers.ts";
 import type { Waiter } from "#shared/ports/mapping-table.ts";
-import type { DeliveryHint } from "#shared/ports/queues.ts";
-import type { SyncDependencies } from "./dependencies.ts";
+import type { DeliveryHint, DeliveryQueue } from "#shared/ports/queues.ts";
 import type { Counted, Tally } from "./tally.ts";
 
 /** Collects the hints of a batch, one per record and connection, and sends them together. */
 export class HintSender {
-  readonly #deps: SyncDependencies;
+  readonly #deliveries: DeliveryQueue;
   readonly #tally: Tally;
   readonly #hints = new Map<ConnectionId, Map<string, DeliveryHint>>();
 
-  constructor(deps: SyncDependencies, tally: Tally) {
-    this.#deps = deps;
+  constructor(deliveries: DeliveryQueue, tally: Tally) {
+    this.#deliveries = deliveries;
     this.#tally = tally;
   }
 
@@ -35,7 +34,7 @@ export class HintSender {
 
   async send(): Promise<void> {
     for (const [connection, hints] of this.#hints) {
-      await this.#deps.deliveries.send(connection, [...hints.values()]);
+      await this.#deliveries.send(connection, [...hints.values()]);
     }
   }
 

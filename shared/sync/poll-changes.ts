@@ -17,7 +17,7 @@ import { SyncError } from "#shared/domain/sync-error.ts";
 import type { ChangePage, Connector } from "#shared/ports/connector.ts";
 import type { ChangeEvent, PollRequest } from "#shared/ports/queues.ts";
 import { delayAfter, isTransient } from "./backoff.ts";
-import type { SyncDependencies } from "./dependencies.ts";
+import type { PollDependencies } from "./dependencies.ts";
 import { sumUpCustomer } from "./derive-records.ts";
 import { HintSender } from "./hint-sender.ts";
 import { Tally } from "./tally.ts";
@@ -31,7 +31,7 @@ export interface PollContext {
 }
 
 export async function pollChanges(
-  deps: SyncDependencies,
+  deps: PollDependencies,
   request: PollRequest,
   context: PollContext,
 ): Promise<void> {
@@ -59,7 +59,7 @@ export async function pollChanges(
 
 /** Step 1. */
 async function fanOut(
-  deps: SyncDependencies,
+  deps: PollDependencies,
   request: PollRequest,
   context: PollContext,
 ): Promise<void> {
@@ -71,33 +71,31 @@ async function fanOut(
         .map((recordType) => ({ connection, recordType })),
     );
   const { mode } = request;
-  const runId = mode === "full" ? await startFullCheck(deps, request, sources.length) : undefined;
+  const runId = mode === "full" ? await startFullCheck(deps, request) : request.runId;
+  if (runId !== undefined) {
+    await deps.runs.add(runId, "sources", { sources: BigInt(sources.length) });
+  }
   for (const { connection, recordType } of sources) {
     await deps.polls.send({ mode, connection, recordType, runId, tries: 0 });
   }
   if (mode === "full") await refreshOverdue(deps, runId, context);
 }
 
-async function startFullCheck(
-  deps: SyncDependencies,
-  request: PollRequest,
-  sourceCount: number,
-): Promise<string> {
+async function startFullCheck(deps: PollDependencies, request: PollRequest): Promise<string> {
   const startedAt = new Date(deps.clock()).toISOString();
   const runId = request.runId ?? `full-check-${startedAt.replace(/[^0-9]/g, "")}`;
   await deps.runs.start({ runId, kind: "full-check", startedAt, subject: "all connections" });
-  await deps.runs.add(runId, "sources", { sources: BigInt(sourceCount) });
   return runId;
 }
 
 /** The overdue balance changes with the calendar alone: sums up customers whose due dates passed. */
 async function refreshOverdue(
-  deps: SyncDependencies,
+  deps: PollDependencies,
   runId: string | undefined,
   context: PollContext,
 ): Promise<void> {
   const tally = new Tally();
-  const hints = new HintSender(deps, tally);
+  const hints = new HintSender(deps.deliveries, tally);
   const cause = { runId, receipt: `${context.receipt}:overdue` };
   for await (const customerId of deps.relations.listDueBefore(dateOfEpochMs(deps.clock()))) {
     if (context.remainingMs() < limits.invocationReserveMs) break;
@@ -114,7 +112,7 @@ type SourceRequest = PollRequest & {
 
 /** Steps 2 to 4. */
 async function readAll(
-  deps: SyncDependencies,
+  deps: PollDependencies,
   connector: Connector,
   request: SourceRequest,
   context: PollContext,
@@ -132,7 +130,7 @@ async function readAll(
     const read = await connector.readChanges(recordType, { since, cursor, signal });
     for (const record of read.records) reachedAt = Math.max(reachedAt, record.version);
     const isNews = read.records.length + read.unreadable.length > 0;
-    if (isNews && mode === "incremental") {
+    if (isNews && request.runId === undefined) {
       const subject = `${connection} ${recordType}`;
       await deps.runs.start({ runId, kind: "poll", startedAt, subject, connection });
     }
@@ -151,7 +149,7 @@ async function readAll(
 }
 
 async function sinceOf(
-  deps: SyncDependencies,
+  deps: PollDependencies,
   connector: Connector,
   request: SourceRequest,
 ): Promise<number | undefined> {
@@ -162,7 +160,7 @@ async function sinceOf(
 }
 
 async function handOn(
-  deps: SyncDependencies,
+  deps: PollDependencies,
   request: SourceRequest,
   page: ChangePage,
   runId: string,
@@ -200,14 +198,14 @@ async function handOn(
   });
 }
 
-/** A poll is captured when its source is; a full check when its last source is. */
+/** A run of one source is captured with it; a run of several when the last of them is. */
 async function finish(
-  deps: SyncDependencies,
+  deps: PollDependencies,
   request: SourceRequest,
   runId: string,
   receipt: string,
 ): Promise<void> {
-  if (request.mode === "full") {
+  if (request.runId !== undefined) {
     const source = `${request.connection}.${request.recordType}`;
     await deps.runs.add(runId, `${receipt}:read`, { sourcesRead: 1n, [`read.${source}`]: 1n });
   }

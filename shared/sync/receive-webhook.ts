@@ -6,7 +6,7 @@
 import { limits } from "#shared/config/limits.ts";
 import type { ConnectionId } from "#shared/domain/identifiers.ts";
 import type { WebhookRequest } from "#shared/ports/connector.ts";
-import type { SyncDependencies } from "./dependencies.ts";
+import type { WebhookDependencies } from "./dependencies.ts";
 
 export interface WebhookAnswer {
   readonly status: 200 | 400 | 401 | 413;
@@ -14,7 +14,7 @@ export interface WebhookAnswer {
 }
 
 export async function receiveWebhook(
-  deps: Pick<SyncDependencies, "connectors" | "dedup" | "changes" | "clock" | "log">,
+  deps: WebhookDependencies,
   connection: ConnectionId,
   request: WebhookRequest,
 ): Promise<WebhookAnswer> {
@@ -42,11 +42,7 @@ export async function receiveWebhook(
   return { status: 200, code: "accepted" };
 }
 
-function refused(
-  deps: Pick<SyncDependencies, "log">,
-  status: 400 | 401,
-  code: string,
-): WebhookAnswer {
+function refused(deps: WebhookDependencies, status: 400 | 401, code: string): WebhookAnswer {
   deps.log.info("webhook-refused", { status, code });
   return { status, code };
 }

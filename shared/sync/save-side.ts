@@ -2,11 +2,11 @@ import { limits } from "#shared/config/limits.ts";
 import { type Side, sideOf, withSide } from "#shared/domain/cross-reference.ts";
 import type { CanonicalId, ConnectionId } from "#shared/domain/identifiers.ts";
 import { SyncError } from "#shared/domain/sync-error.ts";
-import type { SyncDependencies } from "./dependencies.ts";
+import type { DeliverDependencies } from "./dependencies.ts";
 
 /** Changes one side under the optimistic lock; gives up where the record is gone. */
 export async function saveSide(
-  deps: SyncDependencies,
+  deps: DeliverDependencies,
   connection: ConnectionId,
   canonicalId: CanonicalId,
   change: (side: Side) => Side,

@@ -7,12 +7,10 @@ import { owedFields } from "#shared/domain/merge.ts";
 import { formatMoney } from "#shared/domain/money.ts";
 import { type FieldValue, isLines, isMoney, isReference } from "#shared/domain/records.ts";
 import type { RelatedDocument } from "#shared/domain/summary.ts";
-import type { SyncDependencies } from "./dependencies.ts";
-
-type Reading = Pick<SyncDependencies, "xrefs" | "relations" | "flows">;
+import type { ViewDependencies } from "./dependencies.ts";
 
 export async function findCrossReference(
-  deps: Reading,
+  deps: ViewDependencies,
   ref: ExternalRef,
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
   const refs = await deps.xrefs.findExternalRefs([ref]);
@@ -23,7 +21,7 @@ export async function findCrossReference(
 }
 
 export async function viewCustomer(
-  deps: Reading,
+  deps: ViewDependencies,
   canonicalId: CanonicalId,
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
   const xref = (await deps.xrefs.load([canonicalId])).get(canonicalId);
@@ -40,7 +38,7 @@ export async function viewCustomer(
 
 /** Fields with who set them and when, and each side's state: no digests, nothing internal. */
 function viewCrossReference(
-  deps: Reading,
+  deps: ViewDependencies,
   xref: CrossReference,
 ): Readonly<Record<string, unknown>> {
   const flow = deps.flows[xref.recordType];

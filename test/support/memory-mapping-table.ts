@@ -9,13 +9,7 @@ import { parkedAtOf, parkedSidesOf } from "#shared/aws/parked-sides.ts";
 import type { TableChange } from "#shared/aws/stream-images.ts";
 import { limits } from "#shared/config/limits.ts";
 import type { CrossReference } from "#shared/domain/cross-reference.ts";
-import {
-  type CanonicalId,
-  type ConnectionId,
-  type ExternalRef,
-  externalRefKey,
-  type RecordType,
-} from "#shared/domain/identifiers.ts";
+import { type CanonicalId, externalRefKey, type RecordType } from "#shared/domain/identifiers.ts";
 import type { RelatedDocument } from "#shared/domain/summary.ts";
 import { assert, SyncError } from "#shared/domain/sync-error.ts";
 import type {

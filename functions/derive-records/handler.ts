@@ -1,0 +1,23 @@
+/**
+ * Derives what follows from changed records: invoices of won orders, billing fields, summaries; and
+ * wakes whoever waited for a record.
+ *
+ * In:  the mapping table's stream, new and old images, filtered to what derivations depend on.
+ * Out: nothing; a batch that throws is halved and tried again, then set aside in a queue.
+ */
+import middy from "@middy/core";
+import type { DynamoDBStreamEvent } from "aws-lambda";
+import { decodeStreamRecord } from "#shared/aws/stream-images.ts";
+import { composeDerivation, log } from "#shared/runtime/compose.ts";
+import { observe } from "#shared/runtime/observe.ts";
+import { deriveRecords } from "#shared/sync/derive-records.ts";
+
+const dependencies = composeDerivation(process.env);
+
+export const handler = middy<DynamoDBStreamEvent, void>()
+  .use(observe("derive-records", log))
+  .handler(async (event) => {
+    const images = event.Records.map(decodeStreamRecord).filter((image) => image.kind !== "other");
+    const [first] = event.Records;
+    await deriveRecords(dependencies, { receipt: `stream ${first?.eventID}`, images });
+  });

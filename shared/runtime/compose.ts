@@ -1,0 +1,207 @@
+/**
+ * Where ports meet adapters: one function per Lambda, each with no more than it uses, so that the
+ * bundler leaves the rest out. Called once per execution environment; throws where the environment
+ * lacks what the stack should have set.
+ */
+import {
+  createDynamodbClient,
+  createS3Client,
+  createSecretsClient,
+  createSqsClient,
+} from "#shared/aws/aws-clients.ts";
+import { createCrossReferenceStore } from "#shared/aws/dynamodb-cross-references.ts";
+import { createDedupStore } from "#shared/aws/dynamodb-dedup.ts";
+import { createParkedStore } from "#shared/aws/dynamodb-parked.ts";
+import { createRelationStore } from "#shared/aws/dynamodb-relations.ts";
+import { createRunStore } from "#shared/aws/dynamodb-runs.ts";
+import { createWaitStore } from "#shared/aws/dynamodb-waits.ts";
+import { createWatermarkStore } from "#shared/aws/dynamodb-watermarks.ts";
+import { createFileStore } from "#shared/aws/s3-files.ts";
+import { createOverflowStore, readOverflow } from "#shared/aws/s3-overflow.ts";
+import { createConnectionsReader } from "#shared/aws/secrets.ts";
+import { createChangeQueue, createDeliveryQueue, createPollQueue } from "#shared/aws/sqs-queues.ts";
+import { createTable, type Table } from "#shared/aws/table.ts";
+import { env } from "#shared/config/names.ts";
+import { createCsvRowReader } from "#shared/connectors/file/csv-rows.ts";
+import { fileProfiles } from "#shared/flows/files/profiles.ts";
+import { flows } from "#shared/flows/flows.ts";
+import type { ChangeQueue, DeliveryQueue, PollQueue } from "#shared/ports/queues.ts";
+import type {
+  ApplyDependencies,
+  DeliverDependencies,
+  DeriveDependencies,
+  PollDependencies,
+  ViewDependencies,
+  WebhookDependencies,
+} from "#shared/sync/dependencies.ts";
+import type { ImportFileDependencies } from "#shared/sync/import-file.ts";
+import { createConnectorSource } from "./connectors.ts";
+import { required } from "./environment.ts";
+import { createJsonLog } from "./json-log.ts";
+
+type Environment = NodeJS.ProcessEnv;
+
+/** What every use case is given. */
+const always = { flows, clock: Date.now, log: createJsonLog() };
+const { clock } = always;
+export const { log } = always;
+
+export function composeWebhook(environment: Environment) {
+  const changes = createChangeQueue({
+    client: createSqsClient(),
+    queueUrl: required(environment, env.changesQueueUrl),
+    overflow: noOverflow,
+  });
+  const dedup = createDedupStore(tableOf(environment));
+  const connectors = connectorsOf(environment);
+  return {
+    publicUrl: required(environment, env.publicUrl).replace(/\/+$/, ""),
+    dependencies: async (): Promise<WebhookDependencies> => ({
+      changes,
+      dedup,
+      connectors: await connectors(),
+      clock,
+      log,
+    }),
+  };
+}
+
+export function composePoll(environment: Environment): () => Promise<PollDependencies> {
+  const table = tableOf(environment);
+  const ports = {
+    ...derivationPorts(environment, table),
+    watermarks: createWatermarkStore(table),
+    changes: changesWithOverflow(environment),
+    polls: pollsOf(environment),
+  };
+  const connectors = connectorsOf(environment);
+  return async () => ({ ...ports, connectors: await connectors() });
+}
+
+export function composeImport(environment: Environment): ImportFileDependencies {
+  return {
+    files: createFileStore({
+      client: createS3Client(),
+      inboxBucket: required(environment, env.inboxBucket),
+      outboxBucket: required(environment, env.outboxBucket),
+    }),
+    rowReader: createCsvRowReader(),
+    profiles: fileProfiles,
+    changes: changesWithOverflow(environment),
+    runs: createRunStore(tableOf(environment), clock),
+    clock,
+    log,
+  };
+}
+
+export function composeApply(environment: Environment) {
+  const table = tableOf(environment);
+  const ports = {
+    ...always,
+    xrefs: createCrossReferenceStore(table),
+    parked: createParkedStore(table),
+    runs: createRunStore(table, clock),
+    changes: changesWithOverflow(environment),
+    deliveries: deliveriesOf(environment),
+  };
+  const connectors = connectorsOf(environment);
+  const s3 = createS3Client();
+  const bucket = required(environment, env.outboxBucket);
+  return {
+    dependencies: async (): Promise<ApplyDependencies> => ({
+      ...ports,
+      connectors: await connectors(),
+    }),
+    readOverflow: (key: string, signal: AbortSignal) => readOverflow(s3, bucket, key, signal),
+  };
+}
+
+export function composeDelivery(environment: Environment): () => Promise<DeliverDependencies> {
+  const table = tableOf(environment);
+  const ports = {
+    ...always,
+    xrefs: createCrossReferenceStore(table),
+    waits: createWaitStore(table),
+    runs: createRunStore(table, clock),
+    // Delivery asks for another look at a record, by its id alone.
+    changes: createChangeQueue({
+      client: createSqsClient(),
+      queueUrl: required(environment, env.changesQueueUrl),
+      overflow: noOverflow,
+    }),
+    deliveries: deliveriesOf(environment),
+  };
+  const connectors = connectorsOf(environment);
+  return async () => ({ ...ports, connectors: await connectors() });
+}
+
+export function composeDerivation(environment: Environment): DeriveDependencies {
+  return derivationPorts(environment, tableOf(environment));
+}
+
+export function composeApi(environment: Environment) {
+  const table = tableOf(environment);
+  const views: ViewDependencies = {
+    flows,
+    xrefs: createCrossReferenceStore(table),
+    relations: createRelationStore(table),
+  };
+  return {
+    ...views,
+    runs: createRunStore(table, clock),
+    parked: createParkedStore(table),
+    polls: pollsOf(environment),
+    clock,
+    log,
+  };
+}
+
+function derivationPorts(environment: Environment, table: Table): DeriveDependencies {
+  return {
+    ...always,
+    xrefs: createCrossReferenceStore(table),
+    relations: createRelationStore(table),
+    waits: createWaitStore(table),
+    parked: createParkedStore(table),
+    runs: createRunStore(table, clock),
+    deliveries: deliveriesOf(environment),
+  };
+}
+
+function tableOf(environment: Environment): Table {
+  return createTable({ client: createDynamodbClient(), name: required(environment, env.table) });
+}
+
+function connectorsOf(environment: Environment) {
+  const secretId = required(environment, env.connectionsSecret);
+  return createConnectorSource(
+    createConnectionsReader(createSecretsClient(), secretId, clock),
+    clock,
+  );
+}
+
+function changesWithOverflow(environment: Environment): ChangeQueue {
+  return createChangeQueue({
+    client: createSqsClient(),
+    queueUrl: required(environment, env.changesQueueUrl),
+    overflow: createOverflowStore(createS3Client(), required(environment, env.outboxBucket)),
+  });
+}
+
+function deliveriesOf(environment: Environment): DeliveryQueue {
+  const { crm, books } = env.deliveriesQueueUrl;
+  return createDeliveryQueue({
+    client: createSqsClient(),
+    queueUrls: { crm: required(environment, crm), books: required(environment, books) },
+  });
+}
+
+function pollsOf(environment: Environment): PollQueue {
+  const queueUrl = required(environment, env.pollsQueueUrl);
+  return createPollQueue({ client: createSqsClient(), queueUrl });
+}
+
+/** For senders whose events carry no record: none is too large for a message. */
+const noOverflow = {
+  put: () => Promise.reject(new Error("A change event without its record is never too large")),
+};

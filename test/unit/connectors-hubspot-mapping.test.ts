@@ -1,0 +1,209 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { readCustomer, writeCustomer } from "#shared/connectors/hubspot/mapping-customer.ts";
+import { readLines, writeLine } from "#shared/connectors/hubspot/mapping-lines.ts";
+import { customerOf, writeOrder } from "#shared/connectors/hubspot/mapping-order.ts";
+import { readProduct, writeProduct } from "#shared/connectors/hubspot/mapping-product.ts";
+import { stageBookOf } from "#shared/connectors/hubspot/pipelines.ts";
+import { money } from "#shared/domain/money.ts";
+import type { DocumentLine } from "#shared/domain/records.ts";
+
+const noPosition = Number.NaN;
+
+function anItem(id: string, properties: Record<string, string | null>, position = noPosition) {
+  const place = Number.isNaN(position) ? {} : { hs_position_on_quote: String(position) };
+  return { id, properties: { quantity: "1", price: "10", ...place, ...properties } };
+}
+
+function readLine(properties: Record<string, string | null>, currency = "EUR") {
+  return readLines([anItem("1", properties)], "crm", currency)[0];
+}
+
+describe("customers", () => {
+  it("reads a blank as null, and amounts without a currency as null", () => {
+    const fields = readCustomer({
+      name: "",
+      phone: null,
+      address: "",
+      address2: null,
+      tieout_balance_currency: null,
+      tieout_open_balance: "10.50",
+    });
+
+    expect(fields).toEqual({
+      name: null,
+      phone: null,
+      street: null,
+      balanceCurrency: null,
+      openBalance: null,
+    });
+  });
+
+  it("says nothing of a field whose property did not come", () => {
+    expect(readCustomer({ name: "A", address: "only half of the street" })).toEqual({ name: "A" });
+  });
+
+  it("puts the first line of the street into one property and the rest into the other", () => {
+    expect(writeCustomer({ street: "a\nb\nc" }, {})).toEqual({ address: "a", address2: "b\nc" });
+    expect(writeCustomer({ street: null }, {})).toEqual({ address: "", address2: "" });
+  });
+
+  it("takes the currency of owed amounts from the record", () => {
+    const owed = { openBalance: money(1_000n, "JPY") };
+    expect(writeCustomer(owed, { balanceCurrency: "JPY" })).toEqual({
+      tieout_open_balance: "1000",
+    });
+    expect(() => writeCustomer(owed, { balanceCurrency: "EUR" })).toThrow("currencies-differ");
+  });
+
+  it.each([
+    [{ tieout_payment_terms_days: "30.5" }, "number-not-whole (paymentTermsDays)"],
+    [{ tieout_last_payment_on: "soon" }, "date-unreadable (lastPaymentOn)"],
+    [{ tieout_balance_currency: "euro" }, "currency-unreadable (balanceCurrency)"],
+    [{ tieout_balance_currency: "EUR", tieout_revenue: "1.005" }, "amount-too-precise (revenue)"],
+  ])("refuses %j with the field", (properties, message) => {
+    expect(() => readCustomer(properties)).toThrow(message);
+  });
+
+  it("reads what it writes, whatever the text", () => {
+    const text = fc.string({ unit: "binary", minLength: 1 }).filter((value) => value.trim() !== "");
+    const street = fc
+      .array(
+        text.filter((value) => !value.includes("\n")),
+        { minLength: 1, maxLength: 3 },
+      )
+      .map((lines) => lines.join("\n"));
+    const customer = fc.record({
+      name: fc.option(text),
+      street: fc.option(street),
+      paymentTermsDays: fc.option(fc.integer()),
+      balanceCurrency: fc.constant("EUR"),
+      openBalance: fc.option(
+        fc.bigInt(-(10n ** 20n), 10n ** 20n).map((minor) => money(minor, "EUR")),
+      ),
+    });
+    fc.assert(
+      fc.property(customer, (fields) => {
+        expect(readCustomer(writeCustomer(fields, fields))).toEqual(fields);
+      }),
+    );
+  });
+});
+
+describe("products", () => {
+  it("reads a price exactly and in one form", () => {
+    expect(readProduct({ price: "18.0050" })).toEqual({ unitPrice: "18.005" });
+    expect(writeProduct({ unitPrice: "18.0050", description: null })).toEqual({
+      price: "18.005",
+      description: "",
+    });
+  });
+});
+
+describe("lines", () => {
+  it.each([
+    [{ hs_discount_percentage: "5" }, "0.05", 950n],
+    [{ hs_discount_percentage: "12.5" }, "0.125", 875n],
+    [{ hs_discount_percentage: "33.333" }, "0.33333", 667n],
+    [{ discount: "2.5" }, "0.25", 750n],
+    [{ discount: "0", hs_discount_percentage: "10" }, "0.1", 900n],
+    [{}, "0", 1_000n],
+    [{ quantity: "-2", hs_discount_percentage: "0.25" }, "0.0025", -1_995n],
+  ])("reads the discount of %j as the rate %s", (properties, discountRate, minor) => {
+    expect(readLine(properties)).toMatchObject({ discountRate, amount: money(minor, "EUR") });
+  });
+
+  it.each([
+    [{ price: "3", discount: "1" }, "line-discount-unsupported (lines[0])"],
+    [{ price: "0", discount: "1" }, "line-discount-unsupported (lines[0])"],
+    [{ discount: "1", hs_discount_percentage: "5" }, "line-discount-unsupported (lines[0])"],
+    [{ quantity: null }, "line-incomplete (lines[0])"],
+    [{ price: "" }, "line-incomplete (lines[0])"],
+    [{ hs_line_item_currency_code: "USD" }, "currencies-differ (lines[0])"],
+  ])("refuses %j", (properties, message) => {
+    expect(() => readLine(properties)).toThrow(message);
+  });
+
+  it("rounds half up to the minor units of the currency", () => {
+    expect(readLine({ price: "0.005" })?.amount).toEqual(money(1n, "EUR"));
+    expect(readLine({ price: "0.5" }, "JPY")?.amount).toEqual(money(1n, "JPY"));
+    expect(readLine({ price: "1.0005" }, "KWD")?.amount).toEqual(money(1_001n, "KWD"));
+  });
+
+  it("orders lines by place, then those without one by age", () => {
+    const items = [
+      anItem("10", { name: "d" }),
+      anItem("9", { name: "c" }),
+      anItem("8", { name: "b" }, 1),
+      anItem("11", { name: "a" }, 0),
+    ];
+    expect(readLines(items, "crm", "EUR").map((line) => line.description)).toEqual([
+      "a",
+      "b",
+      "c",
+      "d",
+    ]);
+  });
+
+  it("reads the line it writes, blanks included", () => {
+    const line: DocumentLine = {
+      product: null,
+      productCode: null,
+      description: null,
+      quantity: "2",
+      unitPrice: "9.99",
+      discountRate: "0.125",
+      amount: money(1_748n, "EUR"),
+    };
+    expect(readLines([{ id: "1", properties: writeLine(line, 0, "EUR") }], "crm", "EUR")).toEqual([
+      line,
+    ]);
+  });
+});
+
+describe("orders", () => {
+  it("gives a deal the sum of its lines where a total is neither owed nor known", () => {
+    const line = { ...readLine({ price: "10", quantity: "2" }) } as DocumentLine;
+    expect(writeOrder({ lines: [line, line] }, { currency: "EUR" })).toEqual({ amount: "40.00" });
+    const total = money(999n, "EUR");
+    expect(writeOrder({ lines: [line] }, { currency: "EUR", total })).toEqual({ amount: "9.99" });
+  });
+
+  it("takes the primary company for the customer, or the only one, and never guesses", () => {
+    const plain = { id: "1", typeIds: ["341"] };
+    const other = { id: "2", typeIds: ["341"] };
+    const primary = { id: "3", typeIds: ["5", "341"] };
+
+    expect(customerOf([plain, primary], "crm")).toMatchObject({ externalId: "3" });
+    expect(customerOf([plain], "crm")).toMatchObject({ externalId: "1" });
+    expect(customerOf([], "crm")).toBeNull();
+    expect(() => customerOf([plain, other], "crm")).toThrow("customer-ambiguous (customer)");
+  });
+
+  it("tells won, lost and open by what a stage says of itself", () => {
+    const stage = (id: string, isClosed: string | undefined, probability: string, order = "0") => ({
+      id,
+      displayOrder: order,
+      metadata: { isClosed, probability },
+    });
+    const book = stageBookOf([
+      {
+        id: "custom",
+        stages: [
+          stage("late", "false", "0.9", "2"),
+          stage("early", "false", "0.1", "1"),
+          stage("signed", "true", "1.0"),
+          stage("gone", "true", "0.0"),
+          stage("old", undefined, "1"),
+        ],
+      },
+    ]);
+
+    const statuses = ["late", "signed", "gone", "old", "none"].map((id) =>
+      book.statusOf("custom", id),
+    );
+    expect(statuses).toEqual(["open", "won", "lost", "won", undefined]);
+    expect(book.stageFor("custom", "open")).toBe("early");
+    expect(book.stageFor("elsewhere", "open")).toBeUndefined();
+  });
+});

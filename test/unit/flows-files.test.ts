@@ -1,0 +1,265 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import type { FileProfile, LinePart, Target } from "#shared/domain/file-profile.ts";
+import { formatMoney } from "#shared/domain/money.ts";
+import { type FieldKind, fieldKindOf, isMoney } from "#shared/domain/records.ts";
+import { fileProfiles } from "#shared/flows/files/profiles.ts";
+import { createFileInbox, fieldsOf } from "#test/support/file-inbox.ts";
+
+const fixtures = new URL("../fixtures/northwind-small/", import.meta.url);
+const docs = readFileSync(new URL("../../docs/files.md", import.meta.url), "utf8");
+
+async function importFixture(fileName: string, key = fileName) {
+  const inbox = createFileInbox();
+  inbox.drop(key, readFileSync(new URL(fileName, fixtures)));
+  const outcome = await inbox.deliver(key);
+  return { inbox, outcome, events: inbox.events() };
+}
+
+function totalsOf(events: Awaited<ReturnType<typeof importFixture>>["events"]): string[] {
+  return events.map(({ externalId, record }) => {
+    const total = record?.fields["total"];
+    return isMoney(total) ? `${externalId} ${formatMoney(total)} ${total.currency}` : externalId;
+  });
+}
+
+const conversionsOf: Readonly<Record<FieldKind["kind"], readonly Target["as"][]>> = {
+  text: ["text", "key", "currency"],
+  "whole-number": ["whole-number"],
+  decimal: ["decimal", "fraction"],
+  date: ["date"],
+  reference: ["reference"],
+  money: [],
+  lines: [],
+  "one-of": [],
+};
+const lineConversions: Readonly<Record<LinePart, readonly Target["as"][]>> = {
+  product: ["reference"],
+  productCode: ["key"],
+  description: ["text", "key"],
+  quantity: ["decimal"],
+  unitPrice: ["decimal"],
+  discountRate: ["fraction"],
+};
+
+/** What is wrong with a profile as data, in words; empty for a good one. */
+function faultsOf(profile: FileProfile): string[] {
+  const columns = Object.keys(profile.columns);
+  const targets = Object.values(profile.columns).flatMap((rule): readonly Target[] =>
+    typeof rule === "string" ? [] : rule,
+  );
+  const filled = [
+    ...Object.keys(profile.constants),
+    ...profile.requiredColumns.flatMap((name) => {
+      const rule = profile.columns[name] ?? [];
+      return typeof rule === "string"
+        ? []
+        : rule.map((target) => ("field" in target ? target.field : target.line));
+    }),
+  ];
+  const mustFill = profile.layout === "row-per-line" ? ["currency", "quantity", "unitPrice"] : [];
+  const names = targets.map((target) => ("field" in target ? target.field : target.line));
+  return [
+    ...[...profile.requiredColumns, profile.keyColumn]
+      .filter((name) => !columns.includes(name))
+      .map((name) => `${name} is no column`),
+    ...Object.keys(profile.constants)
+      .filter((name) => fieldKindOf(profile.recordType, name) === undefined)
+      .map((name) => `${name} is no field`),
+    ...targets.flatMap((target) => {
+      if ("line" in target) {
+        const isFit = lineConversions[target.line].includes(target.as);
+        const isPlace = profile.layout === "row-per-line";
+        return isFit && isPlace ? [] : [`line.${target.line} as ${target.as}`];
+      }
+      const kind = fieldKindOf(profile.recordType, target.field);
+      if (kind === undefined) return [`${target.field} is no field`];
+      const isRightType =
+        target.as !== "reference" || (kind.kind === "reference" && kind.to === target.to);
+      const isFit = conversionsOf[kind.kind].includes(target.as) && isRightType;
+      return isFit ? [] : [`${target.field} as ${target.as}`];
+    }),
+    ...names
+      .filter((name, index) => names.indexOf(name) !== index)
+      .map((name) => `${name} is filled twice`),
+    ...mustFill.filter((name) => !filled.includes(name)).map((name) => `${name} may stay blank`),
+  ];
+}
+
+function lowered(names: readonly string[]): string[] {
+  return names.map((name) => name.toLowerCase());
+}
+
+describe("file profiles", () => {
+  it.each(fileProfiles.map((profile) => [profile.profile, profile] as const))(
+    "%s fills fields that there are, with conversions that fit them",
+    (_name, profile) => {
+      expect(faultsOf(profile)).toEqual([]);
+    },
+  );
+
+  it("notices a profile that does not hold together", () => {
+    const [good] = fileProfiles;
+    if (good === undefined) throw new Error("there are no profiles");
+    const bad: FileProfile = {
+      ...good,
+      keyColumn: "number",
+      columns: {
+        id: [{ field: "shoeSize", as: "text" }],
+        name: [
+          { field: "name", as: "date" },
+          { field: "name", as: "text" },
+          { line: "quantity", as: "decimal" },
+        ],
+      },
+    };
+
+    expect(faultsOf(bad)).toEqual([
+      "number is no column",
+      "shoeSize is no field",
+      "name as date",
+      "line.quantity as decimal",
+      "name is filled twice",
+    ]);
+  });
+
+  it("have names of their own", () => {
+    const names = fileProfiles.map((profile) => profile.profile);
+
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it("are told apart by every header: no two fit one file", () => {
+    const pairs = fileProfiles.flatMap((left, index) =>
+      fileProfiles.slice(index + 1).map((right) => [left, right] as const),
+    );
+
+    const doubtful = pairs.filter(([left, right]) => {
+      const required = lowered([...left.requiredColumns, ...right.requiredColumns]);
+      const known = [left, right].map((profile) => lowered(Object.keys(profile.columns)));
+      return required.every((name) => known.every((names) => names.includes(name)));
+    });
+
+    expect(doubtful.map(([left, right]) => `${left.profile} and ${right.profile}`)).toEqual([]);
+  });
+});
+
+describe("the small Northwind set", () => {
+  it("gives five customers with their accents, their quotes and their blanks", async () => {
+    const { outcome, events } = await importFixture("customers.csv");
+
+    expect(outcome).toMatchObject({ kind: "imported", rowCount: 5, recordCount: 5 });
+    expect(events.map((event) => event.externalId)).toEqual([
+      "BJORK",
+      "NUNEZ",
+      "ZOLCI",
+      "MULLE",
+      "LOFOT",
+    ]);
+    expect(fieldsOf(events, "ZOLCI")).toEqual({
+      name: 'Żółcińska "Smak" sp. z o.o.',
+      street: "ul. Świętej Anny 3",
+      city: "Łódź",
+      region: null,
+      postalCode: "90-001",
+      country: "Poland",
+      phone: "+48 42 555 01 77",
+    });
+    expect(fieldsOf(events, "LOFOT")["phone"]).toBeNull();
+    expect(fieldsOf(events, "BJORK")["street"]).toBe("Ängsvägen 4, 2 tr");
+  });
+
+  it("gives four products", async () => {
+    const { outcome, events } = await importFixture("products.csv");
+
+    expect(outcome).toMatchObject({ kind: "imported", rowCount: 4, recordCount: 4 });
+    expect(fieldsOf(events, "2")).toEqual({
+      code: "2",
+      name: "Smoked Trout",
+      description: null,
+      unitPrice: "8.35",
+    });
+  });
+
+  it("gives six orders with the totals of its README", async () => {
+    const { outcome, events } = await importFixture("order_lines.csv");
+
+    expect(outcome).toMatchObject({ kind: "imported", rowCount: 11, recordCount: 6 });
+    expect(totalsOf(events)).toEqual([
+      "90001 45.02 USD",
+      "90002 14.73 USD",
+      "90003 162.43 USD",
+      "90004 43.60 USD",
+      "90005 59.45 EUR",
+      "90006 80.16 USD",
+    ]);
+    expect(fieldsOf(events, "90002")).toMatchObject({ orderedOn: "2026-01-09", status: "won" });
+    expect(fieldsOf(events, "90001")).not.toHaveProperty("dueOn");
+  });
+
+  it("loses one order of three to a bad row, and says which cells to mend", async () => {
+    const { inbox, outcome, events } = await importFixture("order_lines-bad-row.csv", "q1/bad.csv");
+
+    expect(outcome).toMatchObject({ rowCount: 5, rejectedRowCount: 3, recordCount: 2 });
+    expect(totalsOf(events)).toEqual(["90011 25.00 USD", "90013 25.05 USD"]);
+    const lines = inbox.result("q1/bad.result.csv").split("\r\n");
+    expect(lines.map((line) => line.split(",").slice(0, 4).join(","))).toEqual([
+      "row,key,status,column",
+      "2,90011,accepted,",
+      "3,90012,rejected,",
+      "4,90012,rejected,orderDate",
+      "4,90012,rejected,unitPrice",
+      "5,90012,rejected,",
+      "6,90013,accepted,",
+      "",
+    ]);
+    expect(lines[4]).toContain('unitPrice,"3,10",number-unreadable,');
+  });
+
+  it("does not land under a header that no profile has", async () => {
+    const { outcome, events } = await importFixture("customers-unknown-header.csv");
+
+    expect(outcome).toMatchObject({
+      kind: "refused",
+      problem: {
+        code: "header-unknown",
+        detail:
+          "nearest profile: northwind-customers; unknown columns: companyNam, shoeSize; missing columns: companyName",
+      },
+    });
+    expect(events).toEqual([]);
+  });
+});
+
+describe("docs/files.md", () => {
+  it("shows the profile that is in force", () => {
+    const source = new URL("../../shared/flows/files/tieout-products.ts", import.meta.url);
+
+    expect(docs).toContain(readFileSync(source, "utf8").trim());
+  });
+
+  it("shows files that are accepted to the last row", async () => {
+    const examples = [...docs.matchAll(/```csv\n(.*?)```/gs)].map((match) => match[1] ?? "");
+
+    const outcomes = [];
+    for (const [index, example] of examples.entries()) {
+      const inbox = createFileInbox();
+      inbox.drop(`${index}.csv`, example);
+      outcomes.push(await inbox.deliver(`${index}.csv`));
+    }
+
+    expect(outcomes.map(({ kind }) => kind)).toEqual(["imported", "imported", "imported"]);
+    expect(outcomes).toMatchObject([
+      { rowCount: 2, rejectedRowCount: 0, recordCount: 2 },
+      { rowCount: 2, rejectedRowCount: 0, recordCount: 2 },
+      { rowCount: 3, rejectedRowCount: 0, recordCount: 2 },
+    ]);
+  });
+
+  it("lists the columns of each profile", () => {
+    for (const { profile, columns } of fileProfiles) {
+      expect(docs).toContain(`\`${profile}\``);
+      for (const column of Object.keys(columns)) expect(docs).toContain(column);
+    }
+  });
+});

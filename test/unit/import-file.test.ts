@@ -1,0 +1,268 @@
+import { describe, expect, it } from "vitest";
+import { limits } from "#shared/config/limits.ts";
+import { importFile } from "#shared/sync/import-file.ts";
+import { createFileInbox, type FileInbox } from "#test/support/file-inbox.ts";
+
+const CUSTOMERS = "id,name\nK1,Åkesson\nK2,Berg\n";
+
+async function importText(key: string, content: string | Uint8Array) {
+  const inbox = createFileInbox();
+  inbox.drop(key, content);
+  const outcome = await inbox.deliver(key);
+  return { inbox, outcome };
+}
+
+async function onlyRunOf(inbox: FileInbox) {
+  const [run, ...others] = await inbox.runs();
+  if (run === undefined || others.length > 0) throw new Error("there is not exactly one run");
+  return run;
+}
+
+describe("importFile", () => {
+  it("queues one event for each record, with the time of the drop as its version", async () => {
+    const { inbox, outcome } = await importText("2026/customers.csv", CUSTOMERS);
+
+    const { runId } = await onlyRunOf(inbox);
+    expect(outcome).toEqual({
+      kind: "imported",
+      runId,
+      rowCount: 2,
+      rejectedRowCount: 0,
+      recordCount: 2,
+    });
+    expect(inbox.events()[0]).toEqual({
+      connection: "files",
+      speaksFor: "crm",
+      recordType: "customer",
+      externalId: "K1",
+      capturedAt: "2026-03-02T10:00:00.000Z",
+      tries: 0,
+      record: {
+        recordType: "customer",
+        externalId: "K1",
+        version: Date.UTC(2026, 2, 2, 9, 0, 1),
+        life: "live",
+        fields: { name: "Åkesson" },
+      },
+    });
+    expect(inbox.messages().map((message) => message.runId)).toEqual([runId]);
+  });
+
+  it("starts the run before it queues, and finishes it after the result is there", async () => {
+    const { inbox } = await importText("customers.csv", CUSTOMERS);
+
+    expect(inbox.steps).toEqual(["start", "send", "add", "publish", "finish"]);
+  });
+
+  it("counts rows, rejected rows and records in the run", async () => {
+    const { inbox } = await importText("customers.csv", `${CUSTOMERS},no key\nK1,Åkesson\n`);
+
+    expect(await onlyRunOf(inbox)).toMatchObject({
+      kind: "import",
+      subject: "customers.csv",
+      connection: "files",
+      capturedAt: "2026-03-02T10:00:00.000Z",
+      counts: { rows: 4n, rejectedRows: 1n, records: 2n },
+    });
+  });
+
+  it("answers beside the file's own name, row by row", async () => {
+    const { inbox } = await importText("2026/customers.csv", "id,name\n\nK1,\nK2,Berg\n");
+
+    const { runId } = await onlyRunOf(inbox);
+    expect(inbox.resultKeys()).toEqual(["2026/customers.result.csv"]);
+    expect(inbox.result("2026/customers.result.csv")).toBe(
+      [
+        "row,key,status,column,value,code,fix,run",
+        `3,K1,rejected,name,,cell-required,Fill in the cell.,${runId}`,
+        `4,K2,accepted,,,,,${runId}`,
+        "",
+      ].join("\r\n"),
+    );
+  });
+
+  it("leaves out rows of nothing but commas", async () => {
+    const { outcome } = await importText("customers.csv", "id,name\nK1,A\n,\n , \n");
+
+    expect(outcome).toMatchObject({ rowCount: 1, rejectedRowCount: 0, recordCount: 1 });
+  });
+
+  it("takes a header without rows for an import of nothing", async () => {
+    const { inbox, outcome } = await importText("customers.csv", "id,name\n");
+
+    expect(outcome).toMatchObject({ kind: "imported", rowCount: 0, recordCount: 0 });
+    expect(inbox.events()).toEqual([]);
+  });
+
+  it("sends a large file in parts", async () => {
+    const count = 10 * limits.changeEventsPerMessageMax + 1;
+    const rows = Array.from({ length: count }, (_, index) => `K${index},Name ${index}\n`);
+
+    const { inbox } = await importText("customers.csv", `id,name\n${rows.join("")}`);
+
+    expect(inbox.steps.filter((step) => step === "send").length).toBe(2);
+    expect(new Set(inbox.events().map((event) => event.externalId)).size).toBe(count);
+  });
+
+  it("lists one fault a row once the report has grown long, and still every row", async () => {
+    const rowCount = limits.fileProblemsMax / 2 + 3;
+    const rows = Array.from({ length: rowCount }, (_, index) => `K${index},,soon\n`);
+
+    const { inbox, outcome } = await importText(
+      "customers.csv",
+      `id,name,payment_terms_days\n${rows.join("")}`,
+    );
+
+    const lines = inbox.result("customers.result.csv").split("\r\n").slice(1, -1);
+    expect(outcome).toMatchObject({ rowCount, rejectedRowCount: rowCount });
+    expect(lines.length).toBe(limits.fileProblemsMax + 3);
+    expect(new Set(lines.map((line) => line.split(",")[0])).size).toBe(rowCount);
+  });
+});
+
+describe("importFile refuses", () => {
+  const tooLarge = new Uint8Array(8);
+  it.each([
+    ["an unknown header", "a.csv", "Kundennummer,Firma\n1,A\n", "header-unknown"],
+    ["an empty file", "a.csv", "", "file-empty"],
+    ["a byte order mark and nothing else", "a.csv", "\uFEFF", "file-empty"],
+    ["bytes that are not UTF-8", "a.csv", Uint8Array.of(0x69, 0x64, 0xe9), "encoding-not-utf8"],
+    ["an open quote at the end", "a.csv", `${CUSTOMERS}K3,"Cut`, "quote-unterminated"],
+    ["a name of the prototype", "a.csv", "id,name,__proto__\nK1,A,B\n", "header-refused"],
+  ])("%s, and queues nothing", async (_name, key, content, code) => {
+    const { inbox, outcome } = await importText(key, content);
+
+    const run = await onlyRunOf(inbox);
+    expect(outcome).toMatchObject({ kind: "refused", runId: run.runId, problem: { code } });
+    expect(inbox.events()).toEqual([]);
+    expect(run.problem?.code).toBe(code);
+    expect(run.capturedAt).toBeDefined();
+    expect(inbox.result("a.result.csv").split("\r\n")[1]).toMatch(
+      new RegExp(`^1,,rejected,,.*,${code},.*,${run.runId}$`),
+    );
+  });
+
+  it("a file over the limit without reading it", async () => {
+    const inbox = createFileInbox();
+    let isRead = false;
+    const content = async function* (): AsyncGenerator<Uint8Array> {
+      isRead = true;
+      yield tooLarge;
+    };
+    const open = async (key: string) => ({
+      key,
+      bytes: limits.fileBytesMax + 1,
+      droppedAtMs: 1,
+      contentTag: "t",
+      content: content(),
+    });
+
+    const outcome = await importFile(
+      { ...inbox.deps, files: { ...inbox.deps.files, open } },
+      { key: "a.csv" },
+      new AbortController().signal,
+    );
+
+    expect(outcome).toMatchObject({ kind: "refused", problem: { code: "file-too-large" } });
+    expect(isRead).toBe(false);
+  });
+
+  it("a key that leads out of its folder, and answers in a folder of its own", async () => {
+    const { inbox, outcome } = await importText("../a\n.csv", CUSTOMERS);
+
+    const run = await onlyRunOf(inbox);
+    expect(outcome).toMatchObject({ kind: "refused", problem: { code: "file-key-refused" } });
+    expect(inbox.resultKeys()).toEqual([`refused/${run.runId}.result.csv`]);
+    expect(run.subject).toBe("../a_.csv");
+  });
+});
+
+describe("importFile repeated", () => {
+  it("does nothing for a second notice of a drop that was imported", async () => {
+    const { inbox, outcome } = await importText("customers.csv", CUSTOMERS);
+    const before = [...inbox.steps];
+
+    const second = await inbox.deliver("customers.csv");
+
+    expect(second).toEqual({
+      kind: "repeated",
+      runId: outcome.kind === "gone" ? "" : outcome.runId,
+    });
+    expect(inbox.steps).toEqual(before);
+  });
+
+  it("makes a new run of the same file dropped again, with newer versions", async () => {
+    const { inbox } = await importText("customers.csv", CUSTOMERS);
+
+    inbox.drop("customers.csv", CUSTOMERS);
+    await inbox.deliver("customers.csv");
+
+    const versions = inbox.events().map((event) => event.record?.version ?? 0);
+    expect((await inbox.runs()).length).toBe(2);
+    expect(versions[2]).toBeGreaterThan(versions[1] ?? 0);
+  });
+
+  it.each(["start", "send", "add", "publish", "finish"] as const)(
+    "ends the same after a failure of %s",
+    async (step) => {
+      const inbox = createFileInbox();
+      inbox.drop("customers.csv", `${CUSTOMERS}K3,\n`);
+      inbox.failNext(step);
+
+      await expect(inbox.deliver("customers.csv")).rejects.toThrow(`${step} fails once`);
+      await inbox.deliver("customers.csv");
+
+      const run = await onlyRunOf(inbox);
+      const records = inbox.events().map((event) => event.record);
+      const once = new Set(records.map((record) => JSON.stringify(record)));
+      expect(run.counts).toEqual({ rows: 3n, rejectedRows: 1n, records: 2n });
+      expect(run.capturedAt).toBeDefined();
+      expect(once.size).toBe(2);
+      expect(inbox.resultKeys()).toEqual(["customers.result.csv"]);
+    },
+  );
+
+  it("passes on a failure to read, so that the delivery is tried again", async () => {
+    const { deps } = createFileInbox();
+    const cause = new Error("connection lost");
+    const content = async function* (): AsyncGenerator<Uint8Array> {
+      yield new TextEncoder().encode(CUSTOMERS);
+      throw cause;
+    };
+    const open = async (key: string) => ({
+      key,
+      bytes: 100,
+      droppedAtMs: 1,
+      contentTag: "t",
+      content: content(),
+    });
+
+    const importing = importFile(
+      { ...deps, files: { ...deps.files, open } },
+      { key: "a.csv" },
+      new AbortController().signal,
+    );
+
+    await expect(importing).rejects.toBe(cause);
+    expect((await deps.runs.list(10)).runs).toEqual([]);
+  });
+
+  it("says so when the file is gone", async () => {
+    const inbox = createFileInbox();
+
+    expect(await inbox.deliver("customers.csv")).toEqual({ kind: "gone" });
+    expect(await inbox.runs()).toEqual([]);
+  });
+
+  it("stops between the parts when the invocation is aborted", async () => {
+    const inbox = createFileInbox();
+    inbox.drop("customers.csv", CUSTOMERS);
+    const abort = new AbortController();
+    const runs = { ...inbox.deps.runs, start: async () => abort.abort(new Error("out of time")) };
+
+    const importing = importFile({ ...inbox.deps, runs }, { key: "customers.csv" }, abort.signal);
+
+    await expect(importing).rejects.toThrow("out of time");
+    expect(inbox.events()).toEqual([]);
+  });
+});
