@@ -49,7 +49,8 @@ export const observedRecord = z.strictObject({
   externalId,
   version: z.number().int().nonnegative(),
   life: z.enum(["live", "archived", "deleted"]),
-  registeredId: canonicalId.optional(),
+  /** As the remote carries it; may be another program's, so it counts only where it is known to us. */
+  registeredId: z.string().max(ID_CHARACTERS_MAX).optional(),
   excluded: z.string().max(100).optional(),
   fields,
 });

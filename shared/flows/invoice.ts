@@ -35,7 +35,7 @@ export const invoiceFlow: Flow = {
     amountDue: rule(books),
   },
   match: [{ kind: "reference-and-customer", keyOf: referenceKey }],
-  required: ["customer", "lines", "currency"],
+  required: ["reference", "customer", "lines", "currency"],
 };
 
 /** The natural key of an invoice made from an order; a void one never stands for it. */

@@ -24,7 +24,7 @@ export interface ReadCall {
   readonly signal: AbortSignal;
 }
 
-export interface WriteCall {
+interface WriteCall {
   readonly method: "POST" | "PUT";
   readonly path: string;
   readonly query: Query;

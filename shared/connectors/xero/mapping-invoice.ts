@@ -19,14 +19,14 @@ import {
   unreadable,
 } from "./wire.ts";
 
-const statuses: Readonly<Record<string, InvoiceStatus>> = {
-  DRAFT: "draft",
-  SUBMITTED: "submitted",
-  AUTHORISED: "issued",
-  PAID: "paid",
-  VOIDED: "void",
-  DELETED: "deleted",
-};
+const statuses: ReadonlyMap<string, InvoiceStatus> = new Map([
+  ["DRAFT", "draft"],
+  ["SUBMITTED", "submitted"],
+  ["AUTHORISED", "issued"],
+  ["PAID", "paid"],
+  ["VOIDED", "void"],
+  ["DELETED", "deleted"],
+]);
 
 /**
  * A bill (ACCPAY) stands in the same list and is shown as excluded, with no fields. Voided and
@@ -107,7 +107,7 @@ function invoiceFields(
   completeness: Completeness,
   connection: ConnectionId,
 ): Fields {
-  const status = statuses[raw.Status];
+  const status = statuses.get(raw.Status);
   if (status === undefined) throw unreadable("value-unknown", "Status");
   const currency = named("CurrencyCode", () => parseCurrency(raw.CurrencyCode));
   const customer = textOf(raw.Contact?.ContactID, completeness);

@@ -5,10 +5,10 @@ import type { ObservedRecord, PaymentStatus } from "#shared/domain/records.ts";
 import { embeddedPaymentSchema, paymentSchema } from "./schema.ts";
 import { dateOf, instantOf, moneyOf, named, textOf, unreadable } from "./wire.ts";
 
-const statuses: Readonly<Record<string, PaymentStatus>> = {
-  AUTHORISED: "settled",
-  DELETED: "deleted",
-};
+const statuses: ReadonlyMap<string, PaymentStatus> = new Map([
+  ["AUTHORISED", "settled"],
+  ["DELETED", "deleted"],
+]);
 
 /** The invoice that a payment was found in. */
 export interface PaidInvoice {
@@ -89,7 +89,7 @@ function amountOf(value: string | null | undefined, currency: string) {
 }
 
 function statusOf(status: string): PaymentStatus {
-  const known = statuses[status];
+  const known = statuses.get(status);
   if (known === undefined) throw unreadable("value-unknown", "Status");
   return known;
 }

@@ -17,6 +17,8 @@ import {
 /** With `unitdp=4`; without it Xero rounds unit prices to two digits. */
 const UNIT_PRICE_DIGITS_MAX = 4;
 
+const ownFields = ["code", "name", "description", "unitPrice"] as const;
+
 /** Throws SyncError `invalid-input` on an item that breaks its own shape, ZodError on another shape. */
 export function toProduct(element: unknown, completeness: Completeness): ObservedRecord {
   const raw = itemSchema.parse(element);
@@ -35,32 +37,34 @@ export function toProduct(element: unknown, completeness: Completeness): Observe
   };
 }
 
-/** The item as it is sent; `undefined` where nothing that Xero holds is owed. */
+/**
+ * The item as it is sent; `undefined` where nothing that Xero holds is owed. Code goes along in every
+ * write: it is Xero's own key of an item.
+ */
 export function fromProduct(write: RemoteWrite, salesAccountCode: string) {
   const { fields, record, externalId } = write;
-  const code = fields["code"] ?? record["code"];
-  checkFilled(fields["code"] === null ? null : code, "code");
+  const isNew = externalId === undefined;
+  if (!isNew && ownFields.every((field) => fields[field] === undefined)) return undefined;
+  const code = fields["code"] === undefined ? record["code"] : fields["code"];
+  checkFilled(code, "code");
   checkLength(code, "code", lengthMax.itemCode);
   checkLength(fields["name"], "name", lengthMax.itemName);
   checkLength(fields["description"], "description", lengthMax.itemDescription);
-  if (externalId !== undefined) checkNotCleared(fields["unitPrice"], "unitPrice");
-  const isNew = externalId === undefined;
-  const price =
-    typeof fields["unitPrice"] === "string"
-      ? { UnitPrice: unitPriceFrom(fields["unitPrice"], "unitPrice") }
-      : {};
-  const sales = { ...price, ...(isNew ? { AccountCode: salesAccountCode } : {}) };
-  const changes = {
-    ...(fields["code"] === undefined ? {} : { Code: sentText(code) }),
+  if (!isNew) checkNotCleared(fields["unitPrice"], "unitPrice");
+  const unitPrice = fields["unitPrice"];
+  const sales = {
+    ...(typeof unitPrice === "string" ? { UnitPrice: unitPriceFrom(unitPrice, "unitPrice") } : {}),
+    ...(isNew ? { AccountCode: salesAccountCode } : {}),
+  };
+  return {
+    ...(isNew ? {} : { ItemID: externalId }),
+    Code: sentText(code),
     ...(fields["name"] === undefined ? {} : { Name: sentText(fields["name"]) }),
     ...(fields["description"] === undefined
       ? {}
       : { Description: sentText(fields["description"]) }),
     ...(Object.keys(sales).length === 0 ? {} : { SalesDetails: sales }),
   };
-  if (Object.keys(changes).length === 0) return undefined;
-  // Code is Xero's own key of an item, asked for in every write.
-  return { ...(isNew ? {} : { ItemID: externalId }), Code: sentText(code), ...changes };
 }
 
 /** Throws SyncError `rejected` (`unit-price-too-precise`): a rounded price gives another amount. */

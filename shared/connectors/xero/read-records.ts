@@ -1,14 +1,15 @@
 /** Reading: pages of what changed, and records by id. */
 import type { ConnectionId, ExternalId, RecordType } from "#shared/domain/identifiers.ts";
-import { assert, SyncError } from "#shared/domain/sync-error.ts";
+import type { ObservedRecord } from "#shared/domain/records.ts";
+import { SyncError } from "#shared/domain/sync-error.ts";
 import type { ChangePage, ReadByIdsResult, ReadChangesRequest } from "#shared/ports/connector.ts";
-import * as z from "zod";
 import type { Envelope, Query, ReadCall, XeroClient } from "./client.ts";
 import { xeroDefinition } from "./definition.ts";
 import { unreadableAnswer } from "./errors.ts";
 import { toEmbeddedPayment } from "./mapping-payment.ts";
 import {
   elementsOf,
+  idOf,
   type ReadElements,
   type Resource,
   readElement,
@@ -73,7 +74,15 @@ export async function readRecordsById(
     const envelope = await source.client.read({ ...call, query, signal });
     return envelope === undefined ? [] : elementsOf(envelope, resource);
   });
-  const read = readAll(batches.flat(), resource, source.connection, new Set(ids.map(lowerCase)));
+  const wanted = new Set(ids.map(lowerCase));
+  const read: ReadElements = { records: [], unreadable: [] };
+  for (const element of batches.flat()) {
+    const id = idOf(element, resource.idField);
+    if (id !== undefined && !wanted.has(lowerCase(id))) continue;
+    const record = readInto(read, element, resource, source.connection);
+    const isInvoice = record?.recordType === "invoice" && record.excluded === undefined;
+    if (isInvoice) readPayments(read, element, record.version, source.connection);
+  }
   const found = new Set(
     [...read.records, ...read.unreadable]
       .filter((entry) => entry.recordType === recordType)
@@ -93,26 +102,25 @@ export async function listItems(source: Source, signal: AbortSignal): Promise<Re
   return readAll(elementsOf(envelope, resource), resource, source.connection);
 }
 
-/** Reads elements; with `wanted`, only those ids (lower case), and what came with them. */
 export function readAll(
   elements: readonly unknown[],
   resource: Resource,
   connection: ConnectionId,
-  wanted?: ReadonlySet<string>,
 ): ReadElements {
   const into: ReadElements = { records: [], unreadable: [] };
-  for (const element of elements) {
-    const before = into.records.length;
-    const record = readElement(into, element, resource.recordType, resource.idField, () =>
-      resource.toRecord(element, "whole", connection),
-    );
-    if (record === undefined || wanted === undefined) continue;
-    if (!wanted.has(lowerCase(record.externalId))) into.records.length = before;
-    else if (resource.recordType === "invoice" && record.excluded === undefined) {
-      readPayments(into, element, connection);
-    }
-  }
+  for (const element of elements) readInto(into, element, resource, connection);
   return into;
+}
+
+function readInto(
+  into: ReadElements,
+  element: unknown,
+  resource: Resource,
+  connection: ConnectionId,
+): ObservedRecord | undefined {
+  return readElement(into, element, resource.recordType, resource.idField, () =>
+    resource.toRecord(element, "whole", connection),
+  );
 }
 
 export async function runLimited<Input, Output>(
@@ -186,18 +194,16 @@ function callsFor(resource: Resource, ids: readonly string[]): Call[] {
   }));
 }
 
-function readPayments(into: ReadElements, element: unknown, connection: ConnectionId): void {
-  const invoice = invoiceSchema.parse(element);
-  const record = into.records.at(-1);
-  assert(record?.externalId === invoice.InvoiceID, "invoice-not-last");
-  const paid = {
-    invoiceId: invoice.InvoiceID,
-    currency: invoice.CurrencyCode,
-    version: record.version,
-  };
-  for (const payment of z.array(z.unknown()).parse(invoice.Payments ?? [])) {
+function readPayments(
+  into: ReadElements,
+  element: unknown,
+  version: number,
+  connection: ConnectionId,
+): void {
+  const { InvoiceID: invoiceId, CurrencyCode: currency, Payments } = invoiceSchema.parse(element);
+  for (const payment of Payments ?? []) {
     readElement(into, payment, "payment", "PaymentID", () =>
-      toEmbeddedPayment(payment, paid, connection),
+      toEmbeddedPayment(payment, { invoiceId, currency, version }, connection),
     );
   }
 }

@@ -32,7 +32,6 @@ export const contactSchema = z.object({
   ContactID: z.string(),
   ContactNumber: text,
   ContactStatus: text,
-  MergedToContactID: text,
   Name: text,
   EmailAddress: text,
   TaxNumber: text,
@@ -143,8 +142,5 @@ export const webhookSchema = z.object({
 });
 
 export type RawContact = z.infer<typeof contactSchema>;
-export type RawItem = z.infer<typeof itemSchema>;
 export type RawInvoice = z.infer<typeof invoiceSchema>;
 export type RawLine = z.infer<typeof lineSchema>;
-export type RawPayment = z.infer<typeof paymentSchema>;
-export type RawEmbeddedPayment = z.infer<typeof embeddedPaymentSchema>;

@@ -14,10 +14,10 @@ import { webhookSchema } from "./schema.ts";
 const SIGNATURE_HEADER = "x-xero-signature";
 
 /** Payments and items have no events; an event of another category changes nothing we hold. */
-const categories: Readonly<Record<string, RecordType>> = {
-  CONTACT: "customer",
-  INVOICE: "invoice",
-};
+const categories: ReadonlyMap<string, RecordType> = new Map([
+  ["CONTACT", "customer"],
+  ["INVOICE", "invoice"],
+]);
 
 /** Never throws: refused 401 on a wrong signature, 400 on a body that cannot be read. */
 export function receiveXeroWebhook(
@@ -46,7 +46,7 @@ function hintOf(event: {
   readonly eventCategory: string;
   readonly eventDateUtc?: string | null | undefined;
 }): ChangeHint[] {
-  const recordType = categories[event.eventCategory.toUpperCase()];
+  const recordType = categories.get(event.eventCategory.toUpperCase());
   if (recordType === undefined) return [];
   const occurredAt = occurredAtOf(event.eventDateUtc ?? "");
   return [
