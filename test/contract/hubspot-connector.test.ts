@@ -18,7 +18,7 @@ const TOKEN = "pat-connector";
 const SECRET = "webhook-secret";
 const START_MS = Date.parse("2026-11-22T10:00:00Z");
 const LAG_MS = 2_000;
-const COMPANIES = "/crm/v3/objects/{type}";
+const OBJECTS = "/crm/v3/objects/{type}";
 const signal = new AbortController().signal;
 
 let clockMs = START_MS;
@@ -208,7 +208,7 @@ describe("customers", () => {
     simulator.resetCalls();
 
     const results = writtenOf(await connector.write("customer", creates, signal));
-    expect(calls()).toEqual({ [`POST ${COMPANIES}/batch/upsert`]: 10 });
+    expect(calls()).toEqual({ [`POST ${OBJECTS}/batch/upsert`]: 10 });
     const names = new Map(
       simulator.records("companies").map((one) => [one.id, one.properties["name"]]),
     );
@@ -221,7 +221,7 @@ describe("customers", () => {
     const { records, missing } = await connector.readByIds("customer", ids, signal);
     expect(records).toHaveLength(1_000);
     expect(missing).toEqual([]);
-    expect(calls()).toEqual({ [`POST ${COMPANIES}/batch/read`]: 10 });
+    expect(calls()).toEqual({ [`POST ${OBJECTS}/batch/read`]: 10 });
   });
 
   it("fails only the row HubSpot refuses", async () => {
@@ -303,7 +303,7 @@ describe("customers", () => {
 
   it("finds an uncertain create by our id, at once", async () => {
     await connector.prepare(signal);
-    simulator.planFault({ route: `POST ${COMPANIES}/batch/upsert`, fault: "drop-after", times: 1 });
+    simulator.planFault({ route: `POST ${OBJECTS}/batch/upsert`, fault: "drop-after", times: 1 });
     const create = aCreate("customer-1", { name: "A" });
 
     const results = await connector.write("customer", [create], signal);
@@ -406,7 +406,7 @@ describe("products", () => {
   });
 
   it("finds an uncertain create once the index shows it, and not before", async () => {
-    simulator.planFault({ route: `POST ${COMPANIES}/batch/create`, fault: "drop-after", times: 1 });
+    simulator.planFault({ route: `POST ${OBJECTS}/batch/create`, fault: "drop-after", times: 1 });
     const create = aCreate("product-1", chai);
     const request = { write: create, attemptedAtMs: clockMs };
 
@@ -490,8 +490,8 @@ describe("orders", () => {
     expect(results).toHaveLength(830);
     expect(simulator.records("line_items")).toHaveLength(2_155 + 2);
     expect(calls()).toEqual({
-      [`POST ${COMPANIES}/batch/upsert`]: 22,
-      [`POST ${COMPANIES}/batch/create`]: 9,
+      [`POST ${OBJECTS}/batch/upsert`]: 22,
+      [`POST ${OBJECTS}/batch/create`]: 9,
     });
     const deal = simulator
       .records("deals")
@@ -528,10 +528,31 @@ describe("orders", () => {
     expect(simulator.records("deals")).toHaveLength(1);
   });
 
+  it.each(["drop-after", "rate-limit"] as const)(
+    "calls a deal whose links failed uncertain (%s), and completes it at the next try",
+    async (fault) => {
+      const create = aCreate("order-1", anOrder({ customer: customerRef(await aCustomer()) }));
+      await connector.prepare(signal);
+      await person.crm.deals.basicApi.create({
+        properties: { dealname: "half", dealstage: "closedwon", tieout_id: "order-1" },
+        associations: [],
+      });
+      const route = "POST /crm/v4/associations/{type}/{toType}/batch/create";
+      simulator.planFault({ route, fault, times: 1 });
+
+      const failed = await connector.write("order", [create], signal);
+      const result = await writeOne("order", create);
+
+      expect(failed).toMatchObject([{ failure: { kind: "uncertain", field: "lines[0]" } }]);
+      expect((await readOne("order", result.externalId)).fields).toMatchObject(anOrder());
+      expect(simulator.records("line_items")).toHaveLength(2);
+    },
+  );
+
   it("ends the same when a whole order is written again after a broken answer", async () => {
     const create = aCreate("order-1", anOrder({ customer: customerRef(await aCustomer()) }));
     await connector.prepare(signal);
-    simulator.planFault({ route: `POST ${COMPANIES}/batch/create`, fault: "drop-after", times: 1 });
+    simulator.planFault({ route: `POST ${OBJECTS}/batch/create`, fault: "drop-after", times: 1 });
 
     const broken = await connector.write("order", [create], signal);
     const found = await connector.lookUp(
@@ -563,8 +584,15 @@ describe("orders", () => {
     const lines = [aLine({ quantity: "1", amount: money(974n, "EUR") })];
     const fields = { lines, total: money(974n, "EUR") };
     const update = { ...anUpdate(externalId, fields, anOrder(fields)), canonicalId: "order-1" };
+    simulator.resetCalls();
     const result = await writeOne("order", update);
 
+    expect(calls()).toEqual({
+      [`POST ${OBJECTS}/batch/upsert`]: 1,
+      [`POST ${OBJECTS}/batch/update`]: 1,
+      "POST /crm/v4/associations/{type}/{toType}/batch/read": 1,
+      [`POST ${OBJECTS}/batch/archive`]: 1,
+    });
     expect((await readOne("order", externalId)).fields).toMatchObject(fields);
     expect(result.observed).toEqual(fields);
     const left = simulator.records("line_items").map((item) => item.id);
@@ -718,7 +746,7 @@ describe("faults", () => {
   it("sends no further batch once the quota is spent", async () => {
     await connector.prepare(signal);
     simulator.planFault({
-      route: `POST ${COMPANIES}/batch/upsert`,
+      route: `POST ${OBJECTS}/batch/upsert`,
       fault: "rate-limit",
       times: 100,
     });
@@ -730,13 +758,13 @@ describe("faults", () => {
     const failure = { kind: "rate-limited", code: "rate-limited", retryAfterMs: 10_000 };
     expect(results.every((result) => result.kind === "failed")).toBe(true);
     expect(results[1_999]).toEqual({ kind: "failed", failure });
-    expect(calls()[`POST ${COMPANIES}/batch/upsert`]).toBeLessThanOrEqual(4);
+    expect(calls()[`POST ${OBJECTS}/batch/upsert`]).toBeLessThanOrEqual(4);
   });
 
   it("takes a page of HTML for no answer: a read is tried again, a write is uncertain", async () => {
     await connector.prepare(signal);
     for (const route of ["batch/read", "batch/upsert"]) {
-      simulator.planFault({ route: `POST ${COMPANIES}/${route}`, fault: "html-200", times: 1 });
+      simulator.planFault({ route: `POST ${OBJECTS}/${route}`, fault: "html-200", times: 1 });
     }
 
     const read = connector.readByIds("customer", ["1"], signal);

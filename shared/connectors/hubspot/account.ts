@@ -16,7 +16,7 @@ export interface Account {
 }
 
 /** A value that is read when it is first asked for, and again when it is older than its life. */
-export interface Memory<Value> {
+interface Memory<Value> {
   readonly get: (signal: AbortSignal) => Promise<Value>;
   readonly forget: () => void;
 }

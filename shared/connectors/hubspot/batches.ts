@@ -6,7 +6,7 @@ import type { Failure } from "#shared/domain/sync-error.ts";
 import { hubspotDefinition } from "./definition.ts";
 import { isWorthSplitting, writeFailureOf } from "./errors.ts";
 
-export interface BatchedWrite<Input, Outcome> {
+interface BatchedWrite<Input, Outcome> {
   readonly inputs: readonly Input[];
   readonly sizeMax: number;
   /** Two inputs of one key never share a call: HubSpot refuses such a batch whole. */

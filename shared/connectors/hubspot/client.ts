@@ -31,7 +31,7 @@ const LIST_LIMIT = 100;
 export type ObjectType = "companies" | "products" | "deals" | "line_items";
 export type WriteAction = "create" | "update" | "upsert";
 
-export interface WriteInput {
+interface WriteInput {
   /** The record's id, or the value of `idProperty`; absent where a record is made. */
   readonly id?: string | undefined;
   readonly idProperty?: string | undefined;
@@ -47,7 +47,7 @@ export interface InlineAssociation {
   readonly typeIds: readonly number[];
 }
 
-export interface ObjectSearch {
+interface ObjectSearch {
   readonly filters: readonly (
     | {
         readonly propertyName: string;
@@ -61,7 +61,7 @@ export interface ObjectSearch {
   readonly limit: number;
 }
 
-export interface ObjectSelection {
+interface ObjectSelection {
   readonly ids: readonly string[];
   readonly properties: readonly string[];
   /** A unique property whose values `ids` are, in place of the records' ids. */
@@ -85,24 +85,183 @@ export interface PropertyDefinition {
   readonly hasUniqueValue: boolean;
 }
 
-export type HubspotClient = ReturnType<typeof createHubspotClient>;
-
 /** Every method throws SyncError for an answer that is not 2xx or has another shape. */
-export function createHubspotClient(
-  settings: Pick<HubspotSettings, "baseUrl" | "token">,
-  deps: { readonly transport: Transport; readonly now: () => number },
-) {
-  async function call(
+export class HubspotClient {
+  readonly #settings: Pick<HubspotSettings, "baseUrl" | "token">;
+  readonly #transport: Transport;
+  readonly #now: () => number;
+
+  constructor(
+    settings: Pick<HubspotSettings, "baseUrl" | "token">,
+    deps: { readonly transport: Transport; readonly now: () => number },
+  ) {
+    this.#settings = settings;
+    this.#transport = deps.transport;
+    this.#now = deps.now;
+  }
+
+  /** A page of live records in the order of their ids. */
+  async listObjects(
+    type: ObjectType,
+    page: { readonly properties: readonly string[]; readonly after?: string | undefined },
+    signal: AbortSignal,
+  ) {
+    const query = new URLSearchParams({ limit: String(LIST_LIMIT), archived: "false" });
+    query.set("properties", page.properties.join(","));
+    if (page.after !== undefined) query.set("after", page.after);
+    const answer = await this.#call("GET", `${OBJECTS}/${type}?${query}`, signal);
+    const { results, paging } = parseShape(objectPage, answer);
+    return { objects: results, after: paging?.next?.after };
+  }
+
+  /** The first page of a search; the next is a search of its own from where this one ended. */
+  async searchObjects(type: ObjectType, search: ObjectSearch, signal: AbortSignal) {
+    const answer = await this.#call("POST", `${OBJECTS}/${type}/search`, signal, {
+      filterGroups: [{ filters: search.filters }],
+      sorts: [{ propertyName: search.sort, direction: "ASCENDING" }],
+      properties: search.properties,
+      limit: search.limit,
+    });
+    const { results, paging } = parseShape(objectPage, answer);
+    return { objects: results, hasMore: paging?.next !== undefined };
+  }
+
+  /** The records that are there, in no promised order; up to 100 ids. */
+  async readObjects(type: ObjectType, selection: ObjectSelection, signal: AbortSignal) {
+    const { ids, properties, idProperty, isArchived } = selection;
+    const path = `${OBJECTS}/${type}/batch/read${isArchived === true ? "?archived=true" : ""}`;
+    const answer = await this.#call("POST", path, signal, {
+      ...(idProperty === undefined ? {} : { idProperty }),
+      properties,
+      propertiesWithHistory: [],
+      inputs: ids.map((id) => ({ id })),
+    });
+    const batch = parseShape(objectBatch, answer);
+    requireReadable(batch.errors);
+    return batch.results;
+  }
+
+  /** Up to 100 inputs; rows that failed are in `errors`, whatever the status. */
+  async writeObjects(
+    type: ObjectType,
+    action: WriteAction,
+    inputs: readonly WriteInput[],
+    signal: AbortSignal,
+  ) {
+    const answer = await this.#call("POST", `${OBJECTS}/${type}/batch/${action}`, signal, {
+      inputs: inputs.map(({ associations, ...input }) => ({
+        ...input,
+        associations: associations?.map(({ toId, typeIds }) => ({
+          to: { id: toId },
+          types: typesOf(typeIds),
+        })),
+      })),
+    });
+    return parseShape(objectBatch, answer);
+  }
+
+  /** Up to 100 ids; one that is archived already does no harm. */
+  async archiveObjects(type: ObjectType, ids: readonly string[], signal: AbortSignal) {
+    const inputs = ids.map((id) => ({ id }));
+    const answer = await this.#call("POST", `${OBJECTS}/${type}/batch/archive`, signal, { inputs });
+    requireReadable(parseShape(errorBatch, answer).errors);
+  }
+
+  /** Up to 1,000 records' associations; a record without any is left out. */
+  async readAssociations(
+    from: ObjectType,
+    to: ObjectType,
+    inputs: readonly { readonly id: string; readonly after?: string | undefined }[],
+    signal: AbortSignal,
+  ) {
+    const path = `${ASSOCIATIONS}/${from}/${to}/batch/read`;
+    const batch = parseShape(
+      associationReadBatch,
+      await this.#call("POST", path, signal, { inputs }),
+    );
+    requireReadable(batch.errors);
+    return batch.results;
+  }
+
+  /** Up to 2,000 associations of HubSpot's own types; one that exists stays as it is. */
+  async createAssociations(
+    from: ObjectType,
+    to: ObjectType,
+    inputs: readonly AssociationInput[],
+    signal: AbortSignal,
+  ) {
+    const path = `${ASSOCIATIONS}/${from}/${to}/batch/create`;
+    const answer = await this.#call("POST", path, signal, {
+      inputs: inputs.map((input) => ({
+        from: { id: input.fromId },
+        to: { id: input.toId },
+        types: typesOf(input.typeIds),
+      })),
+    });
+    return parseShape(associationWriteBatch, answer);
+  }
+
+  /** Takes away every association between up to 100 pairs. */
+  async archiveAssociations(
+    from: ObjectType,
+    to: ObjectType,
+    pairs: readonly { readonly fromId: string; readonly toId: string }[],
+    signal: AbortSignal,
+  ) {
+    const answer = await this.#call("POST", `${ASSOCIATIONS}/${from}/${to}/batch/archive`, signal, {
+      inputs: pairs.map((pair) => ({ from: { id: pair.fromId }, to: [{ id: pair.toId }] })),
+    });
+    requireReadable(parseShape(errorBatch, answer).errors);
+  }
+
+  async readPipelines(signal: AbortSignal) {
+    return parseShape(pipelineList, await this.#call("GET", DEAL_PIPELINES, signal)).results;
+  }
+
+  async readAccount(signal: AbortSignal) {
+    return parseShape(accountDetails, await this.#call("GET", ACCOUNT, signal));
+  }
+
+  async readProperties(type: ObjectType, signal: AbortSignal) {
+    return parseShape(propertyList, await this.#call("GET", `${PROPERTIES}/${type}`, signal))
+      .results;
+  }
+
+  async createPropertyGroup(
+    type: ObjectType,
+    group: { readonly name: string; readonly label: string },
+    signal: AbortSignal,
+  ) {
+    await this.#call("POST", `${PROPERTIES}/${type}/groups`, signal, {
+      ...group,
+      displayOrder: -1,
+    });
+  }
+
+  async createProperties(
+    type: ObjectType,
+    groupName: string,
+    properties: readonly PropertyDefinition[],
+    signal: AbortSignal,
+  ) {
+    const inputs = properties.map((property) => ({ ...property, groupName, formField: false }));
+    const path = `${PROPERTIES}/${type}/batch/create`;
+    const { errors } = parseShape(errorBatch, await this.#call("POST", path, signal, { inputs }));
+    const [error] = errors;
+    if (error !== undefined) throw new SyncError(failureOfRow(error));
+  }
+
+  async #call(
     method: HttpRequest["method"],
     path: string,
     signal: AbortSignal,
     body?: unknown,
   ): Promise<unknown> {
-    const response = await deps.transport.send({
+    const response = await this.#transport.send({
       method,
-      url: settings.baseUrl + path,
+      url: this.#settings.baseUrl + path,
       headers: {
-        authorization: `Bearer ${settings.token}`,
+        authorization: `Bearer ${this.#settings.token}`,
         accept: "application/json",
         "content-type": "application/json",
       },
@@ -110,156 +269,10 @@ export function createHubspotClient(
       signal,
     });
     if (response.status < 200 || response.status > 299) {
-      throw new SyncError(failureOfAnswer(response, deps.now()));
+      throw new SyncError(failureOfAnswer(response, this.#now()));
     }
     return response.text === "" ? {} : parseExact(response.text);
   }
-
-  return {
-    /** A page of live records in the order of their ids. */
-    async listObjects(
-      type: ObjectType,
-      page: { readonly properties: readonly string[]; readonly after?: string | undefined },
-      signal: AbortSignal,
-    ) {
-      const query = new URLSearchParams({ limit: String(LIST_LIMIT), archived: "false" });
-      query.set("properties", page.properties.join(","));
-      if (page.after !== undefined) query.set("after", page.after);
-      const answer = await call("GET", `${OBJECTS}/${type}?${query}`, signal);
-      const { results, paging } = parseShape(objectPage, answer);
-      return { objects: results, after: paging?.next?.after };
-    },
-
-    /** The first page of a search; the next is a search of its own from where this one ended. */
-    async searchObjects(type: ObjectType, search: ObjectSearch, signal: AbortSignal) {
-      const answer = await call("POST", `${OBJECTS}/${type}/search`, signal, {
-        filterGroups: [{ filters: search.filters }],
-        sorts: [{ propertyName: search.sort, direction: "ASCENDING" }],
-        properties: search.properties,
-        limit: search.limit,
-      });
-      const { results, paging } = parseShape(objectPage, answer);
-      return { objects: results, hasMore: paging?.next !== undefined };
-    },
-
-    /** The records that are there, in no promised order; up to 100 ids. */
-    async readObjects(type: ObjectType, selection: ObjectSelection, signal: AbortSignal) {
-      const { ids, properties, idProperty, isArchived } = selection;
-      const path = `${OBJECTS}/${type}/batch/read${isArchived === true ? "?archived=true" : ""}`;
-      const answer = await call("POST", path, signal, {
-        ...(idProperty === undefined ? {} : { idProperty }),
-        properties,
-        propertiesWithHistory: [],
-        inputs: ids.map((id) => ({ id })),
-      });
-      const batch = parseShape(objectBatch, answer);
-      requireReadable(batch.errors);
-      return batch.results;
-    },
-
-    /** Up to 100 inputs; rows that failed are in `errors`, whatever the status. */
-    async writeObjects(
-      type: ObjectType,
-      action: WriteAction,
-      inputs: readonly WriteInput[],
-      signal: AbortSignal,
-    ) {
-      const answer = await call("POST", `${OBJECTS}/${type}/batch/${action}`, signal, {
-        inputs: inputs.map(({ associations, ...input }) => ({
-          ...input,
-          associations: associations?.map(({ toId, typeIds }) => ({
-            to: { id: toId },
-            types: typesOf(typeIds),
-          })),
-        })),
-      });
-      return parseShape(objectBatch, answer);
-    },
-
-    /** Up to 100 ids; one that is archived already does no harm. */
-    async archiveObjects(type: ObjectType, ids: readonly string[], signal: AbortSignal) {
-      const inputs = ids.map((id) => ({ id }));
-      const answer = await call("POST", `${OBJECTS}/${type}/batch/archive`, signal, { inputs });
-      requireReadable(parseShape(errorBatch, answer).errors);
-    },
-
-    /** Up to 1,000 records' associations; a record without any is left out. */
-    async readAssociations(
-      from: ObjectType,
-      to: ObjectType,
-      inputs: readonly { readonly id: string; readonly after?: string | undefined }[],
-      signal: AbortSignal,
-    ) {
-      const path = `${ASSOCIATIONS}/${from}/${to}/batch/read`;
-      const batch = parseShape(associationReadBatch, await call("POST", path, signal, { inputs }));
-      requireReadable(batch.errors);
-      return batch.results;
-    },
-
-    /** Up to 2,000 associations of HubSpot's own types; one that exists stays as it is. */
-    async createAssociations(
-      from: ObjectType,
-      to: ObjectType,
-      inputs: readonly AssociationInput[],
-      signal: AbortSignal,
-    ) {
-      const path = `${ASSOCIATIONS}/${from}/${to}/batch/create`;
-      const answer = await call("POST", path, signal, {
-        inputs: inputs.map((input) => ({
-          from: { id: input.fromId },
-          to: { id: input.toId },
-          types: typesOf(input.typeIds),
-        })),
-      });
-      return parseShape(associationWriteBatch, answer);
-    },
-
-    /** Takes away every association between up to 100 pairs. */
-    async archiveAssociations(
-      from: ObjectType,
-      to: ObjectType,
-      pairs: readonly { readonly fromId: string; readonly toId: string }[],
-      signal: AbortSignal,
-    ) {
-      const answer = await call("POST", `${ASSOCIATIONS}/${from}/${to}/batch/archive`, signal, {
-        inputs: pairs.map((pair) => ({ from: { id: pair.fromId }, to: [{ id: pair.toId }] })),
-      });
-      requireReadable(parseShape(errorBatch, answer).errors);
-    },
-
-    async readPipelines(signal: AbortSignal) {
-      return parseShape(pipelineList, await call("GET", DEAL_PIPELINES, signal)).results;
-    },
-
-    async readAccount(signal: AbortSignal) {
-      return parseShape(accountDetails, await call("GET", ACCOUNT, signal));
-    },
-
-    async readProperties(type: ObjectType, signal: AbortSignal) {
-      return parseShape(propertyList, await call("GET", `${PROPERTIES}/${type}`, signal)).results;
-    },
-
-    async createPropertyGroup(
-      type: ObjectType,
-      group: { readonly name: string; readonly label: string },
-      signal: AbortSignal,
-    ) {
-      await call("POST", `${PROPERTIES}/${type}/groups`, signal, { ...group, displayOrder: -1 });
-    },
-
-    async createProperties(
-      type: ObjectType,
-      groupName: string,
-      properties: readonly PropertyDefinition[],
-      signal: AbortSignal,
-    ) {
-      const inputs = properties.map((property) => ({ ...property, groupName, formField: false }));
-      const path = `${PROPERTIES}/${type}/batch/create`;
-      const { errors } = parseShape(errorBatch, await call("POST", path, signal, { inputs }));
-      const [error] = errors;
-      if (error !== undefined) throw new SyncError(failureOfRow(error));
-    },
-  };
 }
 
 function typesOf(typeIds: readonly number[]) {

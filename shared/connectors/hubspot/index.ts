@@ -3,7 +3,6 @@ import type { HubspotSettings } from "#shared/contracts/connections.ts";
 import type { RecordType } from "#shared/domain/identifiers.ts";
 import { SyncError } from "#shared/domain/sync-error.ts";
 import type {
-  ChangePage,
   Connector,
   LookUpRequest,
   LookUpResult,
@@ -12,17 +11,10 @@ import type {
 } from "#shared/ports/connector.ts";
 import type { Transport } from "../transport.ts";
 import { createAccount } from "./account.ts";
-import { createHubspotClient, type ObjectType } from "./client.ts";
+import { HubspotClient, type ObjectType } from "./client.ts";
 import { hubspotDefinition } from "./definition.ts";
 import { lookUpProducts, lookUpRegistered } from "./look-up.ts";
-import {
-  isSupported,
-  objectTypeOf,
-  observedRecordOf,
-  requireSupported,
-  type SupportedType,
-  unsupported,
-} from "./mapping.ts";
+import { objectTypeOf, observedRecordOf, requireSupported, type SupportedType } from "./mapping.ts";
 import { customerProperties, readCustomer } from "./mapping-customer.ts";
 import { orderProperties } from "./mapping-order.ts";
 import { productProperties, readProduct } from "./mapping-product.ts";
@@ -51,116 +43,106 @@ export function createHubspotConnector(
   settings: HubspotSettings,
   deps: { readonly transport: Transport; readonly now: () => number },
 ): Connector {
-  const client = createHubspotClient(settings, deps);
+  const client = new HubspotClient(settings, deps);
+  const { id: connection, pipelineId, wonStageId } = settings;
   const account = createAccount(client, deps.now);
-  const { pipelineId, wonStageId } = settings;
-  const context: OrderContext = {
-    connection: settings.id,
-    client,
-    account,
-    pipelineId,
-    wonStageId,
-  };
-
-  async function start(recordType: RecordType, signal: AbortSignal): Promise<SupportedType> {
-    const supported = requireSupported(recordType);
-    await account.ensure(objectsOf[supported], signal);
-    return supported;
-  }
-
-  async function toRecords(
-    recordType: SupportedType,
-    objects: readonly RemoteObject[],
-    signal: AbortSignal,
-  ): Promise<ReadRecords> {
-    if (recordType === "order") return readOrders(context, objects, signal);
-    const read = recordType === "customer" ? readCustomer : readProduct;
-    return collectRecords(recordType, objects, (object) =>
-      observedRecordOf(recordType, object, object.archived === true ? {} : read(object.properties)),
-    );
-  }
-
-  function writeSupported(
-    recordType: SupportedType,
-    writes: readonly RemoteWrite[],
-    signal: AbortSignal,
-  ): Promise<WriteResult[]> {
-    switch (recordType) {
-      case "customer":
-        return writeCustomers(context, writes, signal);
-      case "product":
-        return writeProducts(context, writes, signal);
-      case "order":
-        return writeOrders(context, writes, signal);
-    }
-  }
-
+  const context: OrderContext = { connection, client, account, pipelineId, wonStageId };
   return {
-    connection: settings.id,
+    connection,
     definition: hubspotDefinition,
 
-    readChanges: async (recordType, request): Promise<ChangePage> => {
-      const supported = await start(recordType, request.signal);
+    readChanges: async (recordType, request) => {
+      const supported = await start(context, recordType, request.signal);
       const properties = propertiesOf[supported];
       const page = await readObjectPage(client, objectTypeOf[supported], properties, request);
-      const { records, unreadable } = await toRecords(supported, page.objects, request.signal);
-      return { records, unreadable, nextCursor: page.nextCursor };
+      const read = await toRecords(context, supported, page.objects, request.signal);
+      return { ...read, nextCursor: page.nextCursor };
     },
 
     readByIds: async (recordType, externalIds, signal) => {
-      const supported = await start(recordType, signal);
+      const supported = await start(context, recordType, signal);
+      const properties = propertiesOf[supported];
       const type = objectTypeOf[supported];
-      const { objects, missing } = await findObjects(
-        client,
-        type,
-        externalIds,
-        propertiesOf[supported],
-        signal,
-      );
-      return { ...(await toRecords(supported, objects, signal)), missing };
+      const found = await findObjects(client, type, externalIds, properties, signal);
+      const read = await toRecords(context, supported, found.objects, signal);
+      return { ...read, missing: found.missing };
     },
 
-    write: async (recordType, writes, signal) => {
-      if (!isSupported(recordType)) {
-        return writes.map(() => ({ kind: "failed", failure: unsupported }));
-      }
-      if (writes.length === 0) return [];
-      try {
-        await start(recordType, signal);
-        const results = await writeSupported(recordType, writes, signal);
-        if (results.some(isPropertyMissing)) account.forgetProperties();
-        return results;
-      } catch (cause) {
-        // Only what comes before the first write throws, so nothing can have taken effect.
-        if (!(cause instanceof SyncError)) throw cause;
-        const { failure } = cause;
-        return writes.map(() => ({ kind: "failed", failure }));
-      }
-    },
+    write: (recordType, writes, signal) => write(context, recordType, writes, signal),
 
-    lookUp: async (
-      recordType: RecordType,
-      requests: readonly LookUpRequest[],
-      signal: AbortSignal,
-    ): Promise<LookUpResult[]> => {
-      const supported = await start(recordType, signal);
-      if (requests.length === 0) return [];
-      if (supported === "product") {
-        const read = (objects: readonly RemoteObject[]) =>
-          collectRecords("product", objects, (object) =>
-            observedRecordOf("product", object, readProduct(object.properties)),
-          );
-        return lookUpProducts(context, requests, read, deps.now(), signal);
-      }
-      const read = (objects: readonly RemoteObject[]) => toRecords(supported, objects, signal);
-      return lookUpRegistered(context, supported, requests, propertiesOf[supported], read, signal);
-    },
+    lookUp: (recordType, requests, signal) =>
+      lookUp(context, recordType, requests, deps.now(), signal),
 
     receiveWebhook: (request, nowMs) =>
       receiveHubspotWebhook(settings.webhookSecret, request, nowMs),
 
     prepare: (signal) => account.ensure(["companies", "products", "deals", "line_items"], signal),
   };
+}
+
+/** Refuses what HubSpot does not hold for us, then sees to the custom properties of the type. */
+async function start(
+  context: OrderContext,
+  recordType: RecordType,
+  signal: AbortSignal,
+): Promise<SupportedType> {
+  const supported = requireSupported(recordType);
+  await context.account.ensure(objectsOf[supported], signal);
+  return supported;
+}
+
+async function toRecords(
+  context: OrderContext,
+  recordType: SupportedType,
+  objects: readonly RemoteObject[],
+  signal: AbortSignal,
+): Promise<ReadRecords> {
+  if (recordType === "order") return readOrders(context, objects, signal);
+  const read = recordType === "customer" ? readCustomer : readProduct;
+  return collectRecords(recordType, objects, (object) =>
+    observedRecordOf(recordType, object, object.archived === true ? {} : read(object.properties)),
+  );
+}
+
+async function write(
+  context: OrderContext,
+  recordType: RecordType,
+  writes: readonly RemoteWrite[],
+  signal: AbortSignal,
+): Promise<WriteResult[]> {
+  if (writes.length === 0) return [];
+  try {
+    const supported = await start(context, recordType, signal);
+    const results = await writersOf[supported](context, writes, signal);
+    if (results.some(isPropertyMissing)) context.account.forgetProperties();
+    return results;
+  } catch (cause) {
+    // Only what comes before the first write throws, so nothing can have taken effect.
+    if (!(cause instanceof SyncError)) throw cause;
+    const { failure } = cause;
+    return writes.map(() => ({ kind: "failed", failure }));
+  }
+}
+
+const writersOf = {
+  customer: writeCustomers,
+  product: writeProducts,
+  order: writeOrders,
+} as const;
+
+async function lookUp(
+  context: OrderContext,
+  recordType: RecordType,
+  requests: readonly LookUpRequest[],
+  nowMs: number,
+  signal: AbortSignal,
+): Promise<LookUpResult[]> {
+  const supported = await start(context, recordType, signal);
+  if (requests.length === 0) return [];
+  const read = (objects: readonly RemoteObject[]) => toRecords(context, supported, objects, signal);
+  if (supported === "product") return lookUpProducts(context, requests, read, nowMs, signal);
+  const properties = propertiesOf[supported];
+  return lookUpRegistered(context, supported, requests, properties, read, signal);
 }
 
 function isPropertyMissing(result: WriteResult): boolean {

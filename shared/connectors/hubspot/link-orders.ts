@@ -56,10 +56,11 @@ export async function linkLines(
       .map((item, index) => ({ draft, index, fromId: item.id, toId: draft.deal.id, typeIds }))
       .filter(({ fromId }) => !draft.formerLineIds.includes(fromId)),
   );
-  const failures = await writeAssociations(context.client, "line_items", "deals", links, signal);
+  const outcomes = await writeAssociations(context.client, "line_items", "deals", links, signal);
   for (const [at, { draft, index }] of links.entries()) {
-    const failure = failures[at];
-    if (failure !== undefined) draft.failure ??= ofLine(afterDeal(failure, draft), index);
+    const outcome = outcomes[at];
+    if (outcome?.kind !== "failed") continue;
+    draft.failure ??= ofLine(afterDeal(outcome.failure, draft), index);
   }
 }
 
@@ -74,12 +75,11 @@ export async function linkCompanies(
       ? [{ draft, fromId: draft.deal.id, toId: draft.plan.customerId, typeIds }]
       : [],
   );
-  const failures = await writeAssociations(context.client, "deals", "companies", links, signal);
+  const outcomes = await writeAssociations(context.client, "deals", "companies", links, signal);
   for (const [at, { draft }] of links.entries()) {
-    const failure = failures[at];
-    if (failure !== undefined) {
-      draft.failure ??= { field: "customer", ...afterDeal(failure, draft) };
-    }
+    const outcome = outcomes[at];
+    if (outcome?.kind !== "failed") continue;
+    draft.failure ??= { field: "customer", ...afterDeal(outcome.failure, draft) };
   }
 }
 
@@ -88,26 +88,31 @@ export async function archiveFormerLinks(
   drafts: readonly OrderDraft[],
   signal: AbortSignal,
 ): Promise<void> {
-  const former = incomplete(drafts);
-  const lineIds = former.flatMap((draft) => {
-    const kept = new Set(draft.items.map((item) => item.id));
-    return draft.formerLineIds.filter((id) => !kept.has(id));
-  });
-  const pairs = former.flatMap((draft) =>
-    draft.formerCompanyIds.map((toId) => ({ fromId: draft.deal.id, toId })),
+  const losing = incomplete(drafts)
+    .map((draft) => ({ draft, lineIds: surplusOf(draft), companyIds: draft.formerCompanyIds }))
+    .filter(({ lineIds, companyIds }) => lineIds.length + companyIds.length > 0);
+  const lineIds = losing.flatMap((one) => one.lineIds);
+  const pairs = losing.flatMap(({ draft, companyIds }) =>
+    companyIds.map((toId) => ({ fromId: draft.deal.id, toId })),
   );
-  const { client } = context;
-  const losing = former.filter(
-    (draft) => draft.formerLineIds.length > draft.items.length || draft.formerCompanyIds.length > 0,
-  );
-  await attempt(losing, async () => {
+  const step = async (): Promise<void> => {
     await readInBatches(lineIds, batchMax.objects, async (batch) => {
-      await client.archiveObjects("line_items", batch, signal);
+      await context.client.archiveObjects("line_items", batch, signal);
       return [];
     });
     await readInBatches(pairs, batchMax.associationsArchive, async (batch) => {
-      await client.archiveAssociations("deals", "companies", batch, signal);
+      await context.client.archiveAssociations("deals", "companies", batch, signal);
       return [];
     });
-  });
+  };
+  await attempt(
+    losing.map(({ draft }) => draft),
+    step,
+  );
+}
+
+/** Line items that stood in the deal before and are none of its lines now. */
+function surplusOf(draft: WrittenDraft): string[] {
+  const kept = new Set(draft.items.map((item) => item.id));
+  return draft.formerLineIds.filter((id) => !kept.has(id));
 }

@@ -51,7 +51,7 @@ export async function lookUpRegistered(
 export async function lookUpProducts(
   context: HubspotContext,
   requests: readonly LookUpRequest[],
-  toRecords: (objects: readonly RemoteObject[]) => ReadRecords,
+  toRecords: (objects: readonly RemoteObject[]) => Promise<ReadRecords>,
   nowMs: number,
   signal: AbortSignal,
 ): Promise<LookUpResult[]> {
@@ -70,7 +70,7 @@ export async function lookUpProducts(
     const page = await context.client.searchObjects("products", search, signal);
     found.push(...page.objects);
   }
-  const { records } = toRecords(found);
+  const { records } = await toRecords(found);
   return requests.map(({ write, attemptedAtMs }) => {
     const code = codeOf(write.record) ?? codeOf(write.fields);
     if (code === null) return notFound;

@@ -44,7 +44,7 @@ export const ID_PROPERTY = "tieout_id";
 /** Which of our records a line item is a line of, and which line: `<canonicalId>:<index>`; unique. */
 export const LINE_ID_PROPERTY = "tieout_line_id";
 
-export function isSupported(recordType: RecordType): recordType is SupportedType {
+function isSupported(recordType: RecordType): recordType is SupportedType {
   return Object.hasOwn(objectTypeOf, recordType);
 }
 
@@ -54,7 +54,7 @@ export function requireSupported(recordType: RecordType): SupportedType {
   throw new SyncError(unsupported);
 }
 
-export const unsupported: Failure = {
+const unsupported: Failure = {
   kind: "rejected",
   code: "record-type-unsupported",
   fix: "Leave this record type to another connection: the flow must not name HubSpot for it.",

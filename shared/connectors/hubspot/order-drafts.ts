@@ -62,7 +62,7 @@ export async function attempt(
  * unless HubSpot refuses a part of it for good.
  */
 export function afterDeal(failure: Failure, draft: PlannedDraft): Failure {
-  if (draft.plan.isLinked || failure.kind === "rejected") return failure;
+  if (draft.plan.isLinked || failure.kind === "rejected" || failure.kind === "bug") return failure;
   return { ...failure, kind: "uncertain" };
 }
 

@@ -14,7 +14,7 @@ export interface ReadRecords {
   readonly unreadable: readonly UnreadableRecord[];
 }
 
-export interface ObjectPage {
+interface ObjectPage {
   readonly objects: readonly RemoteObject[];
   readonly nextCursor?: string | undefined;
 }

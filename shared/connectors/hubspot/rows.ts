@@ -58,19 +58,23 @@ export function writeRows(
   });
 }
 
-/** `undefined` where the association is made, else why it is not; in the order of the inputs. */
+type LinkOutcome =
+  | { readonly kind: "linked" }
+  | { readonly kind: "failed"; readonly failure: Failure };
+
+/** One outcome for each association, in their order; never throws for a remote's answer. */
 export function writeAssociations(
   client: HubspotClient,
   from: ObjectType,
   to: ObjectType,
   inputs: readonly AssociationInput[],
   signal: AbortSignal,
-): Promise<(Failure | undefined)[]> {
-  return sendInBatches<AssociationInput, Failure | undefined>({
+): Promise<LinkOutcome[]> {
+  return sendInBatches<AssociationInput, LinkOutcome>({
     inputs,
     sizeMax: batchMax.associationsCreate,
     keyOf: pairOf,
-    failed: (failure) => failure,
+    failed: (failure) => ({ kind: "failed", failure }),
     send: async (batch) => {
       const answer = await client.createAssociations(from, to, batch, signal);
       const made = new Set(
@@ -81,8 +85,9 @@ export function writeAssociations(
       );
       const [only] = batch.length === 1 ? answer.errors.map(failureOfRow) : [];
       return batch.map((input) => {
-        if (made.has(pairOf(input))) return undefined;
-        return failures.get(input.fromId) ?? failures.get(input.toId) ?? only ?? unconfirmed;
+        if (made.has(pairOf(input))) return { kind: "linked" };
+        const named = failures.get(input.fromId) ?? failures.get(input.toId);
+        return { kind: "failed", failure: named ?? only ?? unconfirmed };
       });
     },
   });

@@ -8,7 +8,7 @@ import { SyncError } from "#shared/domain/sync-error.ts";
 const id = z.string().min(1);
 const property = z.union([z.string(), z.boolean().transform(String), z.null()]);
 
-export const remoteObject = z.object({
+const remoteObject = z.object({
   id,
   properties: z.record(z.string(), property).default({}),
   updatedAt: z.string().optional(),
