@@ -55,7 +55,7 @@ export function decodeStreamRecord(record: StreamRecord): TableChange | { readon
         kind: "cross-reference",
         ...(previous === undefined ? {} : { previous: crossReferenceOfItem(previous) }),
         next: crossReferenceOfItem(next),
-        newlyLinked: next[tableSchema.newlyLinked]?.SS ?? [],
+        newlyLinked: (next[tableSchema.newlyLinked]?.SS ?? []).toSorted(),
       };
     case sortKeys.externalRef:
       return previous === undefined ? externalReferenceOf(next) : { kind: "other" };

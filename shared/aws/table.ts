@@ -35,7 +35,7 @@ export interface Expression {
   readonly values?: Item;
 }
 
-export interface Change {
+interface Change {
   /** An update expression. */
   readonly text: string;
   readonly condition?: string;
@@ -43,17 +43,17 @@ export interface Change {
   readonly values?: Item;
 }
 
-export type PutOutcome =
+type PutOutcome =
   | { readonly kind: "written" }
   /** The condition does not hold; `stored` is what is there. */
   | { readonly kind: "refused"; readonly stored: Item | undefined };
 
-export type TransactionOutcome =
+type TransactionOutcome =
   | { readonly kind: "written" }
   /** Positions of the actions whose condition does not hold. */
   | { readonly kind: "refused"; readonly positions: ReadonlySet<number> };
 
-export interface QueryPage {
+interface QueryPage {
   readonly items: readonly Item[];
   readonly next: Item | undefined;
 }
@@ -64,7 +64,7 @@ export interface Index {
   readonly sortKey: string;
 }
 
-export interface IndexQuery {
+interface IndexQuery {
   readonly index: Index;
   /** The one value of the index's partition key. */
   readonly bucket: string;

@@ -17,7 +17,7 @@ import { callSettings } from "#shared/aws/aws-clients.ts";
 import { createTable, type Table } from "#shared/aws/table.ts";
 import { tableSchema } from "#shared/config/names.ts";
 
-export interface EmulatedTable {
+interface EmulatedTable {
   readonly table: Table;
   readonly client: DynamoDBClient;
   /** All that the table's stream holds, oldest first. */

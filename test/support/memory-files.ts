@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { FileStore } from "#shared/ports/files.ts";
 
-export interface PublishedFile {
+interface PublishedFile {
   readonly content: string;
   readonly contentType: string;
 }

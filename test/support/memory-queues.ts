@@ -19,13 +19,13 @@ import { decodeJson } from "#shared/domain/json.ts";
 import type { Clock } from "#shared/ports/log.ts";
 import type { ChangeQueue, DeliveryQueue, PollQueue } from "#shared/ports/queues.ts";
 
-export interface QueuedMessage<Body> {
+interface QueuedMessage<Body> {
   readonly body: Body;
   /** Our clock, epoch ms; not visible to receivers before. */
   readonly availableAtMs: number;
 }
 
-export interface MemoryQueue<Body> {
+interface MemoryQueue<Body> {
   /** All messages, also those that are delayed, in the order of sending. */
   readonly messages: readonly QueuedMessage<Body>[];
   /** Removes and returns the bodies that are visible now, `max` at the most. */
@@ -37,13 +37,13 @@ export interface MemoryQueue<Body> {
 /** Messages of this kind only: in memory nothing is too large for a message. */
 export type ChangesBody = Extract<ChangesMessage, { kind: "changes" }>;
 
-export type MemoryChangeQueue = ChangeQueue & MemoryQueue<ChangesBody>;
-export type MemoryDeliveryQueue = DeliveryQueue &
+type MemoryChangeQueue = ChangeQueue & MemoryQueue<ChangesBody>;
+type MemoryDeliveryQueue = DeliveryQueue &
   MemoryQueue<DeliveriesMessage> & {
     /** As `take`, from one connection's queue. */
     takeFrom(connection: ConnectionId, max?: number): DeliveriesMessage[];
   };
-export type MemoryPollQueue = PollQueue & MemoryQueue<PollMessage>;
+type MemoryPollQueue = PollQueue & MemoryQueue<PollMessage>;
 
 export interface MemoryQueues {
   readonly changes: MemoryChangeQueue;

@@ -7,11 +7,11 @@ import { createMemoryQueues, type MemoryQueues } from "./memory-queues.ts";
 import { createMemoryRuns } from "./memory-runs.ts";
 
 /** A clock that stands still until it is moved. */
-export interface ManualClock extends Clock {
+interface ManualClock extends Clock {
   advance(byMs: number): void;
 }
 
-export interface MemoryLog extends Log {
+interface MemoryLog extends Log {
   readonly movedEntries: readonly Parameters<Log["moved"]>[0][];
   readonly infoEntries: readonly { message: string; fields: Parameters<Log["info"]>[1] }[];
   readonly errorEntries: readonly {
@@ -41,7 +41,7 @@ export function createMemoryPorts(options: { readonly nowMs?: number | Clock } =
   };
 }
 
-export function createManualClock(from: number | Clock): ManualClock {
+function createManualClock(from: number | Clock): ManualClock {
   let shiftMs = 0;
   const now = (): number => (typeof from === "number" ? from : from()) + shiftMs;
   return Object.assign(now, {
@@ -51,7 +51,7 @@ export function createManualClock(from: number | Clock): ManualClock {
   });
 }
 
-export function createMemoryLog(): MemoryLog {
+function createMemoryLog(): MemoryLog {
   const movedEntries: MemoryLog["movedEntries"][number][] = [];
   const infoEntries: MemoryLog["infoEntries"][number][] = [];
   const errorEntries: MemoryLog["errorEntries"][number][] = [];

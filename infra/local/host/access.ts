@@ -10,14 +10,9 @@ import {
   type Verdict,
 } from "./iam.ts";
 import type { Resolver } from "./intrinsics.ts";
-import {
-  bucketPolicyKind,
-  type Inventory,
-  queuePolicyKind,
-  roleKind,
-  rolePolicyKind,
-} from "./inventory.ts";
+import type { Inventory } from "./inventory.ts";
 import { ACCOUNT_ID } from "./names.ts";
+import { bucketPolicyKind, queuePolicyKind, roleKind, rolePolicyKind } from "./resource-kinds.ts";
 
 /** AWS-managed policies about logs and traces, which never leave this machine. They grant nothing here. */
 const MANAGED_POLICIES_PASSED_OVER = [

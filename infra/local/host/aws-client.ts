@@ -65,6 +65,8 @@ export function createAwsClient(emulators: Emulators, region: string): AwsClient
         headers: {
           authorization: credentialHeader(region, service === "sqs" ? "sqs" : "dynamodb"),
           "content-type": "application/x-amz-json-1.0",
+          // dynoxide insists on a date, and does not look at it.
+          "x-amz-date": "20260101T000000Z",
           "x-amz-target": `${TARGETS[service]}.${action}`,
         },
         body: JSON.stringify(fields),

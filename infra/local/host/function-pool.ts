@@ -15,8 +15,10 @@ import type { FunctionPlan } from "./plan.ts";
 const INIT_TIMEOUT_MS = 10_000;
 const IDLE_MS_MAX = 60_000;
 const REAP_INTERVAL_MS = 5_000;
-/** Enough to keep two cores busy with waiting functions, and bounded in memory on a laptop. */
-const WORKERS_MAX = Math.min(24, Math.max(8, availableParallelism() * 4));
+/** Enough to keep two cores busy with waiting functions, and bounded in memory: some 45 MB each. */
+const WORKERS_MAX = Math.min(24, Math.max(12, availableParallelism() * 4));
+/** A worker used more recently is not given up for another function: starting anew costs more. */
+const EVICTION_IDLE_MS = 2_000;
 
 /** A function ended in an error, as Lambda reports it to the caller. */
 export class FunctionError extends Error {
@@ -145,20 +147,40 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
     return environment;
   }
 
-  function discard(environment: Environment): void {
-    if (!environments.delete(environment)) return;
+  function end(environment: Environment): void {
+    environments.delete(environment);
     idle.delete(environment);
     const ending = environment.worker.terminate();
     endings.add(ending);
-    ending.then(
-      () => endings.delete(ending),
-      () => endings.delete(ending),
-    );
+    ending.finally(() => endings.delete(ending)).catch(() => undefined);
+  }
+
+  function discard(environment: Environment): void {
+    if (!environments.has(environment)) return;
+    end(environment);
     if (!isStopped) drainQueue();
   }
 
   function countOf(plan: FunctionPlan): number {
     return [...environments].filter((one) => one.plan === plan).length;
+  }
+
+  /** Room for a second environment of a function is only what the first of each other leaves. */
+  function hasRoom(plan: FunctionPlan): boolean {
+    const free = WORKERS_MAX - environments.size;
+    if (countOf(plan) === 0) return free > 0;
+    const unstarted = options.functions.filter((one) => countOf(one) === 0).length;
+    return free > unstarted;
+  }
+
+  /** Makes room by ending the worker that was idle longest, where that is worth a cold start. */
+  function evict(plan: FunctionPlan): boolean {
+    const [oldest] = idle;
+    if (oldest === undefined) return false;
+    const isStale = performance.now() - oldest.idleSinceMs > EVICTION_IDLE_MS;
+    if (!isStale && countOf(plan) > 0) return false;
+    end(oldest);
+    return true;
   }
 
   /** A warm environment, else a new one within the caps, else none for now. */
@@ -169,16 +191,7 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
       return warm;
     }
     if (countOf(plan) >= (plan.concurrencyMax ?? Number.POSITIVE_INFINITY)) return undefined;
-    if (environments.size >= WORKERS_MAX) {
-      const [oldest] = idle;
-      if (oldest === undefined) return undefined;
-      idle.delete(oldest);
-      environments.delete(oldest);
-      const ending = oldest.worker.terminate();
-      endings.add(ending);
-      ending.finally(() => endings.delete(ending)).catch(() => undefined);
-    }
-    return startEnvironment(plan);
+    return hasRoom(plan) || evict(plan) ? startEnvironment(plan) : undefined;
   }
 
   function drainQueue(): void {

@@ -4,7 +4,7 @@
  *   GET  /_local/stack                    addresses and names
  *   GET  /_local/counters                 what AWS would bill
  *   POST /_local/schedules/{name}/fire    fires a schedule now
- *   PUT  /_local/inbox/{key}              stores the body in the bucket whose name starts with "Inbox"
+ *   PUT  /_local/inbox/{key}              stores the body in the bucket whose name ends with "Inbox"
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isLocalCaller, readRequestBody, sendJson } from "./http-api.ts";

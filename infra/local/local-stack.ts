@@ -1,0 +1,178 @@
+/**
+ * The whole product on this machine: functions bundled, stack synthesized, template run by the local
+ * host, and a simulator for each system, unless other connections are given.
+ */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connectionsDocument } from "#shared/contracts/connections.ts";
+import { bundleFunctions } from "../bundle.ts";
+import { synthesize } from "../synthesize.ts";
+import { type HostLog, type LocalHost, readAssembly, startHost } from "./host/index.ts";
+import { type HubspotSimulator, startHubspotSimulator } from "./simulators/hubspot/index.ts";
+import { startXeroSimulator, type XeroSimulator } from "./simulators/xero/index.ts";
+
+/** For this machine only: the simulators listen on loopback. */
+const credentials = {
+  hubspot: { token: "local-hubspot-token", webhookSecret: "local-hubspot-webhook-secret" },
+  xero: {
+    token: "local-xero-token",
+    tenantId: "10ca1000-0000-4000-8000-000000000001",
+    webhookKey: "local-xero-webhook-key",
+  },
+};
+
+export interface LocalStackOptions {
+  /** Absolute; state survives in it. Absent: everything in memory. */
+  readonly stateFolder?: string;
+  readonly ports: { http: number; aws: number; hubspot: number; xero: number };
+  readonly onLog: (line: HostLog) => void;
+  /** Connections in place of the simulators: the path of a connections document. */
+  readonly connectionsPath?: string | undefined;
+  /** Where the template is written, so that a running stack's is not replaced. */
+  readonly bundle?: boolean;
+  readonly hubspotLimits?: { burstPerTenSeconds?: number; searchPerSecond?: number };
+  readonly xeroLimits?: { perMinute?: number; perDay?: number; concurrent?: number };
+}
+
+export interface LocalStack {
+  readonly host: LocalHost;
+  readonly hubspot: HubspotSimulator | undefined;
+  readonly xero: XeroSimulator | undefined;
+  /** What `.local/stack.json` holds. */
+  readonly addresses: StackAddresses;
+  /** Resolves when nothing moves any more: no webhook, no message, no invocation. */
+  settled(): Promise<void>;
+  close(): Promise<void>;
+  /** Ends the functions in mid-flight, as a crash does; the simulators live on. */
+  killHost(): void;
+}
+
+/** With full URLs, so that the AWS CLI or a vendor's SDK can join in with nothing else. */
+export interface StackAddresses {
+  readonly http: string;
+  readonly aws: LocalHost["aws"];
+  readonly tables: Readonly<Record<string, string>>;
+  readonly queues: Readonly<Record<string, string>>;
+  readonly buckets: { readonly inbox: string; readonly outbox: string };
+  readonly simulators: {
+    readonly hubspot?: { url: string; token: string; webhookSecret: string };
+    readonly xero?: { url: string; token: string; tenantId: string; webhookKey: string };
+  };
+}
+
+export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
+  if (options.bundle !== false) await bundleFunctions();
+  const outFolder = mkdtempSync(join(tmpdir(), "tieout-template-"));
+  const { stackName } = await synthesize("local", outFolder, { checksTemplate: false });
+  const assembly = readAssembly(outFolder, stackName);
+  const simulators = await startSimulators(options);
+  const { hubspot, xero } = simulators;
+  const host = await startHost({
+    ...assembly,
+    ...(options.stateFolder === undefined
+      ? {}
+      : { stateFolder: join(options.stateFolder, "host") }),
+    httpPort: options.ports.http,
+    awsPort: options.ports.aws,
+    secrets: new Map([["StatefulConnections", JSON.stringify(connectionsOf(options, simulators))]]),
+    onLog: options.onLog,
+  });
+  hubspot?.setWebhookTarget(`${host.http}/webhooks/crm`);
+  xero?.setWebhookTarget(`${host.http}/webhooks/books`);
+  const closeSimulators = () => Promise.all([hubspot?.close(), xero?.close()]);
+  return {
+    host,
+    hubspot,
+    xero,
+    addresses: addressesOf(host, simulators),
+    settled: async () => {
+      // A webhook makes work, and work makes webhooks: settled is when neither does.
+      for (let quietRounds = 0; quietRounds < 2; quietRounds += 1) {
+        await hubspot?.webhooksSettled();
+        await xero?.webhooksSettled();
+        await host.idle();
+      }
+    },
+    close: async () => {
+      await host.close();
+      await closeSimulators();
+      rmSync(outFolder, { recursive: true, force: true });
+    },
+    killHost: () => host.kill(),
+  };
+}
+
+interface Simulators {
+  readonly hubspot: HubspotSimulator | undefined;
+  readonly xero: XeroSimulator | undefined;
+}
+
+async function startSimulators(options: LocalStackOptions): Promise<Simulators> {
+  if (options.connectionsPath !== undefined) return { hubspot: undefined, xero: undefined };
+  const { stateFolder, ports } = options;
+  const statePath = (name: string) =>
+    stateFolder === undefined ? {} : { statePath: join(stateFolder, `${name}.json`) };
+  const hubspot = await startHubspotSimulator({
+    ...credentials.hubspot,
+    ...statePath("hubspot"),
+    port: ports.hubspot,
+    ...(options.hubspotLimits === undefined ? {} : { limits: options.hubspotLimits }),
+  });
+  const xero = await startXeroSimulator({
+    ...credentials.xero,
+    ...statePath("xero"),
+    port: ports.xero,
+    ...(options.xeroLimits === undefined ? {} : { limits: options.xeroLimits }),
+  });
+  return { hubspot, xero };
+}
+
+function connectionsOf(options: LocalStackOptions, { hubspot, xero }: Simulators): unknown {
+  if (options.connectionsPath !== undefined) {
+    const text = readFileSync(options.connectionsPath, "utf8");
+    connectionsDocument.parse(JSON.parse(text));
+    return JSON.parse(text);
+  }
+  const { token, webhookSecret } = credentials.hubspot;
+  return [
+    { id: "crm", system: "hubspot", baseUrl: hubspot?.url, token, webhookSecret },
+    {
+      id: "books",
+      system: "xero",
+      baseUrl: xero?.url,
+      identityUrl: xero?.url,
+      tenantId: credentials.xero.tenantId,
+      auth: { kind: "token", token: credentials.xero.token },
+      webhookKey: credentials.xero.webhookKey,
+    },
+  ];
+}
+
+function addressesOf(host: LocalHost, { hubspot, xero }: Simulators): StackAddresses {
+  const output = (name: string): string => {
+    const value = host.outputs[name];
+    if (typeof value !== "string") throw new Error(`The stack has no output ${name}`);
+    return value;
+  };
+  const queueName = (url: string): string => url.slice(url.lastIndexOf("/") + 1);
+  return {
+    http: host.http,
+    aws: host.aws,
+    tables: { mapping: output("TableName") },
+    queues: Object.fromEntries(
+      Object.values(host.queues).map((url) => [queueName(url).replace(/^tieout-local-/, ""), url]),
+    ),
+    buckets: { inbox: output("InboxBucket"), outbox: output("OutboxBucket") },
+    simulators: {
+      ...(hubspot === undefined ? {} : { hubspot: { url: hubspot.url, ...credentials.hubspot } }),
+      ...(xero === undefined ? {} : { xero: { url: xero.url, ...credentials.xero } }),
+    },
+  };
+}
+
+/** Written whole or not at all, readable by its owner only: it holds credentials. */
+export function writeAddresses(path: string, addresses: StackAddresses): void {
+  mkdirSync(join(path, ".."), { recursive: true });
+  writeFileSync(path, `${JSON.stringify(addresses, null, 2)}\n`, { mode: 0o600 });
+}

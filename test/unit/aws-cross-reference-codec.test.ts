@@ -1,0 +1,194 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { decodeCrossReference, encodeCrossReference } from "#shared/aws/cross-reference-codec.ts";
+import { crossReferenceItem } from "#shared/aws/cross-reference-items.ts";
+import {
+  type CrossReference,
+  type FieldConflict,
+  type Side,
+  sideStates,
+} from "#shared/domain/cross-reference.ts";
+import { digestField } from "#shared/domain/fingerprint.ts";
+import type { Fields, FieldValue } from "#shared/domain/records.ts";
+import { failureKinds } from "#shared/domain/sync-error.ts";
+import { recordTypes } from "#shared/domain/identifiers.ts";
+import { aSettledCustomer } from "#test/support/cross-references.ts";
+import { afterSightings, sightings } from "#test/support/arbitraries.ts";
+
+function roundTrip(xref: CrossReference): CrossReference {
+  const { canonicalId, recordType, revision } = xref;
+  return decodeCrossReference({ canonicalId, recordType, revision }, encodeCrossReference(xref));
+}
+
+/** Names that try the codec: digits look like positions, and each is one of a small pool. */
+const name = fc.constantFrom("name", "email", "0", "7", "total", "lines", "toString", "");
+const text = fc.string({ unit: "binary", maxLength: 20 });
+const money = fc.record({ minor: fc.bigInt(), currency: fc.constantFrom("EUR", "JPY") });
+const reference = fc.oneof(
+  fc.record({ canonicalId: text }),
+  fc.record({ connection: text, recordType: fc.constantFrom(...recordTypes), externalId: text }),
+);
+const orNull = <Value>(value: fc.Arbitrary<Value>) => fc.option(value);
+const decimal = fc.constantFrom("0", "1", "1.0", "-2.50", "0.05");
+const line = fc.record({
+  product: orNull(reference),
+  productCode: orNull(text),
+  description: orNull(text),
+  quantity: decimal,
+  unitPrice: decimal,
+  discountRate: decimal,
+  amount: money,
+});
+const fieldValue: fc.Arbitrary<FieldValue> = fc.oneof(
+  fc.constant(null),
+  text,
+  fc.integer(),
+  money,
+  reference,
+  fc.array(line, { maxLength: 3 }),
+);
+const fields: fc.Arbitrary<Fields> = fc.dictionary(name, fieldValue);
+const instant = fc.oneof(
+  fc
+    .date({ min: new Date(0), max: new Date("2999-12-31"), noInvalidDate: true })
+    .map((date) => date.toISOString()),
+  fc.constantFrom("2026-01-05T09:00:00Z", "2026-01-05T09:00:00.123456Z"),
+);
+const optional = <Shape extends object>(
+  shape: {
+    [Key in keyof Shape]: fc.Arbitrary<Shape[Key]>;
+  },
+) => fc.record(shape, { requiredKeys: [] });
+
+const failure = fc
+  .tuple(
+    fc.record({ kind: fc.constantFrom(...failureKinds), code: text }),
+    optional({ fix: text, field: text, retryAfterMs: fc.nat() }),
+  )
+  .map(([required, more]) => ({ ...required, ...more }));
+const conflict: fc.Arbitrary<FieldConflict> = fc.record({
+  field: name,
+  golden: fieldValue,
+  proposed: fieldValue,
+  at: instant,
+});
+
+/** Digests that often are the golden value's own, and often all of them, as in life. */
+function digestsFor(golden: Fields): fc.Arbitrary<Record<string, string>> {
+  const own = Object.entries(golden).map(([field, value]): [string, string] => [
+    field,
+    digestField(value ?? null),
+  ]);
+  const digest = fc.constantFrom("other-1", "other-2", ...own.map(([, digest]) => digest));
+  return fc
+    .tuple(fc.dictionary(name, digest), fc.boolean())
+    .map(([some, hasAll]) => (hasAll ? { ...some, ...Object.fromEntries(own) } : some));
+}
+
+function sideFor(golden: Fields): fc.Arbitrary<Side> {
+  return fc
+    .tuple(
+      fc.record({
+        state: fc.constantFrom(...sideStates),
+        observed: digestsFor(golden),
+        sent: digestsFor(golden),
+      }),
+      optional({
+        externalId: text,
+        remoteVersion: fc.maxSafeNat(),
+        intent: fc.record({ idempotencyKey: text, attemptedAt: instant, tries: fc.nat() }),
+        failure,
+        waitsFor: fc.array(text, { maxLength: 2 }),
+        conflicts: fc.array(conflict, { maxLength: 2 }),
+      }),
+    )
+    .map(([required, more]) => ({ ...required, ...more }));
+}
+
+const crossReference: fc.Arbitrary<CrossReference> = fields.chain((golden) =>
+  fc
+    .tuple(
+      fc.record({
+        canonicalId: text,
+        recordType: fc.constantFrom(...recordTypes),
+        revision: fc.nat(),
+        fields: fc.constant(golden),
+        sources: fc.dictionary(name, fc.record({ by: name, at: instant })),
+        sides: fc.dictionary(name, sideFor(golden)),
+        createdAt: instant,
+        changedAt: instant,
+      }),
+      optional({ runId: text }),
+    )
+    .map(([required, more]) => ({ ...required, ...more })),
+);
+
+describe("cross-reference codec", () => {
+  it("gives back every cross-reference as it was", () => {
+    fc.assert(
+      fc.property(crossReference, (xref) => {
+        expect(roundTrip(xref)).toEqual(xref);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("gives back what merges make", () => {
+    fc.assert(
+      fc.property(sightings, (seen) => {
+        const xref = afterSightings(seen);
+        expect(roundTrip(xref)).toEqual(xref);
+      }),
+    );
+  });
+
+  it("leaves out what is undefined", () => {
+    const xref = { ...aSettledCustomer(), fields: { name: undefined, email: null } };
+
+    expect(Object.keys(roundTrip(xref).fields)).toEqual(["email"]);
+  });
+
+  it("keeps a settled customer of twelve fields within one write unit", () => {
+    const item = crossReferenceItem(aSettledCustomer(), [], "12345678");
+    const bytes = Object.entries(item).reduce(
+      (sum, [attribute, value]) =>
+        sum + Buffer.byteLength(attribute) + Buffer.byteLength(value.S ?? value.N ?? ""),
+      0,
+    );
+
+    expect(bytes).toBeLessThan(1_000);
+  });
+
+  it.each([
+    ["no JSON", "{"],
+    ["no object", "[]"],
+    ["a newer version", '{"v":2,"c":0,"m":0,"f":{},"p":[],"d":{}}'],
+    ["no fields", '{"v":1,"c":0,"m":0,"p":[],"d":{}}'],
+    ["an unknown value", '{"v":1,"c":0,"m":0,"f":{"a":{"q":1}},"p":[],"d":{}}'],
+    ["an unknown truth", '{"v":1,"c":0,"m":0,"f":{"a":true},"p":[],"d":{}}'],
+    ["damaged money", '{"v":1,"c":0,"m":0,"f":{"a":{"m":"1.5 EUR"}},"p":[],"d":{}}'],
+    ["an unknown state", '{"v":1,"c":0,"m":0,"f":{},"p":[],"d":{"crm":{"q":"odd"}}}'],
+    ["a field that is not there", '{"v":1,"c":0,"m":0,"f":{},"p":[],"d":{"crm":{"g":[3]}}}'],
+    ["no time", '{"v":1,"m":0,"f":{},"p":[],"d":{}}'],
+    ["an impossible time", '{"v":1,"c":9e15,"m":0,"f":{},"p":[],"d":{}}'],
+    ["an unknown failure", '{"v":1,"c":0,"m":0,"f":{},"p":[],"d":{"crm":{"z":{"kind":"odd"}}}}'],
+  ])("refuses a body with %s", (_, body) => {
+    const head = { canonicalId: "customer-1", recordType: "customer", revision: 1 } as const;
+
+    expect(() => decodeCrossReference(head, body)).toThrow(
+      expect.objectContaining({
+        failure: expect.objectContaining({ kind: "bug", code: "stored-record-unreadable" }),
+      }),
+    );
+  });
+
+  it("refuses a record that is larger than the table takes", () => {
+    const fields = { name: "ü".repeat(200 * 1_024) };
+
+    expect(() => crossReferenceItem({ ...aSettledCustomer(), fields }, [], "t")).toThrow(
+      expect.objectContaining({
+        failure: expect.objectContaining({ kind: "rejected", code: "record-too-large" }),
+      }),
+    );
+  });
+});
