@@ -3,13 +3,9 @@ import { randomBytes } from "node:crypto";
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import type { CrossReference } from "#shared/domain/cross-reference.ts";
 import { type CanonicalId, type ExternalRef, externalRefKey } from "#shared/domain/identifiers.ts";
+import { type MatchKey, matchKeyText } from "#shared/domain/match-key.ts";
 import { assert } from "#shared/domain/sync-error.ts";
-import type {
-  Claims,
-  CrossReferenceStore,
-  ExternalRefEntry,
-  MatchKey,
-} from "#shared/ports/mapping-table.ts";
+import type { Claims, CrossReferenceStore, ExternalRefEntry } from "#shared/ports/mapping-table.ts";
 import { optionalNumber, optionalText, requiredText } from "./attributes.ts";
 import { crossReferenceItem, crossReferenceOfItem } from "./cross-reference-items.ts";
 import {
@@ -17,7 +13,6 @@ import {
   externalRefItemKey,
   type ItemKey,
   matchKeyItemKey,
-  matchKeyText,
 } from "./item-keys.ts";
 import { type Expression, type Item, keyOf, type Table, TRANSACTION_ACTIONS_MAX } from "./table.ts";
 

@@ -25,7 +25,8 @@ import {
   isRecordType,
   type RecordType,
 } from "#shared/domain/identifiers.ts";
-import type { MatchKey, Waiter } from "#shared/ports/mapping-table.ts";
+import { type MatchKey, matchKeyText } from "#shared/domain/match-key.ts";
+import type { Waiter } from "#shared/ports/mapping-table.ts";
 
 export interface ItemKey {
   readonly pk: string;
@@ -36,11 +37,6 @@ export interface ItemKey {
 const FREE_TEXT_BYTES_MAX = 768;
 
 export const sortKeys = { crossReference: "xref", externalRef: "ref", run: "run" } as const;
-
-/** One text per match key; the key may hold any character, so it stands last. */
-export function matchKeyText(key: MatchKey): string {
-  return `${key.recordType}#${key.kind}#${key.key}`;
-}
 
 export function crossReferenceItemKey(id: CanonicalId): ItemKey {
   return { pk: id, sk: sortKeys.crossReference };

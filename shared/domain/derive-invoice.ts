@@ -6,7 +6,8 @@ import type { CrossReference } from "./cross-reference.ts";
 import { canonicalIdOf } from "./fingerprint.ts";
 import type { CanonicalId } from "./identifiers.ts";
 import { addDays } from "./calendar.ts";
-import { type Fields, isLines } from "./records.ts";
+import { type CalendarDate, type Fields, isLines } from "./records.ts";
+import { SyncError } from "./sync-error.ts";
 
 export type InvoiceDerivation =
   | { readonly kind: "invoice"; readonly canonicalId: CanonicalId; readonly fields: Fields }
@@ -44,8 +45,14 @@ export function deriveInvoice(
     };
   }
   const issuedOn = typeof orderedOn === "string" ? orderedOn : undefined;
-  const dueByTerms =
-    issuedOn === undefined ? undefined : addDays(issuedOn, termsDays ?? DEFAULT_TERMS_DAYS);
+  const due = typeof dueOn === "string" ? dueOn : dueByTerms(issuedOn, termsDays);
+  if (due === "unreadable") {
+    return {
+      kind: "held",
+      code: "order-due-date-unreadable",
+      fix: "Correct the won deal's date or the customer's terms of payment; the invoice follows by itself.",
+    };
+  }
   return {
     kind: "invoice",
     canonicalId: invoiceIdOf(order.canonicalId),
@@ -54,9 +61,22 @@ export function deriveInvoice(
       customer,
       order: { canonicalId: order.canonicalId },
       issuedOn,
-      dueOn: typeof dueOn === "string" ? dueOn : dueByTerms,
+      dueOn: due,
       currency,
       lines,
     },
   };
+}
+
+function dueByTerms(
+  issuedOn: CalendarDate | undefined,
+  termsDays: number = DEFAULT_TERMS_DAYS,
+): CalendarDate | "unreadable" | undefined {
+  if (issuedOn === undefined) return undefined;
+  try {
+    return addDays(issuedOn, termsDays);
+  } catch (cause) {
+    if (cause instanceof SyncError && cause.failure.kind === "invalid-input") return "unreadable";
+    throw cause;
+  }
 }

@@ -8,7 +8,7 @@ import { externalRefKey } from "./identifiers.ts";
 import { formatMoney } from "./money.ts";
 import { type DocumentLine, type FieldValue, isLines, isMoney, type Reference } from "./records.ts";
 
-/** 64 bits as 13 characters. */
+/** 13 characters that hold 58 bits. */
 export type Digest = string;
 
 const LANE_SEEDS = [0x9e3779b9, 0x85ebca6b, 0xc2b2ae35, 0x27d4eb2f] as const;
@@ -64,7 +64,10 @@ function referenceText(reference: Reference): string {
   return "canonicalId" in reference ? reference.canonicalId : `@${externalRefKey(reference)}`;
 }
 
-/** Four lanes of 32 bits over the UTF-16 units, each stirred into the next at the end. */
+/**
+ * Four lanes of 32 bits over the UTF-16 units. Every step, here and at the end, can be undone from
+ * its outcome, so none of the 128 bits is spent.
+ */
 function mix(text: string): [number, number, number, number] {
   let [a, b, c, d] = LANE_SEEDS as readonly number[] as [number, number, number, number];
   for (let index = 0; index < text.length; index += 1) {
@@ -74,11 +77,21 @@ function mix(text: string): [number, number, number, number] {
     c = d ^ Math.imul(c ^ unit, LANE_FACTORS[2]);
     d = a ^ Math.imul(d ^ unit, LANE_FACTORS[3]);
   }
-  a = Math.imul(c ^ (a >>> 18), LANE_FACTORS[0]);
-  b = Math.imul(d ^ (b >>> 22), LANE_FACTORS[1]);
-  c = Math.imul(a ^ (c >>> 17), LANE_FACTORS[2]);
-  d = Math.imul(b ^ (d >>> 19), LANE_FACTORS[3]);
-  return [(a ^ b ^ c ^ d) >>> 0, (b ^ a) >>> 0, (c ^ a) >>> 0, (d ^ a) >>> 0];
+  // The second round brings what the later lanes hold into the earlier ones.
+  for (let round = 0; round < 2; round += 1) {
+    a = stir(a + d);
+    b = stir(b + a);
+    c = stir(c + b);
+    d = stir(d + c);
+  }
+  return [a >>> 0, b >>> 0, c >>> 0, d >>> 0];
+}
+
+/** Lets every bit of a lane reach every other; one to one on 32 bits. */
+function stir(value: number): number {
+  let stirred = Math.imul(value ^ (value >>> 16), LANE_FACTORS[1]);
+  stirred = Math.imul(stirred ^ (stirred >>> 15), LANE_FACTORS[3]);
+  return stirred ^ (stirred >>> 16);
 }
 
 function lane(value: number): string {

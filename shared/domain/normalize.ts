@@ -1,12 +1,15 @@
 /** Text brought to one form, so that equal things compare equal. Used for keys, never written back. */
 
-/** Letters and digits of a name, any case, any punctuation: `A & B Ltd.` and `a and b ltd` are one. */
+/**
+ * Letters and digits of a name, any case, any punctuation: `A & B Ltd.` and `a and b ltd` are one.
+ * Marks stay with their letters: in Indic scripts they are the vowels.
+ */
 export function normalizeName(name: string): string {
   return name
     .normalize("NFKC")
     .toLowerCase()
     .replaceAll("&", " and ")
-    .replace(/[^\p{L}\p{N}]+/gu, " ")
+    .replace(/[^\p{L}\p{M}\p{N}]+/gu, " ")
     .trim();
 }
 

@@ -8,6 +8,7 @@ import type {
   ExternalRef,
   RecordType,
 } from "#shared/domain/identifiers.ts";
+import type { MatchKey } from "#shared/domain/match-key.ts";
 import type { RelatedDocument } from "#shared/domain/summary.ts";
 import type { Failure } from "#shared/domain/sync-error.ts";
 
@@ -15,13 +16,6 @@ export interface ExternalRefEntry {
   readonly canonicalId: CanonicalId;
   /** Of the last observation that was merged to its end; absent until then. */
   readonly seen?: { readonly digest: Digest; readonly version: number } | undefined;
-}
-
-/** An exact key by which a newcomer finds its record; one record holds a key. */
-export interface MatchKey {
-  readonly recordType: RecordType;
-  readonly kind: string;
-  readonly key: string;
 }
 
 export interface Claims {

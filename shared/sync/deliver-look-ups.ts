@@ -1,7 +1,7 @@
 /** What an uncertain create may have made: looked up by its natural key and adopted, never repeated blindly. */
 import { limits } from "#shared/config/limits.ts";
 import { sideOf } from "#shared/domain/cross-reference.ts";
-import { type RecordType, recordTypes } from "#shared/domain/identifiers.ts";
+import type { RecordType } from "#shared/domain/identifiers.ts";
 import { type Failure, SyncError } from "#shared/domain/sync-error.ts";
 import type { Connector, LookUpResult } from "#shared/ports/connector.ts";
 import { concurrently } from "./concurrently.ts";
@@ -12,30 +12,31 @@ import type { DeliverDependencies } from "./dependencies.ts";
 export async function settleLookUps(
   deps: DeliverDependencies,
   connector: Connector,
+  recordType: RecordType,
   uncertain: readonly Delivery[],
   deliveries: Deliveries,
   signal: AbortSignal,
 ): Promise<Delivery[]> {
+  if (uncertain.length === 0) return [];
   const absent: Delivery[] = [];
-  for (const recordType of recordTypes) {
-    const ofType = uncertain.filter((one) => one.xref.recordType === recordType);
-    if (ofType.length === 0) continue;
-    const results = await lookUp(deps, connector, recordType, ofType, signal);
-    await concurrently(ofType, limits.tableConcurrencyMax, async (delivery) => {
-      const result = results[ofType.indexOf(delivery)] ?? notYet;
-      switch (result.kind) {
-        case "found":
-          return deliveries.adopt(delivery, result.record, deps.flows[recordType]);
-        case "not-found":
-          absent.push(delivery);
-          return;
-        case "too-early":
-          return deliveries.again(delivery, limits.createLeaseMs);
-        case "failed":
-          return deliveries.postpone(delivery.hint, result.failure);
-      }
-    });
-  }
+  const results = await lookUp(deps, connector, recordType, uncertain, signal);
+  const looked = uncertain.map((delivery, index) => ({
+    delivery,
+    result: results[index] ?? notYet,
+  }));
+  await concurrently(looked, limits.tableConcurrencyMax, async ({ delivery, result }) => {
+    switch (result.kind) {
+      case "found":
+        return deliveries.adopt(delivery, result.record, deps.flows[recordType]);
+      case "not-found":
+        absent.push(delivery);
+        return;
+      case "too-early":
+        return deliveries.again(delivery, limits.createLeaseMs);
+      case "failed":
+        return deliveries.postpone(delivery.hint, result.failure);
+    }
+  });
   return absent;
 }
 

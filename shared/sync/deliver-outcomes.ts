@@ -101,7 +101,7 @@ export class Deliveries {
     const known = await readKnown(this.#deps.xrefs, flow, [sighted]);
     const merged = await mergeObservation(this.#deps.xrefs, flow, sighted, known);
     if (merged.xref.canonicalId !== canonicalId) return this.refuse(delivery, alreadyLinked);
-    this.#written(delivery, merged.xref, true, fields, flow);
+    this.#written(delivery, merged.xref, fields, flow);
   }
 
   /** Parks the side with its code and fix; a change of the golden record tries again. */
@@ -143,7 +143,7 @@ export class Deliveries {
       if (outcome === "saved") {
         const digest = digestRecord(sideOf(next, connection).observed);
         await this.#deps.xrefs.markSeen(ref, digest, version);
-        return this.#written(delivery, next, isNew, observed, flow);
+        return this.#written(delivery, next, observed, flow);
       }
       if (outcome === "claimed") return this.refuse(delivery, alreadyLinked);
       xref = (await this.#deps.xrefs.load([canonicalId])).get(canonicalId);
@@ -151,13 +151,9 @@ export class Deliveries {
     throw new SyncError({ kind: "retryable", code: "save-contended" });
   }
 
-  #written(
-    delivery: Delivery,
-    next: CrossReference,
-    isNew: boolean,
-    observed: Fields,
-    flow: Flow,
-  ): void {
+  #written(delivery: Delivery, next: CrossReference, observed: Fields, flow: Flow): void {
+    // Made by this delivery, even where a webhook of it was faster than this save.
+    const isNew = delivery.write.externalId === undefined;
     const { recordType } = delivery.xref;
     const { hint } = delivery;
     const path = `${this.#connection}.${recordType}`;

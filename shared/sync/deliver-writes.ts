@@ -43,7 +43,7 @@ import {
   type OutwardFields,
   waitKeyOfRef,
 } from "./references.ts";
-import { saveSide } from "./save-side.ts";
+import { saveSideOf } from "./save-side.ts";
 
 /** Takes the hints of any number of messages: the larger the batch, the fewer the calls. */
 export async function deliverWrites(
@@ -59,18 +59,32 @@ export async function deliverWrites(
     for (const hint of hints) deliveries.postpone(hint, failure);
     return deliveries.close();
   }
+  // Customers before orders: what was just linked holds nobody up.
+  for (const recordType of recordTypes) {
+    const ofType = hints.filter((hint) => hint.recordType === recordType);
+    if (ofType.length > 0) {
+      await deliverType(deps, connector, recordType, ofType, deliveries, signal);
+    }
+  }
+  await deliveries.close();
+}
+
+async function deliverType(
+  deps: DeliverDependencies,
+  connector: Connector,
+  recordType: RecordType,
+  hints: readonly ReceivedHint[],
+  deliveries: Deliveries,
+  signal: AbortSignal,
+): Promise<void> {
+  const { connection } = connector;
   const loaded = await loadHinted(deps, hints);
   const { writable, uncertain } = await sortHinted(deps, connection, hints, loaded, deliveries);
-  const absent = await settleLookUps(deps, connector, uncertain, deliveries, signal);
-
+  const absent = await settleLookUps(deps, connector, recordType, uncertain, deliveries, signal);
   const committed = await commitIntents(deps, connection, [...writable, ...absent]);
   for (const { delivery, isCommitted } of committed) if (!isCommitted) deliveries.again(delivery);
   const ready = committed.filter((one) => one.isCommitted).map((one) => one.delivery);
-  for (const recordType of recordTypes) {
-    const ofType = ready.filter((one) => one.xref.recordType === recordType);
-    if (ofType.length > 0) await writeAll(deps, connector, recordType, ofType, deliveries, signal);
-  }
-  await deliveries.close();
+  if (ready.length > 0) await writeAll(deps, connector, recordType, ready, deliveries, signal);
 }
 
 interface Hinted {
@@ -108,7 +122,7 @@ async function sortHinted(
 ): Promise<{ writable: Delivery[]; uncertain: Delivery[] }> {
   const writable: Delivery[] = [];
   const uncertain: Delivery[] = [];
-  const blocked: { delivery: Delivery; waitsFor: readonly string[] }[] = [];
+  const blocked: Blocked[] = [];
   const seen = new Set(loaded.hinted.map(({ hint }) => hint));
   for (const hint of hints) if (!seen.has(hint)) deliveries.settle(hint);
   for (const { hint, xref } of loaded.hinted) {
@@ -121,7 +135,7 @@ async function sortHinted(
     if (owed.length === 0 || side.state === "rejected") deliveries.settle(hint);
     else if (missing.length > 0) await deliveries.refuse(delivery, requiredMissing(missing));
     else if (waitsFor(outward.waitsFor, delivery).length > 0) {
-      blocked.push({ delivery, waitsFor: outward.waitsFor });
+      blocked.push({ delivery, waitsFor: waitsFor(outward.waitsFor, delivery) });
     } else {
       const resolved = withResolved(delivery, outward);
       const mustLookUp = side.state === "creating" || side.state === "uncertain";
@@ -130,9 +144,7 @@ async function sortHinted(
       else uncertain.push(resolved);
     }
   }
-  await concurrently(blocked, limits.tableConcurrencyMax, (one) =>
-    block(deps, connection, one.delivery, one.waitsFor, deliveries),
-  );
+  await blockAll(deps, connection, blocked, deliveries);
   return { writable, uncertain };
 }
 
@@ -194,36 +206,47 @@ function isUnderWay(side: Side, nowMs: number): boolean {
   return nowMs - Date.parse(side.intent.attemptedAt) < limits.createLeaseMs;
 }
 
+interface Blocked {
+  readonly delivery: Delivery;
+  readonly waitsFor: readonly string[];
+}
+
 /**
- * Registers the wait, then looks once more: what it waits for may have been linked in between, and
- * whoever linked it did not see this waiter.
+ * Registers each wait, for the first of what the record waits for, then looks once more: it may have
+ * been linked in between, and whoever linked it did not see this waiter. When woken, the record may
+ * wait for the next.
  */
-async function block(
+async function blockAll(
   deps: DeliverDependencies,
   connection: ConnectionId,
-  delivery: Delivery,
-  keys: readonly string[],
+  blocked: readonly Blocked[],
   deliveries: Deliveries,
 ): Promise<void> {
-  const { canonicalId, recordType } = delivery.xref;
-  const { runId } = delivery.hint;
-  for (const key of keys) {
-    await deps.waits.register(key, { connection, canonicalId, recordType, runId });
-  }
-  await saveSide(deps, connection, canonicalId, (side) => ({
-    ...side,
-    state: "blocked",
-    waitsFor: keys,
-  }));
-  const parents = await deps.xrefs.load(keys.filter((key) => !key.startsWith("ext#")));
-  const pending = pendingReferences(delivery.write.record);
-  const known = await deps.xrefs.findExternalRefs(pending);
-  const isFree = keys.some((key) => {
-    const parent = parents.get(key);
-    return parent !== undefined && isLinked(sideOf(parent, connection));
+  if (blocked.length === 0) return;
+  await concurrently(blocked, limits.tableConcurrencyMax, async ({ delivery, waitsFor: keys }) => {
+    const { canonicalId, recordType } = delivery.xref;
+    const { runId } = delivery.hint;
+    const waiter = { connection, canonicalId, recordType, runId };
+    await deps.waits.register(keys[0] ?? canonicalId, waiter);
+    await saveSideOf(deps, connection, delivery.xref, (side) => ({
+      ...side,
+      state: "blocked",
+      waitsFor: keys,
+    }));
   });
-  if (isFree || known.size > 0) deliveries.again(delivery);
-  else deliveries.wait(delivery, keys);
+  const firstKeys = blocked.map(({ waitsFor: keys }) => keys[0] ?? "");
+  const parents = await deps.xrefs.load(firstKeys.filter((key) => !key.startsWith("ext#")));
+  const pending = blocked.flatMap(({ delivery }) => pendingReferences(delivery.write.record));
+  const known = await deps.xrefs.findExternalRefs(pending);
+  const isThere = (key: string): boolean => {
+    const parent = parents.get(key);
+    if (parent !== undefined) return isLinked(sideOf(parent, connection));
+    return known.has(key.replace(/^ext#/, ""));
+  };
+  for (const { delivery, waitsFor: keys } of blocked) {
+    if (isThere(keys[0] ?? "")) deliveries.again(delivery);
+    else deliveries.wait(delivery, keys);
+  }
 }
 
 /** Step 4: creates are decided and stored before the call; updates need no intent. */

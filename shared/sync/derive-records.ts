@@ -9,40 +9,22 @@
  * Everything is recomputed from its sources, so a repeated or reordered image changes nothing.
  */
 import { limits } from "#shared/config/limits.ts";
-import { dateOfEpochMs } from "#shared/domain/calendar.ts";
 import { type CrossReference, sideOf } from "#shared/domain/cross-reference.ts";
-import { deriveInvoice } from "#shared/domain/derive-invoice.ts";
+import { deriveInvoice, invoiceIdOf } from "#shared/domain/derive-invoice.ts";
 import { derivedBy } from "#shared/domain/flow.ts";
-import type {
-  CanonicalId,
-  ConnectionId,
-  ExternalRef,
-  RecordType,
-} from "#shared/domain/identifiers.ts";
+import type { CanonicalId, ExternalRef } from "#shared/domain/identifiers.ts";
+import { type FieldValue, isReference } from "#shared/domain/records.ts";
 import { relatedDocumentOf } from "#shared/domain/related-document.ts";
-import { type Fields, type FieldValue, isReference } from "#shared/domain/records.ts";
-import { type RelatedDocument, summarizeCustomer, summarizeOrder } from "#shared/domain/summary.ts";
-import { SyncError } from "#shared/domain/sync-error.ts";
+import type { RelatedDocument } from "#shared/domain/summary.ts";
+import { type ChangeImage, derivationSources } from "./change-image.ts";
 import { concurrently } from "./concurrently.ts";
 import type { DeriveDependencies } from "./dependencies.ts";
+import { deriveOnto } from "./derive-onto.ts";
 import { HintSender } from "./hint-sender.ts";
-import { attemptMerge, type SightedRecord } from "./merge-observation.ts";
 import { pendingReferences, resolveInward, waitKeyOfRef } from "./references.ts";
+import { sumUp } from "./roll-up.ts";
 import { type Counted, Tally } from "./tally.ts";
-
-/** One change of the mapping table. */
-export type ChangeImage =
-  | {
-      readonly kind: "cross-reference";
-      readonly previous?: CrossReference | undefined;
-      readonly next: CrossReference;
-      readonly newlyLinked: readonly ConnectionId[];
-    }
-  | {
-      readonly kind: "external-reference";
-      readonly ref: ExternalRef;
-      readonly canonicalId: CanonicalId;
-    };
+import { wakeWaiters } from "./wake-waiters.ts";
 
 export interface ImageBatch {
   /** The same when the batch is delivered again. */
@@ -51,80 +33,51 @@ export interface ImageBatch {
 }
 
 export async function deriveRecords(deps: DeriveDependencies, batch: ImageBatch): Promise<void> {
+  const { receipt, images } = batch;
   const tally = new Tally();
   const hints = new HintSender(deps.deliveries, tally);
-  const woken = await wakeWaiters(deps, batch.images, hints);
-  const changed = await resolveParents(deps, [...newestImages(batch.images), ...woken]);
-  const limit = limits.tableConcurrencyMax;
+  const woken = await wakeWaiters(deps, images, hints);
+  const changed = await resolveParents(deps, [...derivationSources(images), ...woken.documents]);
 
-  const { receipt } = batch;
   const orders = changed.filter(({ recordType }) => recordType === "order");
-  await concurrently(orders, limit, (order) =>
-    deriveFromOrder(deps, order, { runId: order.runId, receipt }, hints),
-  );
+  await deriveFromOrders(deps, orders, receipt, hints);
 
-  const documents = await relateDocuments(deps, changed);
-  const moved = leftParents(batch.images);
-  const notes = [...documents, ...moved];
-  await concurrently(notes, limit, ({ parent, document }) => deps.relations.put(parent, document));
-
-  const parents = new Map(notes.map(({ parent, runId }) => [parent, runId]));
-  await concurrently([...parents], limit, ([parent, runId]) =>
-    sumUp(deps, parent, { runId, receipt }, hints),
+  const notes = [...(await relateDocuments(deps, changed)), ...leftParents(images)];
+  await concurrently(notes, limits.tableConcurrencyMax, ({ parent, document }) =>
+    deps.relations.put(parent, document),
   );
+  const parents = new Map(notes.map(({ parent, runId }) => [parent, { runId, receipt }]));
+  await sumUp(deps, parents, hints);
+
   await hints.send();
+  await woken.release();
   await tally.save(deps.runs);
 }
 
-function sumUp(
+async function deriveFromOrders(
   deps: DeriveDependencies,
-  parent: CanonicalId,
-  cause: Counted,
+  orders: readonly CrossReference[],
+  receipt: string,
   hints: HintSender,
 ): Promise<void> {
-  return parent.startsWith("order-")
-    ? sumUpOrder(deps, parent, cause, hints)
-    : sumUpCustomer(deps, parent, cause, hints);
-}
-
-/** Computes a customer's summary as of today; also called when a due date has passed. */
-export async function sumUpCustomer(
-  deps: DeriveDependencies,
-  customerId: CanonicalId,
-  cause: Counted,
-  hints: HintSender,
-): Promise<void> {
-  const today = dateOfEpochMs(deps.clock());
-  // The cross-reference is read before its documents: whoever saves it after a later reading of the
-  // documents makes this save stale, and the sum is taken again.
-  await deriveOnto(deps, customerId, "customer", cause, hints, async () => {
-    const { fields, nextDueOn } = summarizeCustomer(await deps.relations.list(customerId), today);
-    await deps.relations.setDueOn(customerId, nextDueOn);
-    return fields;
-  });
-}
-
-async function sumUpOrder(
-  deps: DeriveDependencies,
-  orderId: CanonicalId,
-  cause: Counted,
-  hints: HintSender,
-): Promise<void> {
-  await deriveOnto(deps, orderId, "order", cause, hints, async () =>
-    summarizeOrder(await deps.relations.list(orderId)),
+  const customerIds = orders.flatMap(({ fields }) => canonicalIdIn(fields["customer"]) ?? []);
+  const invoiceIds = orders.map(({ canonicalId }) => invoiceIdOf(canonicalId));
+  const known = await deps.xrefs.load([...customerIds, ...invoiceIds]);
+  await concurrently(orders, limits.tableConcurrencyMax, (order) =>
+    deriveFromOrder(deps, order, known, { runId: order.runId, receipt }, hints),
   );
 }
 
 async function deriveFromOrder(
   deps: DeriveDependencies,
   order: CrossReference,
+  known: ReadonlyMap<CanonicalId, CrossReference>,
   cause: Counted,
   hints: HintSender,
 ): Promise<void> {
-  const customerId = canonicalIdIn(order.fields["customer"]);
-  const customer =
-    customerId === undefined ? undefined : (await deps.xrefs.load([customerId])).get(customerId);
-  const terms = customer?.fields["paymentTermsDays"];
+  const terms = known.get(canonicalIdIn(order.fields["customer"]) ?? "")?.fields[
+    "paymentTermsDays"
+  ];
   const derivation = deriveInvoice(order, typeof terms === "number" ? terms : undefined);
   const ref = anySideOf(order);
   switch (derivation.kind) {
@@ -140,52 +93,11 @@ async function deriveFromOrder(
     case "invoice": {
       if (ref !== undefined) await deps.parked.unpark([ref]);
       const { canonicalId, fields } = derivation;
-      await deriveOnto(deps, canonicalId, "invoice", cause, hints, async () => fields);
+      const xref = known.get(canonicalId);
+      const compute = async () => fields;
+      await deriveOnto(deps, { canonicalId, recordType: "invoice", xref, compute }, cause, hints);
     }
   }
-}
-
-/**
- * Merges computed fields as what the connection `tieout` says. A lost race computes them anew: what
- * was computed before it may be older than what won.
- */
-async function deriveOnto(
-  deps: DeriveDependencies,
-  canonicalId: CanonicalId,
-  recordType: RecordType,
-  cause: Counted,
-  hints: HintSender,
-  compute: () => Promise<Fields>,
-): Promise<void> {
-  const flow = deps.flows[recordType];
-  let matches: ReadonlyMap<string, CanonicalId> = new Map();
-  for (let tries = 0; tries < limits.saveTriesMax; tries += 1) {
-    const xrefs = await deps.xrefs.load([canonicalId]);
-    // Only an invoice is made by derivation; a customer or order that is gone has nothing to sum up.
-    if (recordType !== "invoice" && !xrefs.has(canonicalId)) return;
-    const sighted: SightedRecord = {
-      connection: derivedBy,
-      capturedAt: new Date(deps.clock()).toISOString(),
-      runId: cause.runId,
-      record: {
-        recordType,
-        externalId: canonicalId,
-        registeredId: canonicalId,
-        version: xrefs.get(canonicalId)?.revision ?? 0,
-        life: "live",
-        fields: await compute(),
-      },
-    };
-    const known = { refs: new Map(), matches, xrefs };
-    const attempt = await attemptMerge(deps.xrefs, flow, sighted, known);
-    if (attempt.outcome === "merged") {
-      const { kind, xref, owed } = attempt.merged;
-      if (kind === "applied") hints.add(xref, owed, cause);
-      return;
-    }
-    matches = await deps.xrefs.findMatches(attempt.claimed);
-  }
-  throw new SyncError({ kind: "retryable", code: "save-contended" });
 }
 
 interface Note {
@@ -266,41 +178,6 @@ function parentReferences(xref: CrossReference): ExternalRef[] {
   const { customer, invoice } = xref.fields;
   if (xref.recordType === "order") return [];
   return pendingReferences({ customer, invoice });
-}
-
-/** Hints whoever waited; answers the documents that waited for a parent. */
-async function wakeWaiters(
-  deps: DeriveDependencies,
-  images: readonly ChangeImage[],
-  hints: HintSender,
-): Promise<CrossReference[]> {
-  const keys = images.flatMap((image): { key: string; connection?: ConnectionId }[] => {
-    if (image.kind === "external-reference") return [{ key: waitKeyOfRef(image.ref) }];
-    const { canonicalId } = image.next;
-    return image.newlyLinked.map((connection) => ({ key: canonicalId, connection }));
-  });
-  const documents: CanonicalId[] = [];
-  await concurrently(keys, limits.tableConcurrencyMax, async ({ key, connection }) => {
-    for (const waiter of await deps.waits.list(key, connection)) {
-      if (waiter.connection === derivedBy) documents.push(waiter.canonicalId);
-      else hints.wake(waiter);
-      await deps.waits.remove(key, waiter);
-    }
-  });
-  return [...(await deps.xrefs.load(documents)).values()];
-}
-
-/** Of several images of one record, the last. */
-function newestImages(images: readonly ChangeImage[]): CrossReference[] {
-  const newest = new Map<CanonicalId, CrossReference>();
-  for (const image of images) {
-    if (image.kind !== "cross-reference") continue;
-    const held = newest.get(image.next.canonicalId);
-    if (held === undefined || held.revision < image.next.revision) {
-      newest.set(image.next.canonicalId, image.next);
-    }
-  }
-  return [...newest.values()];
 }
 
 function canonicalIdIn(value: FieldValue | undefined): CanonicalId | undefined {

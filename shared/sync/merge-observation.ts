@@ -20,10 +20,11 @@ import {
   type ExternalRef,
   externalRefKey,
 } from "#shared/domain/identifiers.ts";
+import { type MatchKey, matchKeyText } from "#shared/domain/match-key.ts";
 import { mergeRecord, type Observation, owedConnections } from "#shared/domain/merge.ts";
 import type { Fields, ObservedRecord } from "#shared/domain/records.ts";
 import { SyncError } from "#shared/domain/sync-error.ts";
-import type { CrossReferenceStore, MatchKey } from "#shared/ports/mapping-table.ts";
+import type { CrossReferenceStore } from "#shared/ports/mapping-table.ts";
 
 export interface SightedRecord {
   readonly connection: ConnectionId;
@@ -72,10 +73,6 @@ export function matchKeysOf(flow: Flow, fields: Fields): MatchKey[] {
     if (key !== undefined && key !== "") keys.push({ recordType: flow.recordType, kind, key });
   }
   return keys;
-}
-
-export function matchKeyText(key: MatchKey): string {
-  return `${key.recordType}#${key.kind}#${key.key}`;
 }
 
 export async function mergeObservation(

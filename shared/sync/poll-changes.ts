@@ -18,8 +18,8 @@ import type { ChangePage, Connector } from "#shared/ports/connector.ts";
 import type { ChangeEvent, PollRequest } from "#shared/ports/queues.ts";
 import { delayAfter, isTransient } from "./backoff.ts";
 import type { PollDependencies } from "./dependencies.ts";
-import { sumUpCustomer } from "./derive-records.ts";
 import { HintSender } from "./hint-sender.ts";
+import { sumUp } from "./roll-up.ts";
 import { Tally } from "./tally.ts";
 
 export interface PollContext {
@@ -99,7 +99,7 @@ async function refreshOverdue(
   const cause = { runId, receipt: `${context.receipt}:overdue` };
   for await (const customerId of deps.relations.listDueBefore(dateOfEpochMs(deps.clock()))) {
     if (context.remainingMs() < limits.invocationReserveMs) break;
-    await sumUpCustomer(deps, customerId, cause, hints);
+    await sumUp(deps, new Map([[customerId, cause]]), hints);
   }
   await hints.send();
   await tally.save(deps.runs);
@@ -117,7 +117,7 @@ async function readAll(
   request: SourceRequest,
   context: PollContext,
 ): Promise<void> {
-  const { connection, recordType, mode } = request;
+  const { connection, recordType } = request;
   const startedAt = new Date(deps.clock()).toISOString();
   const runId = request.runId ?? `poll-${connection}-${recordType}-${startedAt}`;
   const since =

@@ -1,5 +1,10 @@
 import { limits } from "#shared/config/limits.ts";
-import { type Side, sideOf, withSide } from "#shared/domain/cross-reference.ts";
+import {
+  type CrossReference,
+  type Side,
+  sideOf,
+  withSide,
+} from "#shared/domain/cross-reference.ts";
 import type { CanonicalId, ConnectionId } from "#shared/domain/identifiers.ts";
 import { SyncError } from "#shared/domain/sync-error.ts";
 import type { DeliverDependencies } from "./dependencies.ts";
@@ -19,4 +24,16 @@ export async function saveSide(
     if (outcome === "saved") return;
   }
   throw new SyncError({ kind: "retryable", code: "save-contended" });
+}
+
+/** As {@link saveSide}, on what was just read; reads again only where that is no longer so. */
+export async function saveSideOf(
+  deps: DeliverDependencies,
+  connection: ConnectionId,
+  xref: CrossReference,
+  change: (side: Side) => Side,
+): Promise<void> {
+  const next = withSide(xref, connection, change(sideOf(xref, connection)));
+  const outcome = await deps.xrefs.save(next, { externalRefs: [], matchKeys: [] }, []);
+  if (outcome !== "saved") await saveSide(deps, connection, xref.canonicalId, change);
 }

@@ -12,7 +12,8 @@ import { limits } from "#shared/config/limits.ts";
 import type { CrossReference } from "#shared/domain/cross-reference.ts";
 import type { ExternalRef } from "#shared/domain/identifiers.ts";
 import type { RelatedDocument } from "#shared/domain/summary.ts";
-import type { Claims, MatchKey, ParkedRecord } from "#shared/ports/mapping-table.ts";
+import type { Claims, ParkedRecord } from "#shared/ports/mapping-table.ts";
+import type { MatchKey } from "#shared/domain/match-key.ts";
 import type { Run, RunStore } from "#shared/ports/runs.ts";
 import {
   aCustomer,

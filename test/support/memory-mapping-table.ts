@@ -4,12 +4,12 @@
  * cannot hold is missed here as it would be there.
  */
 import { decodeCrossReference, encodeCrossReference } from "#shared/aws/cross-reference-codec.ts";
-import { matchKeyText } from "#shared/aws/item-keys.ts";
 import { parkedAtOf, parkedSidesOf } from "#shared/aws/parked-sides.ts";
 import type { TableChange } from "#shared/aws/stream-images.ts";
 import { limits } from "#shared/config/limits.ts";
 import type { CrossReference } from "#shared/domain/cross-reference.ts";
 import { type CanonicalId, externalRefKey, type RecordType } from "#shared/domain/identifiers.ts";
+import { matchKeyText } from "#shared/domain/match-key.ts";
 import type { RelatedDocument } from "#shared/domain/summary.ts";
 import { assert, SyncError } from "#shared/domain/sync-error.ts";
 import type {

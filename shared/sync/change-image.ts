@@ -1,0 +1,61 @@
+import type { CrossReference } from "#shared/domain/cross-reference.ts";
+import { digestField } from "#shared/domain/fingerprint.ts";
+import type {
+  CanonicalId,
+  ConnectionId,
+  ExternalRef,
+  RecordType,
+} from "#shared/domain/identifiers.ts";
+
+/** One change of the mapping table. */
+export type ChangeImage =
+  | {
+      readonly kind: "cross-reference";
+      readonly previous?: CrossReference | undefined;
+      readonly next: CrossReference;
+      readonly newlyLinked: readonly ConnectionId[];
+    }
+  | {
+      readonly kind: "external-reference";
+      readonly ref: ExternalRef;
+      readonly canonicalId: CanonicalId;
+    };
+
+/** The fields from which something is derived; a change of others derives nothing new. */
+const sourceFields: Readonly<Partial<Record<RecordType, readonly string[]>>> = {
+  order: ["number", "customer", "status", "orderedOn", "dueOn", "currency", "lines"],
+  invoice: [
+    "number",
+    "customer",
+    "order",
+    "status",
+    "dueOn",
+    "total",
+    "tax",
+    "amountPaid",
+    "amountDue",
+  ],
+  payment: ["invoice", "status", "paidOn", "amount"],
+};
+
+/** Of several images of one record the last, where any of them changed what something is derived from. */
+export function derivationSources(images: readonly ChangeImage[]): CrossReference[] {
+  const newest = new Map<CanonicalId, CrossReference>();
+  const relevant = new Set<CanonicalId>();
+  for (const image of images) {
+    if (image.kind !== "cross-reference") continue;
+    const { next, previous } = image;
+    if (hasNewSources(previous, next)) relevant.add(next.canonicalId);
+    const held = newest.get(next.canonicalId);
+    if (held === undefined || held.revision < next.revision) newest.set(next.canonicalId, next);
+  }
+  return [...newest.values()].filter(({ canonicalId }) => relevant.has(canonicalId));
+}
+
+function hasNewSources(previous: CrossReference | undefined, next: CrossReference): boolean {
+  return (sourceFields[next.recordType] ?? []).some((field) => {
+    const [before, after] = [previous?.fields[field], next.fields[field]];
+    if (before === undefined || after === undefined) return before !== after;
+    return digestField(before) !== digestField(after);
+  });
+}

@@ -1,0 +1,53 @@
+/** Sums: what a customer's and an order's documents add up to, computed anew from all of them. */
+import { limits } from "#shared/config/limits.ts";
+import { dateOfEpochMs } from "#shared/domain/calendar.ts";
+import type { CrossReference } from "#shared/domain/cross-reference.ts";
+import type { CanonicalId } from "#shared/domain/identifiers.ts";
+import { summarizeCustomer, summarizeOrder } from "#shared/domain/summary.ts";
+import { concurrently } from "./concurrently.ts";
+import type { DeriveDependencies } from "./dependencies.ts";
+import { deriveOnto } from "./derive-onto.ts";
+import type { HintSender } from "./hint-sender.ts";
+import type { Counted } from "./tally.ts";
+
+/** Sums up each of these customers and orders as of today. */
+export async function sumUp(
+  deps: DeriveDependencies,
+  parents: ReadonlyMap<CanonicalId, Counted>,
+  hints: HintSender,
+): Promise<void> {
+  const xrefs = await deps.xrefs.load([...parents.keys()]);
+  await concurrently([...parents], limits.tableConcurrencyMax, async ([id, cause]) => {
+    const xref = xrefs.get(id);
+    if (xref?.recordType === "customer") await sumUpCustomer(deps, xref, cause, hints);
+    if (xref?.recordType === "order") await sumUpOrder(deps, xref, cause, hints);
+  });
+}
+
+async function sumUpCustomer(
+  deps: DeriveDependencies,
+  xref: CrossReference,
+  cause: Counted,
+  hints: HintSender,
+): Promise<void> {
+  const { canonicalId, recordType } = xref;
+  const compute = async () => {
+    const documents = await deps.relations.list(canonicalId);
+    const today = dateOfEpochMs(deps.clock());
+    const { fields, nextDueOn } = summarizeCustomer(documents, today);
+    await deps.relations.setDueOn(canonicalId, nextDueOn);
+    return fields;
+  };
+  await deriveOnto(deps, { canonicalId, recordType, xref, compute }, cause, hints);
+}
+
+async function sumUpOrder(
+  deps: DeriveDependencies,
+  xref: CrossReference,
+  cause: Counted,
+  hints: HintSender,
+): Promise<void> {
+  const { canonicalId, recordType } = xref;
+  const compute = async () => summarizeOrder(await deps.relations.list(canonicalId));
+  await deriveOnto(deps, { canonicalId, recordType, xref, compute }, cause, hints);
+}
