@@ -328,6 +328,26 @@ describe("a killed host", () => {
     await rm(folder, { recursive: true, force: true });
   });
 
+  it("acknowledges what was under way when it is closed", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "local-host-state-"));
+    const first = await start(assembly.template, folder);
+    await send(first, { id: "last", mode: "hold" });
+    await expect.poll(() => readThing(first, "Things", "holding#last"), WAIT).toBeDefined();
+    const closed = first.host.close();
+    const TableName = first.host.tables["Things"];
+    await first.ddb.putItem({ TableName, Item: { pk: { S: "release" }, note: { S: "" } } });
+    await closed;
+
+    const second = await start(assembly.template, folder);
+    await second.host.idle();
+
+    // Its one delivery was enough.
+    expect(await readThing(second, "Things", "holding#last")).toMatchObject({ note: { S: "1" } });
+    expect(await readThing(second, "Seen", "thing#last")).toMatchObject({ times: { N: "1" } });
+    await second.host.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
   it("holds its folder alone", async () => {
     const folder = await mkdtemp(join(tmpdir(), "local-host-state-"));
     const first = await start(assembly.template, folder);

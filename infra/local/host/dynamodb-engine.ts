@@ -45,12 +45,11 @@ function findJar(): { jar: string; nativeFolder: string } | undefined {
   };
 }
 
-function hasJava(): boolean {
-  const { error, stderr } = spawnSync("java", ["-version"], { encoding: "utf8" });
-  if (error !== undefined) return false;
-  const major = Number(/version "(\d+)/.exec(stderr)?.[1] ?? 0);
-  return major >= JAVA_VERSION_MIN;
-}
+/** DynamoDB Local cannot run, because there is no Java or an old one. */
+class NoJavaError extends Error {}
+
+/** What the JVM, or macOS in its place, says when it is too old or not there. */
+const NO_JAVA = /UnsupportedClassVersionError|Unable to locate a Java Runtime/;
 
 function findDynoxide(): string | undefined {
   if (process.platform !== "linux" || process.arch !== "x64") return undefined;
@@ -84,6 +83,8 @@ async function findFreePort(): Promise<number> {
 function stopper(child: ChildProcess, signal: NodeJS.Signals): () => Promise<void> {
   const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   return async () => {
+    // Without a process id it never started.
+    if (child.pid === undefined) return;
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill(signal);
     await gone;
@@ -94,8 +95,11 @@ function stopper(child: ChildProcess, signal: NodeJS.Signals): () => Promise<voi
 function awaitLine(child: ChildProcess, name: string, pattern: RegExp): Promise<string> {
   const lines: string[] = [];
   return new Promise((resolve, reject) => {
-    const fail = (why: string) =>
-      reject(new Error(`${name} ${why}\n${lines.slice(-20).join("\n")}`));
+    const fail = (why: string, isMissing = false) => {
+      const text = lines.slice(-20).join("\n");
+      const Kind = isMissing || NO_JAVA.test(text) ? NoJavaError : Error;
+      reject(new Kind(`${name} ${why}\n${text}`));
+    };
     const timer = setTimeout(() => fail("did not start in time"), START_TIMEOUT_MS);
     for (const stream of [child.stdout, child.stderr]) {
       if (stream === null) continue;
@@ -107,8 +111,9 @@ function awaitLine(child: ChildProcess, name: string, pattern: RegExp): Promise<
         } else if (lines.length < 200) lines.push(line);
       });
     }
-    child.once("error", (error) => fail(`cannot be started: ${error.message}`));
-    child.once("exit", (code) => fail(`ended with code ${code}`));
+    child.once("error", (error) => fail(`cannot be started: ${error.message}`, true));
+    // After its last words have been read.
+    child.once("close", (code) => fail(`ended with code ${code}`));
   });
 }
 
@@ -220,7 +225,13 @@ export async function startDynamoDb(
   notice: (text: string) => void,
 ): Promise<DynamoDbEngine> {
   const options: StartOptions = { folder };
-  if (choice !== "dynoxide" && hasJava()) return startDynamoDbLocal(options);
+  if (choice !== "dynoxide") {
+    try {
+      return await startDynamoDbLocal(options);
+    } catch (error) {
+      if (!(error instanceof NoJavaError)) throw error;
+    }
+  }
   const noJava = `No Java ${JAVA_VERSION_MIN} or later was found`;
   const install = "install one, for example with: apt-get install -y openjdk-17-jre-headless";
   if (choice === "dynamodb-local") throw new Error(`${noJava}; ${install}`);

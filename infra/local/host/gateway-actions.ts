@@ -2,11 +2,11 @@
  * Reads a request to AWS: which service and action it is, and what IAM would ask of the caller.
  */
 import type { IncomingHttpHeaders } from "node:http";
-import { arnOf, nameFromArn } from "./names.ts";
+import { arnOf } from "./names.ts";
 
 export type ServiceName = "dynamodb" | "sqs" | "s3" | "secretsmanager";
 
-export interface Grant {
+interface Grant {
   /** As written in a policy, such as `dynamodb:PutItem`. */
   readonly action: string;
   readonly resource: string;
@@ -267,9 +267,4 @@ export function readAwsCall(request: AwsRequest): AwsCall {
     default:
       throw new UnknownActionError(`the service ${request.service}`);
   }
-}
-
-/** The table name of a request field that may hold a name or an ARN. */
-export function tableNameOf(text: string): string {
-  return text.startsWith("arn:") ? nameFromArn(text).replace(/^table\//, "") : text;
 }

@@ -29,7 +29,7 @@ const REQUEST_BYTES_MAX = 64 * 1024 * 1024;
 /** What fauxqs takes in one request; larger objects go up in parts. */
 const OBJECT_BYTES_MAX = 11 * 1024 * 1024;
 
-export interface Credentials {
+interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
 }

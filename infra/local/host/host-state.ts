@@ -16,7 +16,7 @@ export interface HostState {
 }
 
 /** `source` marks an event source that has run before; `position` is a sequence number of a shard. */
-export type StateKind = "position" | "source" | "secret" | "event";
+type StateKind = "position" | "source" | "secret" | "event";
 
 /**
  * Opens the state of a folder, or one in memory.

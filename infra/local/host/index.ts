@@ -29,11 +29,11 @@ import {
   stopServer,
 } from "./running-host.ts";
 
-export type { CallCount, FunctionCount, HostCounters } from "./counters.ts";
+export type { HostCounters } from "./counters.ts";
 export type { Fault } from "./faults.ts";
 export type { HostLog } from "./host-log.ts";
 export type { HostOptions } from "./running-host.ts";
-export { parseTemplate, readAssembly, type Template } from "./template.ts";
+export { readAssembly } from "./template.ts";
 
 const REGION_DEFAULT = "eu-west-1";
 const IDLE_POLL_MS = 50;
@@ -176,7 +176,7 @@ function present(parts: Parts, running: RunningHost): LocalHost {
     },
     async close() {
       if (ending === undefined) {
-        running.stopTriggers();
+        await running.drain();
         await poll(() => !running.isBusy());
       }
       await end();

@@ -17,7 +17,7 @@ export interface Addresses {
 }
 
 /** The logical id without the eight hex digits that CDK appends. */
-export function friendlyName(logicalId: string): string {
+function friendlyName(logicalId: string): string {
   const cut = logicalId.replace(/[0-9A-F]{8}$/, "");
   return cut === "" ? logicalId : cut;
 }

@@ -241,7 +241,13 @@ export class RunningHost {
     return this.pool.isBusy();
   }
 
-  stopTriggers(): void {
+  /** Takes no more events, and resolves when those under way are done and acknowledged. */
+  async drain(): Promise<void> {
+    this.schedules.stop();
+    await Promise.all([...this.#sources, ...this.#streams].map((source) => source.drain()));
+  }
+
+  #stopTriggers(): void {
     for (const source of [...this.#sources, ...this.#streams]) source.stop();
     this.#asyncInvocations.stop();
     this.schedules.stop();
@@ -250,7 +256,7 @@ export class RunningHost {
   /** Everything is cut off before this returns; the promise is only for what takes time to vanish. */
   end(): Promise<unknown> {
     const { http, aws, state, emulators } = this.#parts;
-    this.stopTriggers();
+    this.#stopTriggers();
     stopServer(http);
     stopServer(aws);
     this.gateway.close();

@@ -21,6 +21,8 @@ const RETRY_DELAY_MS = 1_000;
 export interface EventSource {
   /** True when nothing waits, runs or is on its way. */
   isIdle(): Promise<boolean>;
+  /** Takes no more, and resolves when what runs has ended and is acknowledged. */
+  drain(): Promise<void>;
   /** Nothing is deleted or acknowledged after this returns. */
   stop(): void;
 }
@@ -73,16 +75,21 @@ export function startSqsSource(plan: SqsSourcePlan, services: SourceServices): E
   const { client, counters } = services;
   const QueueUrl = plan.queue.url;
   const caller = `event-source/${services.functionName}`;
+  /** Ends the polling; what runs may still be acknowledged, unless it is cut off. */
   const stopping = new AbortController();
+  let isCutOff = false;
   /** Received, but too much for the batch before. */
   let carried: readonly AwsFields[] = [];
   let running = 0;
   let wakeGatherer: (() => void) | undefined;
+  let wakeDrain: (() => void) | undefined;
 
   async function call(action: string, fields: AwsFields): Promise<AwsFields> {
     const request = { QueueUrl, ...fields };
-    const answer = await client.call("sqs", action, request, stopping.signal);
-    const payload = action === "ReceiveMessage" ? answer : request;
+    const isReceive = action === "ReceiveMessage";
+    const signal = isReceive ? stopping.signal : undefined;
+    const answer = await client.call("sqs", action, request, signal);
+    const payload = isReceive ? answer : request;
     const billedRequests = sqsRequests(Buffer.byteLength(JSON.stringify(payload)));
     counters.countCall(caller, `sqs:${action}`, { failed: false, billedRequests });
     return answer;
@@ -150,14 +157,14 @@ export function startSqsSource(plan: SqsSourcePlan, services: SourceServices): E
       // The pool has reported it; the messages come back by themselves.
       return;
     }
-    if (stopping.signal.aborted) return;
+    if (isCutOff) return;
     const ids = messages.map((one) => textOf(one["MessageId"]));
     const failed = plan.reportsFailures ? readBatchFailures(response, ids) : new Set<string>();
     await acknowledge(messages.filter((one) => !failed.has(textOf(one["MessageId"]))));
   }
 
   function report(error: unknown): void {
-    if (stopping.signal.aborted) return;
+    if (isCutOff || stopping.signal.aborted) return;
     services.log({ kind: "error", text: `${caller}: ${describeError(error)}` });
   }
 
@@ -178,6 +185,7 @@ export function startSqsSource(plan: SqsSourcePlan, services: SourceServices): E
           .finally(() => {
             running -= 1;
             wakeGatherer?.();
+            if (running === 0) wakeDrain?.();
           });
       } catch (error) {
         report(error);
@@ -186,7 +194,7 @@ export function startSqsSource(plan: SqsSourcePlan, services: SourceServices): E
     }
   }
 
-  poll().catch(report);
+  const polling = poll().catch(report);
   return {
     async isIdle() {
       const { Attributes } = await client.call("sqs", "GetQueueAttributes", {
@@ -200,7 +208,17 @@ export function startSqsSource(plan: SqsSourcePlan, services: SourceServices): E
       const counts = Object.values(isFields(Attributes) ? Attributes : {});
       return running === 0 && carried.length === 0 && counts.every((one) => Number(one) === 0);
     },
+    async drain() {
+      stopping.abort();
+      wakeGatherer?.();
+      await polling;
+      if (running === 0) return;
+      await new Promise<void>((resolve) => {
+        wakeDrain = resolve;
+      });
+    },
     stop() {
+      isCutOff = true;
       stopping.abort();
       wakeGatherer?.();
     },

@@ -198,6 +198,8 @@ class ShardReader {
 export function startStreamSource(plan: StreamSourcePlan, services: StreamServices): StreamSource {
   const reader = new ShardReader(plan, services);
   const name = `event-source/${services.functionName}`;
+  /** No more reads; what is under way may still be saved, unless it failed or is cut off. */
+  let isEnding = false;
   let isStopped = false;
   let writes = 1;
   /** The count of writes when a look at all shards last found nothing. */
@@ -278,6 +280,8 @@ export function startStreamSource(plan: StreamSourcePlan, services: StreamServic
       }
       const rest = await runOnce(left);
       if (rest === undefined || isStopped) return;
+      // Not done and not tried again: its position must not be saved.
+      if (isEnding) isStopped = true;
       left = rest;
       if (plan.bisects && left.records.length > 1) {
         const middle = Math.ceil(left.records.length / 2);
@@ -315,7 +319,7 @@ export function startStreamSource(plan: StreamSourcePlan, services: StreamServic
     if (records.length === 0) return records;
     const deadlineMs = performance.now() + plan.windowMs;
     const wanted = () => records.filter((one) => plan.filter?.(one) ?? true).length;
-    while (!isStopped && shard.iterator !== undefined && wanted() < plan.batchSize) {
+    while (!isEnding && shard.iterator !== undefined && wanted() < plan.batchSize) {
       const leftMs = deadlineMs - performance.now();
       if (leftMs <= 0) break;
       await sleep(Math.min(leftMs, IDLE_POLL_MS), true);
@@ -327,7 +331,7 @@ export function startStreamSource(plan: StreamSourcePlan, services: StreamServic
   async function lookOnce(): Promise<boolean> {
     let foundAny = false;
     for (const shard of await reader.shards()) {
-      if (isStopped) return foundAny;
+      if (isEnding) return foundAny;
       const records = shard.iterator === undefined ? [] : await gather(shard);
       if (records.length > 0) {
         foundAny = true;
@@ -342,7 +346,7 @@ export function startStreamSource(plan: StreamSourcePlan, services: StreamServic
   }
 
   async function poll(): Promise<void> {
-    while (!isStopped) {
+    while (!isEnding) {
       const seen = writes;
       try {
         if (await lookOnce()) continue;
@@ -352,11 +356,11 @@ export function startStreamSource(plan: StreamSourcePlan, services: StreamServic
         reader.rewind();
         services.log({ kind: "error", text: `${name}: ${describeError(error)}` });
       }
-      if (seen === writes) await sleep(IDLE_POLL_MS, true);
+      if (seen === writes && !isEnding) await sleep(IDLE_POLL_MS, true);
     }
   }
 
-  poll().catch((error: unknown) => {
+  const polling = poll().catch((error: unknown) => {
     services.log({ kind: "error", text: `${name}: ${describeError(error)}` });
   });
   return {
@@ -365,7 +369,13 @@ export function startStreamSource(plan: StreamSourcePlan, services: StreamServic
       writes += 1;
       wakeUp?.();
     },
+    async drain() {
+      isEnding = true;
+      wakeUp?.();
+      await polling;
+    },
     stop() {
+      isEnding = true;
       isStopped = true;
       wakeUp?.();
     },

@@ -25,7 +25,6 @@ const templateSchema = z.object({
 });
 
 export type Template = z.infer<typeof templateSchema>;
-export type TemplateResource = z.infer<typeof resourceSchema>;
 
 export interface Assembly {
   readonly template: Template;
