@@ -7,9 +7,9 @@
  */
 import middy from "@middy/core";
 import type { DynamoDBStreamEvent } from "aws-lambda";
-import { decodeStreamRecord } from "#shared/aws/stream-images.ts";
 import { composeDerivation, log } from "#shared/runtime/compose.ts";
 import { observe } from "#shared/runtime/observe.ts";
+import { changeImagesOf } from "#shared/runtime/stream-event.ts";
 import { deriveRecords } from "#shared/sync/derive-records.ts";
 
 const dependencies = composeDerivation(process.env);
@@ -17,7 +17,5 @@ const dependencies = composeDerivation(process.env);
 export const handler = middy<DynamoDBStreamEvent, void>()
   .use(observe("derive-records", log))
   .handler(async (event) => {
-    const images = event.Records.map(decodeStreamRecord).filter((image) => image.kind !== "other");
-    const [first] = event.Records;
-    await deriveRecords(dependencies, { receipt: `stream ${first?.eventID}`, images });
+    await deriveRecords(dependencies, changeImagesOf(event));
   });

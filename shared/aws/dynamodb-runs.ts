@@ -28,31 +28,11 @@ export function createRunStore(table: Table, clock: Clock): RunStore {
       await table.update(runItemKey(run.runId), startOnce(run, expiry(Date.parse(run.startedAt))));
     },
     async add(runId, receipt, counts) {
-      const added = Object.entries(counts);
-      if (added.length === 0) return;
-      // A condition that does not hold is a receipt whose counts are in already.
-      await table.transact([
-        {
-          Put: {
-            TableName: table.name,
-            Item: { ...keyOf(runReceiptItemKey(runId, receipt)), [expiresAt]: expiry(clock()) },
-            ConditionExpression: "attribute_not_exists(pk)",
-          },
-        },
-        {
-          Update: {
-            TableName: table.name,
-            Key: keyOf(runItemKey(runId)),
-            UpdateExpression: `ADD ${added.map((_, index) => `#${index} :${index}`).join(", ")}`,
-            ExpressionAttributeNames: Object.fromEntries(
-              added.map(([path], index) => [`#${index}`, `${COUNT_PREFIX}${path}`]),
-            ),
-            ExpressionAttributeValues: Object.fromEntries(
-              added.map(([, count], index) => [`:${index}`, { N: count.toString() }]),
-            ),
-          },
-        },
-      ]);
+      const receiptItem = {
+        ...keyOf(runReceiptItemKey(runId, receipt)),
+        [expiresAt]: expiry(clock()),
+      };
+      if (Object.keys(counts).length > 0) await addOnce(table, runId, receiptItem, counts);
     },
     async finishCapture(runId, capturedAt, problem) {
       const hasProblem = problem !== undefined;
@@ -89,6 +69,38 @@ export function createRunStore(table: Table, clock: Clock): RunStore {
       return page.next === undefined ? { runs } : { runs, cursor: cursorOf(page.next, runsIndex) };
     },
   };
+}
+
+/** A condition that does not hold is a receipt whose counts are in already. */
+async function addOnce(
+  table: Table,
+  runId: string,
+  receiptItem: Item,
+  counts: Counts,
+): Promise<void> {
+  const added = Object.entries(counts);
+  await table.transact([
+    {
+      Put: {
+        TableName: table.name,
+        Item: receiptItem,
+        ConditionExpression: "attribute_not_exists(pk)",
+      },
+    },
+    {
+      Update: {
+        TableName: table.name,
+        Key: keyOf(runItemKey(runId)),
+        UpdateExpression: `ADD ${added.map((_, index) => `#${index} :${index}`).join(", ")}`,
+        ExpressionAttributeNames: Object.fromEntries(
+          added.map(([path], index) => [`#${index}`, `${COUNT_PREFIX}${path}`]),
+        ),
+        ExpressionAttributeValues: Object.fromEntries(
+          added.map(([, count], index) => [`:${index}`, { N: count.toString() }]),
+        ),
+      },
+    },
+  ]);
 }
 
 /** Sets what a run starts with, unless it has started; counts may have come before. */

@@ -68,7 +68,8 @@ export function retryAfterMs(headers: Headers, nowMs: number): number | undefine
   const value = headers.get("retry-after");
   if (value === null) return undefined;
   if (/^\d{1,7}$/.test(value)) return Number(value) * 1_000;
-  const at = Date.parse(value);
+  // An HTTP date begins with the day's name; Date.parse would take almost anything for a date.
+  const at = /^[A-Z][a-z]{2}, /.test(value) ? Date.parse(value) : Number.NaN;
   return Number.isNaN(at) ? undefined : Math.max(0, at - nowMs);
 }
 
@@ -89,6 +90,7 @@ async function readText(response: Response): Promise<string> {
 
 function rejectOn(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
   });
 }

@@ -210,6 +210,8 @@ function decideField(
     return "agreed";
   }
   const isFirstSight = lastObserved === undefined;
+  // A field that nobody ever filled: nothing to agree on, nothing to save.
+  if (isFirstSight && value === null && golden === undefined) return "unchanged";
   const decision = applyPolicy(xref, golden, observation, value, policy, isFirstSight);
   if (decision === "taken") {
     draft.fields[field] = value;
@@ -233,7 +235,7 @@ function applyPolicy(
 ): DecisionKind {
   const isBlank = golden === undefined || golden === null;
   // At first sight a blank is the lack of a value, not the wish to remove one.
-  if (isFirstSight && value === null) return isBlank ? "taken" : "restored";
+  if (isFirstSight && value === null) return "restored";
   switch (policy.kind) {
     case "derived":
       return speakerOf(observation) === derivedBy ? "taken" : "restored";

@@ -30,7 +30,7 @@ export interface Run {
 export interface RunStore {
   start(run: Omit<Run, "counts">): Promise<void>;
   /**
-   * Adds counts exactly once per receipt: a message that is delivered again, with the same receipt,
+   * Adds counts, one time per receipt: a message that is delivered again, with the same receipt,
    * adds nothing.
    */
   add(runId: string, receipt: string, counts: Counts): Promise<void>;

@@ -1,6 +1,6 @@
 /**
  * Runs `task` over all inputs, at most `limit` at once, and answers in the order of the inputs. The
- * first rejection rejects the whole, after the tasks under way have ended.
+ * first rejection rejects the whole: no further task begins, and those under way end first.
  */
 export async function concurrently<Input, Output>(
   inputs: readonly Input[],
@@ -13,7 +13,12 @@ export async function concurrently<Input, Output>(
     while (next < inputs.length) {
       const index = next;
       next += 1;
-      outputs[index] = await task(inputs[index] as Input);
+      try {
+        outputs[index] = await task(inputs[index] as Input);
+      } catch (cause) {
+        next = inputs.length;
+        throw cause;
+      }
     }
   };
   const workers = Array.from({ length: Math.min(limit, inputs.length) }, worker);

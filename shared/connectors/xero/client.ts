@@ -54,46 +54,13 @@ export function createXeroClient(
   settings: XeroSettings,
   deps: { readonly transport: Transport; readonly now: () => number },
 ): XeroClient {
-  const accessToken = createAccessToken(settings, deps);
-
   function urlOf(path: string, query: Query): string {
     const parts = query.map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
     const text = parts.length === 0 ? "" : `?${parts.join("&")}`;
     return `${settings.baseUrl}/api.xro/2.0/${path}${text}`;
   }
 
-  async function send(
-    method: "GET" | "POST" | "PUT",
-    url: string,
-    headers: Readonly<Record<string, string>>,
-    body: string | undefined,
-    signal: AbortSignal,
-  ): Promise<HttpResponse> {
-    const attempt = async (): Promise<{ token: string; response: HttpResponse }> => {
-      const token = await accessToken.current(signal);
-      // Before the call nothing can have taken effect, so this stays `retryable` for a write too.
-      if (signal.aborted) throw new SyncError({ kind: "retryable", code: "call-aborted" });
-      const response = await deps.transport
-        .send({ method, url, headers: { ...headers, ...headersOf(token) }, body, signal })
-        .catch((cause: unknown) => {
-          if (!(cause instanceof SyncError) || method === "GET") throw cause;
-          throw new SyncError(asWriteFailure(cause.failure), cause);
-        });
-      return { token, response };
-    };
-    const { token, response } = await attempt();
-    // A token can end before its time, when the app's secret was renewed; a 401 did nothing.
-    const canTryAgain = response.status === 401 && accessToken.drop(token);
-    return canTryAgain ? (await attempt()).response : response;
-  }
-
-  function headersOf(token: string): Record<string, string> {
-    return {
-      authorization: `Bearer ${token}`,
-      "xero-tenant-id": settings.tenantId,
-      accept: "application/json",
-    };
-  }
+  const send = createSender(settings, deps);
 
   return {
     urlOf,
@@ -120,6 +87,45 @@ export function createXeroClient(
       if (response.status !== 400) throw failure;
       return { kind: "refused", failure, elements: refusalOf(response)?.Elements ?? [] };
     },
+  };
+}
+
+type Send = (
+  method: "GET" | "POST" | "PUT",
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  body: string | undefined,
+  signal: AbortSignal,
+) => Promise<HttpResponse>;
+
+/** One call with a current token; a token that Xero no longer takes is replaced once. */
+function createSender(
+  settings: XeroSettings,
+  deps: { readonly transport: Transport; readonly now: () => number },
+): Send {
+  const accessToken = createAccessToken(settings, deps);
+  const headersOf = (token: string): Record<string, string> => ({
+    authorization: `Bearer ${token}`,
+    "xero-tenant-id": settings.tenantId,
+    accept: "application/json",
+  });
+  return async (method, url, headers, body, signal) => {
+    const attempt = async (): Promise<{ token: string; response: HttpResponse }> => {
+      const token = await accessToken.current(signal);
+      // Before the call nothing can have taken effect, so this stays `retryable` for a write too.
+      if (signal.aborted) throw new SyncError({ kind: "retryable", code: "call-aborted" });
+      const response = await deps.transport
+        .send({ method, url, headers: { ...headers, ...headersOf(token) }, body, signal })
+        .catch((cause: unknown) => {
+          if (!(cause instanceof SyncError) || method === "GET") throw cause;
+          throw new SyncError(asWriteFailure(cause.failure), cause);
+        });
+      return { token, response };
+    };
+    const { token, response } = await attempt();
+    // A token can end before its time, when the app's secret was renewed; a 401 did nothing.
+    const canTryAgain = response.status === 401 && accessToken.drop(token);
+    return canTryAgain ? (await attempt()).response : response;
   };
 }
 

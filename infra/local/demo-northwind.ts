@@ -1,0 +1,196 @@
+/**
+ * `npm run demo:northwind -- <folder>`: drops customers.csv, products.csv and order_lines.csv of a
+ * folder into the running stack, waits until all of it has landed, and prints what both systems then
+ * hold. Drops the same files again, which must write nothing. Ends with 1 where the sides differ.
+ */
+import { join } from "node:path";
+import { parseExact } from "#shared/domain/json.ts";
+import { formatMoney, parseMoney, sum } from "#shared/domain/money.ts";
+import { dropFile, readAddresses } from "./drop.ts";
+import type { StackAddresses } from "./local-stack.ts";
+
+const files = ["customers.csv", "products.csv", "order_lines.csv"];
+const POLL_MS = 1_000;
+/** A run counts as ended when its counts stood still for this long. */
+const QUIET_POLLS = 8;
+const WAIT_MS_MAX = 20 * 60_000;
+
+interface RunView {
+  readonly runId: string;
+  readonly subject: string;
+  readonly startedAt: string;
+  readonly isSettled: boolean;
+  readonly problem?: { readonly code: string; readonly fix: string };
+  readonly counts: Readonly<Record<string, number>>;
+  readonly totals: Readonly<Record<string, string>>;
+}
+
+interface Side {
+  readonly customers: number;
+  readonly products: number;
+  readonly documents: number;
+  readonly totals: string;
+}
+
+function say(text = ""): void {
+  process.stdout.write(`${text}\n`);
+}
+
+async function getExact(url: string): Promise<unknown> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url} answered ${response.status}`);
+  return parseExact(await response.text());
+}
+
+async function recordsOf(url: string, type: string): Promise<Record<string, unknown>[]> {
+  const answer = await getExact(`${url}/__sim/records/${type}`);
+  const list = Array.isArray(answer) ? answer : Object.values(answer as object).flat();
+  return list as Record<string, unknown>[];
+}
+
+/** Sums by currency, to the minor unit. */
+function totalsOf(amounts: readonly { currency: string; amount: string }[]): string {
+  const byCurrency = Map.groupBy(amounts, ({ currency }) => currency);
+  const texts = [...byCurrency].sort().map(([currency, group]) => {
+    const total = sum(
+      group.map(({ amount }) => parseMoney(amount, currency)),
+      currency,
+    );
+    return `${currency} ${formatMoney(total).replace(/\B(?=(\d{3})+(?!\d))(?<!\.\d*)/g, ",")}`;
+  });
+  return texts.join("; ") || "none";
+}
+
+async function readCrm(url: string): Promise<Side> {
+  const [companies, products, deals] = await Promise.all(
+    ["companies", "products", "deals"].map((type) => recordsOf(url, type)),
+  );
+  const properties = (deals ?? []).map((deal) => deal["properties"] as Record<string, string>);
+  return {
+    customers: companies?.length ?? 0,
+    products: products?.length ?? 0,
+    documents: properties.length,
+    totals: totalsOf(
+      properties.map((deal) => ({
+        currency: deal["deal_currency_code"] ?? "",
+        amount: deal["amount"] ?? "",
+      })),
+    ),
+  };
+}
+
+async function readBooks(url: string): Promise<Side> {
+  const [contacts, products, invoices] = await Promise.all(
+    ["contacts", "items", "invoices"].map((type) => recordsOf(url, type)),
+  );
+  return {
+    customers: contacts?.length ?? 0,
+    products: products?.length ?? 0,
+    documents: invoices?.length ?? 0,
+    totals: totalsOf(
+      (invoices ?? []).map((invoice) => ({
+        currency: String(invoice["CurrencyCode"]),
+        amount: String(invoice["Total"]),
+      })),
+    ),
+  };
+}
+
+/** Drops the files and follows their runs until nothing moves any more. */
+async function dropAndFollow(http: string, folder: string): Promise<RunView[]> {
+  const known = new Set((await listRuns(http)).map(({ runId }) => runId));
+  for (const file of files) await dropFile(http, join(folder, file));
+  const deadline = performance.now() + WAIT_MS_MAX;
+  let before = "";
+  for (let quiet = 0; performance.now() < deadline; ) {
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    const runs = (await listRuns(http)).filter(({ runId }) => !known.has(runId));
+    const imports = runs.filter(({ subject }) => files.includes(subject));
+    const now = JSON.stringify(imports);
+    const isEnded = imports.length === files.length && imports.every((run) => run.isSettled);
+    quiet = isEnded && now === before ? quiet + 1 : 0;
+    if (quiet >= QUIET_POLLS) return imports;
+    if (now !== before) say(`  ${imports.map(progressOf).join("   ")}`);
+    before = now;
+  }
+  throw new Error(
+    `The files had not landed after ${WAIT_MS_MAX / 60_000} minutes; see ${http}/runs`,
+  );
+}
+
+async function listRuns(http: string): Promise<RunView[]> {
+  const response = await fetch(`${http}/runs?limit=50`);
+  return ((await response.json()) as { runs: RunView[] }).runs;
+}
+
+function progressOf({ subject, counts }: RunView): string {
+  const ended = Object.entries(counts)
+    .filter(([path]) => path.startsWith("created."))
+    .map(([path, count]) => `${path.slice("created.".length)} ${count}`);
+  return `${subject}: ${ended.join(", ") || "reading"}`;
+}
+
+async function writeCalls(url: string): Promise<number> {
+  const calls = (await (await fetch(`${url}/__sim/calls`)).json()) as Record<string, number>;
+  return Object.entries(calls)
+    .filter(([route]) => /^(POST|PUT|PATCH|DELETE) /.test(route))
+    .filter(([route]) => !/\/(search|batch\/read|merge-preview)$|\/__sim\/|\/ui\//.test(route))
+    .reduce((total, [, count]) => total + count, 0);
+}
+
+async function parkedCount(http: string): Promise<number> {
+  const response = await fetch(`${http}/parked`);
+  return ((await response.json()) as { records: unknown[] }).records.length;
+}
+
+function report(crm: Side, books: Side, parked: number): boolean {
+  const row = (label: string, left: string | number, right: string | number): void => {
+    say(`  ${label.padEnd(26)}${String(left).padStart(20)}${String(right).padStart(20)}`);
+  };
+  say();
+  row("", "HubSpot", "Xero");
+  row("customers", crm.customers, books.customers);
+  row("products", crm.products, books.products);
+  row("won deals / draft invoices", crm.documents, books.documents);
+  row("total", crm.totals, books.totals);
+  say(`  ${"parked records".padEnd(26)}${String(parked).padStart(20)}`);
+  say();
+  return JSON.stringify(crm) === JSON.stringify(books) && parked === 0;
+}
+
+async function demo(addresses: StackAddresses, folder: string): Promise<boolean> {
+  const { hubspot, xero } = addresses.simulators;
+  if (hubspot === undefined || xero === undefined)
+    throw new Error("The demo needs the simulators.");
+  const startedAt = performance.now();
+  say(`Dropping ${files.join(", ")} of ${folder} ...`);
+  const runs = await dropAndFollow(addresses.http, folder);
+  const seconds = Math.round((performance.now() - startedAt) / 1_000);
+  for (const { subject, problem } of runs) {
+    if (problem !== undefined) say(`  ${subject} was refused: ${problem.code}. ${problem.fix}`);
+  }
+  const parked = await parkedCount(addresses.http);
+  const agree = report(await readCrm(hubspot.url), await readBooks(xero.url), parked);
+  say(
+    `  Landed in ${seconds} s.${agree ? " Both sides agree to the cent." : " The sides DIFFER."}`,
+  );
+
+  say("\nDropping the same files again ...");
+  const before = (await writeCalls(hubspot.url)) + (await writeCalls(xero.url));
+  await dropAndFollow(addresses.http, folder);
+  const writes = (await writeCalls(hubspot.url)) + (await writeCalls(xero.url)) - before;
+  say(`\n  ${writes} writes to either system.`);
+  return agree && writes === 0;
+}
+
+const folder = process.argv[2];
+if (folder === undefined) {
+  process.stderr.write("Usage: npm run demo:northwind -- <folder with the three CSV files>\n");
+  process.exit(2);
+}
+try {
+  process.exitCode = (await demo(readAddresses(), folder)) ? 0 : 1;
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
