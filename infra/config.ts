@@ -86,7 +86,7 @@ export const functionSettings: Readonly<Record<FunctionName, FunctionSettings>> 
   "receive-webhook": { memoryMb: 256, timeoutSeconds: 10 },
   "poll-changes": { memoryMb: 512, timeoutSeconds: 300, feedsItself: true },
   "import-file": { memoryMb: 1024, timeoutSeconds: 900 },
-  "apply-changes": { memoryMb: 512, timeoutSeconds: 60, feedsItself: true },
+  "apply-changes": { memoryMb: 512, timeoutSeconds: 120, feedsItself: true },
   "deliver-writes": { memoryMb: 512, timeoutSeconds: 120, feedsItself: true },
   "derive-records": { memoryMb: 512, timeoutSeconds: 60 },
   "serve-api": { memoryMb: 256, timeoutSeconds: 15 },
@@ -154,8 +154,6 @@ export const queueSettings: Readonly<Record<QueueName, QueueSettings>> = {
 export const queueRetentionDays = 4;
 /** SQS's maximum. A message keeps its age when it is set aside, so this must be the longer one. */
 export const deadLetterRetentionDays = 14;
-/** Change events too large for a message; must outlive the message that points to them. */
-export const overflow = { prefix: "overflow/", retentionDays: 30 } as const;
 
 /** Reads of the mapping table's stream. */
 export const streamSettings = {
@@ -164,6 +162,6 @@ export const streamSettings = {
   retriesMax: 10,
   /** A change of one of these moves what is derived from it. */
   sourceRecordTypes: ["order", "invoice", "payment"],
-  /** Partition keys of external references: a new one wakes those who waited for it. */
-  externalRefPrefix: "ext#",
+  /** Keys of external references: a new one wakes those who waited for it. */
+  externalRef: { partitionKeyPrefix: "ext#", sortKey: "ref" },
 } as const;

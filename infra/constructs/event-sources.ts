@@ -57,11 +57,12 @@ export function readTableStream(
 
 /** A change passes when any of these matches. */
 function streamFilters(): Record<string, unknown>[] {
-  const { recordType, newlyLinked, partitionKey } = tableSchema;
+  const { recordType, newlyLinked, partitionKey, sortKey } = tableSchema;
+  const { sourceRecordTypes, externalRef } = streamSettings;
   const newImage = (pattern: Record<string, unknown>) => ({ dynamodb: { NewImage: pattern } });
   return [
     newImage({
-      [recordType]: { S: lambda.FilterRule.or(...streamSettings.sourceRecordTypes) },
+      [recordType]: { S: lambda.FilterRule.or(...sourceRecordTypes) },
     }),
     // `exists` is only understood at a leaf, so the attribute's type is part of the pattern.
     newImage({ [newlyLinked]: { SS: lambda.FilterRule.exists() } }),
@@ -69,7 +70,9 @@ function streamFilters(): Record<string, unknown>[] {
       eventName: lambda.FilterRule.isEqual("INSERT"),
       dynamodb: {
         Keys: {
-          [partitionKey]: { S: lambda.FilterRule.beginsWith(streamSettings.externalRefPrefix) },
+          [partitionKey]: { S: lambda.FilterRule.beginsWith(externalRef.partitionKeyPrefix) },
+          // Who waits for a reference stands in its partition.
+          [sortKey]: { S: lambda.FilterRule.isEqual(externalRef.sortKey) },
         },
       },
     },

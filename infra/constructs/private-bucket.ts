@@ -12,8 +12,9 @@ import type { Construct } from "constructs";
 
 export interface PrivateBucketProps {
   readonly retainsData: boolean;
-  readonly expiry: readonly { readonly prefix?: string; readonly days: number }[];
-  /** Keeps replaced and deleted objects for as long as the shortest expiry. */
+  /** Age at which an object goes. */
+  readonly expiryDays: number;
+  /** Keeps replaced and deleted objects for as long again. */
   readonly versioned: boolean;
   /** Receives the server access logs; left out for the bucket that is itself the receiver. */
   readonly accessLogs?: Bucket;
@@ -25,15 +26,12 @@ export function createPrivateBucket(
   id: string,
   props: PrivateBucketProps,
 ): Bucket {
-  const lifecycleRules: LifecycleRule[] = props.expiry.map(({ prefix, days }) => ({
-    ...(prefix === undefined ? {} : { prefix }),
-    expiration: Duration.days(days),
-  }));
-  lifecycleRules.push({ abortIncompleteMultipartUploadAfter: Duration.days(1) });
-  if (props.versioned) {
-    const days = Math.min(...props.expiry.map((rule) => rule.days));
-    lifecycleRules.push({ noncurrentVersionExpiration: Duration.days(days) });
-  }
+  const expiry = Duration.days(props.expiryDays);
+  const lifecycleRules: LifecycleRule[] = [
+    { expiration: expiry },
+    { abortIncompleteMultipartUploadAfter: Duration.days(1) },
+    ...(props.versioned ? [{ noncurrentVersionExpiration: expiry }] : []),
+  ];
   const bucketProps: BucketProps = {
     // Keys of S3 itself: see the mapping table for why there is no customer managed key.
     encryption: BucketEncryption.S3_MANAGED,

@@ -9,6 +9,7 @@ import { connectionsDocument } from "#shared/contracts/connections.ts";
 import { bundleFunctions } from "../bundle.ts";
 import { synthesize } from "../synthesize.ts";
 import { type HostLog, type LocalHost, readAssembly, startHost } from "./host/index.ts";
+import type { Template } from "./host/template.ts";
 import { type HubspotSimulator, startHubspotSimulator } from "./simulators/hubspot/index.ts";
 import { startXeroSimulator, type XeroSimulator } from "./simulators/xero/index.ts";
 
@@ -29,6 +30,10 @@ export interface LocalStackOptions {
   readonly onLog: (line: HostLog) => void;
   /** Connections in place of the simulators: the path of a connections document. */
   readonly connectionsPath?: string | undefined;
+  /** Simulators of another stack in place of new ones; closing them stays its business. */
+  readonly simulators?: Simulators;
+  /** What is run in place of the synthesized template, such as one that lacks a grant. */
+  readonly alterTemplate?: (template: Template) => Template;
   /** Where the template is written, so that a running stack's is not replaced. */
   readonly bundle?: boolean;
   readonly hubspotLimits?: { burstPerTenSeconds?: number; searchPerSecond?: number };
@@ -66,10 +71,11 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   const outFolder = mkdtempSync(join(tmpdir(), "tieout-template-"));
   const { stackName } = await synthesize("local", outFolder, { checksTemplate: false });
   const assembly = readAssembly(outFolder, stackName);
-  const simulators = await startSimulators(options);
+  const simulators = options.simulators ?? (await startSimulators(options));
   const { hubspot, xero } = simulators;
   const host = await startHost({
     ...assembly,
+    template: options.alterTemplate?.(assembly.template) ?? assembly.template,
     ...(options.stateFolder === undefined
       ? {}
       : { stateFolder: join(options.stateFolder, "host") }),
@@ -80,15 +86,19 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   });
   hubspot?.setWebhookTarget(`${host.http}/webhooks/crm`);
   xero?.setWebhookTarget(`${host.http}/webhooks/books`);
-  const closeSimulators = () => Promise.all([hubspot?.close(), xero?.close()]);
+  const closeSimulators = async () => {
+    if (options.simulators === undefined) await Promise.all([hubspot?.close(), xero?.close()]);
+  };
   return {
     host,
     hubspot,
     xero,
     addresses: addressesOf(host, simulators),
     settled: async () => {
-      // A webhook makes work, and work makes webhooks: settled is when neither does.
-      for (let quietRounds = 0; quietRounds < 2; quietRounds += 1) {
+      // A webhook makes work, and work makes webhooks: settled is when a round brings neither.
+      let before: number | undefined;
+      while (before !== invocationCountOf(host)) {
+        before = invocationCountOf(host);
         await hubspot?.webhooksSettled();
         await xero?.webhooksSettled();
         await host.idle();
@@ -101,6 +111,11 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     },
     killHost: () => host.kill(),
   };
+}
+
+function invocationCountOf(host: LocalHost): number {
+  const counts = Object.values(host.counters().functions);
+  return counts.reduce((sofar, { invocations }) => sofar + invocations, 0);
 }
 
 interface Simulators {

@@ -9,10 +9,9 @@ import type { Bucket } from "aws-cdk-lib/aws-s3";
 import type { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { env, type FunctionName, tableSchema } from "#shared/config/names.ts";
-import { overflow, type QueueName } from "../config.ts";
+import type { QueueName } from "../config.ts";
 
 export interface FunctionResources {
-  readonly stage: string;
   /** Base URL of the HTTP API as the vendors see it; part of what they sign. */
   readonly publicUrl: string;
   readonly table: TableV2;
@@ -59,33 +58,32 @@ const readStream = (table: TableV2) =>
 
 const readSecret = (secret: Secret) => allow(["secretsmanager:GetSecretValue"], secret.secretArn);
 
-const objects = (bucket: Bucket, actions: readonly string[], prefix = "") =>
-  allow(
-    actions.map((action) => `s3:${action}`),
-    bucket.arnForObjects(`${prefix}*`),
-  );
+const objects = (bucket: Bucket, action: string) =>
+  allow([`s3:${action}`], bucket.arnForObjects("*"));
 
 /** Function -> environment variables. Says where things are, never a secret. */
 export function environmentsOf(
   resources: FunctionResources,
 ): Record<FunctionName, Readonly<Record<string, string>>> {
   const { table, inbox, outbox, connections, queues } = resources;
-  const base = { [env.stage]: resources.stage, [env.table]: table.tableName };
+  const base = { [env.table]: table.tableName };
   const secret = { [env.connectionsSecret]: connections.secretArn };
   const publicUrl = { [env.publicUrl]: resources.publicUrl };
   const polls = { [env.pollsQueueUrl]: queues.polls.queueUrl };
   const changes = { [env.changesQueueUrl]: queues.changes.queueUrl };
-  const files = { [env.inboxBucket]: inbox.bucketName };
-  const results = { [env.outboxBucket]: outbox.bucketName };
+  const files = {
+    [env.inboxBucket]: inbox.bucketName,
+    [env.outboxBucket]: outbox.bucketName,
+  };
   const deliveries = {
     [env.deliveriesQueueUrl.crm]: queues["deliveries-crm"].queueUrl,
     [env.deliveriesQueueUrl.books]: queues["deliveries-books"].queueUrl,
   };
   return {
     "receive-webhook": { ...base, ...secret, ...changes, ...publicUrl },
-    "poll-changes": { ...base, ...secret, ...polls, ...changes, ...deliveries, ...results },
-    "import-file": { ...base, ...changes, ...results, ...files },
-    "apply-changes": { ...base, ...secret, ...changes, ...deliveries, ...results },
+    "poll-changes": { ...base, ...secret, ...polls, ...changes, ...deliveries },
+    "import-file": { ...base, ...changes, ...files },
+    "apply-changes": { ...base, ...secret, ...changes, ...deliveries },
     "deliver-writes": { ...base, ...secret, ...changes, ...deliveries },
     "derive-records": { ...base, ...deliveries },
     "serve-api": { ...base, ...polls },
@@ -112,24 +110,21 @@ export function statementsOf(
       queryIndexes(table, dueIndex.name),
       consume(queues.polls),
       send(queues.polls, queues.changes, ...deliveries),
-      objects(outbox, ["PutObject"], overflow.prefix),
     ],
     "import-file": [
       onTable(table, ["GetItem", "PutItem", "UpdateItem", "Query"]),
       consume(queues.imports),
       send(queues.changes),
-      objects(inbox, ["GetObject"]),
+      objects(inbox, "GetObject"),
       // Without it S3 answers a missing key with 403, which reads as a denial.
       allow(["s3:ListBucket"], inbox.bucketArn),
-      objects(outbox, ["PutObject"]),
+      objects(outbox, "PutObject"),
     ],
     "apply-changes": [
       readSecret(connections),
       onTable(table, CHANGE_ITEMS),
       consume(queues.changes),
       send(queues.changes, ...deliveries),
-      objects(outbox, ["GetObject", "PutObject"], overflow.prefix),
-      allow(["s3:ListBucket"], outbox.bucketArn),
     ],
     "deliver-writes": [
       readSecret(connections),
@@ -144,7 +139,7 @@ export function statementsOf(
       send(...deliveries, streamFailures),
     ],
     "serve-api": [
-      onTable(table, [...READ_ITEMS, "PutItem"]),
+      onTable(table, [...READ_ITEMS, "PutItem", "UpdateItem"]),
       queryIndexes(table, ...allIndexes),
       send(queues.polls),
     ],

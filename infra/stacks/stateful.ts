@@ -11,7 +11,7 @@ import type { Bucket } from "aws-cdk-lib/aws-s3";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
 import { tableSchema } from "#shared/config/names.ts";
-import { overflow, type StageSettings } from "../config.ts";
+import type { StageSettings } from "../config.ts";
 import { createPrivateBucket } from "../constructs/private-bucket.ts";
 
 /** All that holds data for longer than a message lives: the mapping table, the files, the secret. */
@@ -19,7 +19,7 @@ export class Stateful extends Construct {
   readonly table: TableV2;
   /** Files are put here to be imported. */
   readonly inbox: Bucket;
-  /** Reports of runs, and change events too large for a message. */
+  /** What became of each imported file. */
   readonly outbox: Bucket;
   /** Where each system is, and its credentials; filled in after the first deployment. */
   readonly connections: Secret;
@@ -31,21 +31,18 @@ export class Stateful extends Construct {
     const accessLogs = createPrivateBucket(this, "AccessLogs", {
       retainsData,
       versioned: false,
-      expiry: [{ days: settings.serverAccessLogRetentionDays }],
+      expiryDays: settings.serverAccessLogRetentionDays,
     });
     this.inbox = createPrivateBucket(this, "Inbox", {
       retainsData,
       versioned: true,
-      expiry: [{ days: settings.fileRetentionDays }],
+      expiryDays: settings.fileRetentionDays,
       accessLogs,
     });
     this.outbox = createPrivateBucket(this, "Outbox", {
       retainsData,
       versioned: true,
-      expiry: [
-        { prefix: overflow.prefix, days: overflow.retentionDays },
-        { days: settings.fileRetentionDays },
-      ],
+      expiryDays: settings.fileRetentionDays,
       accessLogs,
     });
     this.connections = new Secret(this, "Connections", {
@@ -65,7 +62,8 @@ function createMappingTable(scope: Construct, settings: StageSettings): TableV2 
       indexName: index.name,
       partitionKey: text(index.partitionKey),
       sortKey: text(index.sortKey),
-      projectionType: ProjectionType.ALL,
+      // The stores read the items themselves: a save that moves no key leaves the index alone.
+      projectionType: ProjectionType.KEYS_ONLY,
     })),
     billing: Billing.onDemand(),
     // DynamoDB's own key. A customer managed key would add a charge to every call and a way to lose

@@ -94,7 +94,6 @@ export class Sync extends Construct {
   ): Readonly<Record<FunctionName, IFunction>> {
     const { stateful, namePrefix } = props;
     const resources: FunctionResources = {
-      stage: props.stage,
       publicUrl: props.publicUrl ?? this.api.api.apiEndpoint,
       table: stateful.table,
       inbox: stateful.inbox,

@@ -3,33 +3,39 @@ import { limits } from "#shared/config/limits.ts";
 import type { ConnectionId } from "#shared/domain/identifiers.ts";
 import { encodeJson } from "#shared/domain/json.ts";
 import type { ChangeEvent, DeliveryHint, PollRequest } from "#shared/ports/queues.ts";
+import { deflateMessage } from "./deflated-messages.ts";
 
-export interface PackedMessages {
-  /** Bodies within `limits.queueMessageBytesMax`. */
-  readonly bodies: readonly string[];
-  /** Bodies of one thing each that is larger than a message may be. */
-  readonly oversized: readonly string[];
-}
-
-/** Bodies of the `changes` queue, see `changesMessage`. */
+/**
+ * Bodies of the `changes` queue, see `changesMessage`. An event that is too large for a message has
+ * one of its own, deflated; where that is too large too, the event goes without its record.
+ */
 export function packChanges(
   events: readonly ChangeEvent[],
   runId: string | undefined,
   bytesMax: number = limits.queueMessageBytesMax,
-): PackedMessages {
+): string[] {
   const run = runId === undefined ? "" : `"runId":${encodeJson(runId)},`;
   const head = `{"version":1,"kind":"changes",${run}"events":[`;
-  return pack(head, events, limits.changeEventsPerMessageMax, bytesMax);
+  const texts: string[] = [];
+  const deflated: string[] = [];
+  for (const event of events) {
+    const text = wireText(event);
+    if (frameBytesOf(head) + Buffer.byteLength(text) <= bytesMax) {
+      texts.push(text);
+      continue;
+    }
+    const body = deflateMessage(`${head}${text}${TAIL}`, bytesMax);
+    if (body === undefined) texts.push(wireText({ ...event, record: undefined }));
+    else deflated.push(body);
+  }
+  return [...pack(head, texts, limits.changeEventsPerMessageMax, bytesMax), ...deflated];
 }
 
 /** Bodies of a `deliveries-<connection>` queue, see `deliveriesMessage`. */
-export function packDeliveries(
-  connection: ConnectionId,
-  hints: readonly DeliveryHint[],
-  bytesMax: number = limits.queueMessageBytesMax,
-): PackedMessages {
+export function packDeliveries(connection: ConnectionId, hints: readonly DeliveryHint[]): string[] {
   const head = `{"version":1,"kind":"deliveries","connection":${encodeJson(connection)},"hints":[`;
-  return pack(head, hints, limits.deliveryHintsPerMessageMax, bytesMax);
+  const texts = hints.map(wireText);
+  return pack(head, texts, limits.deliveryHintsPerMessageMax, limits.queueMessageBytesMax);
 }
 
 /** Body of the `polls` queue, see `pollMessage`. */
@@ -39,36 +45,34 @@ export function packPoll(request: PollRequest): string {
 
 const TAIL = "]}";
 
+function frameBytesOf(head: string): number {
+  return Buffer.byteLength(head) + TAIL.length;
+}
+
 function pack(
   head: string,
-  things: readonly unknown[],
+  texts: readonly string[],
   countMax: number,
   bytesMax: number,
-): PackedMessages {
+): string[] {
   const bodies: string[] = [];
-  const oversized: string[] = [];
-  const frameBytes = Buffer.byteLength(head) + TAIL.length;
-  let texts: string[] = [];
+  const frameBytes = frameBytesOf(head);
+  let packed: string[] = [];
   let bytes = frameBytes;
   const close = (): void => {
-    if (texts.length > 0) bodies.push(`${head}${texts.join(",")}${TAIL}`);
-    texts = [];
+    if (packed.length > 0) bodies.push(`${head}${packed.join(",")}${TAIL}`);
+    packed = [];
     bytes = frameBytes;
   };
-  for (const thing of things) {
-    const text = wireText(thing);
+  for (const text of texts) {
     const textBytes = Buffer.byteLength(text);
-    if (frameBytes + textBytes > bytesMax) {
-      oversized.push(`${head}${text}${TAIL}`);
-      continue;
-    }
     // One byte for the comma.
-    if (texts.length >= countMax || bytes + textBytes + 1 > bytesMax) close();
-    texts.push(text);
+    if (packed.length >= countMax || bytes + textBytes + 1 > bytesMax) close();
+    packed.push(text);
     bytes += textBytes + 1;
   }
   close();
-  return { bodies, oversized };
+  return bodies;
 }
 
 /**

@@ -17,15 +17,15 @@ import type { ChangeQueue, DeliveryQueue, PollQueue } from "#shared/ports/queues
 import { asSyncError, createPause, type Pause } from "./aws-errors.ts";
 import { createGate } from "./batches.ts";
 import { packChanges, packDeliveries, packPoll } from "./message-packing.ts";
-import type { OverflowStore } from "./s3-overflow.ts";
 
 export interface QueueOptions {
   readonly client: SQSClient;
   readonly pause?: Pause;
 }
 
-/** SendMessageBatch's own bounds (API reference, read 2026-11). */
+/** SendMessageBatch's own bound (API reference, read 2026-11). */
 const BATCH_ENTRIES_MAX = 10;
+/** It takes 1 MiB; with less there is less to send again. */
 const BATCH_BYTES_MAX = 256 * 1_024;
 const SENDS_UNDER_WAY_MAX = 8;
 const SEND_TRIES_MAX = 5;
@@ -33,14 +33,11 @@ const PAUSE_BASE_MS = 50;
 const PAUSE_MAX_MS = 2_000;
 
 export function createChangeQueue(
-  options: QueueOptions & { readonly queueUrl: string; readonly overflow: OverflowStore },
+  options: QueueOptions & { readonly queueUrl: string },
 ): ChangeQueue {
   return {
     async send(events, { runId, delayMs } = {}) {
-      const { bodies, oversized } = packChanges(events, runId);
-      const keys = await Promise.all(oversized.map((body) => options.overflow.put(body)));
-      const notes = keys.map((key) => JSON.stringify({ version: 1, kind: "overflow", key }));
-      await sendAll(options, options.queueUrl, [...bodies, ...notes], delayMs);
+      await sendAll(options, options.queueUrl, packChanges(events, runId), delayMs);
     },
   };
 }
@@ -55,8 +52,7 @@ export function createDeliveryQueue(
       if (queueUrl === undefined) {
         throw new SyncError({ kind: "bug", code: "delivery-queue-unknown", field: connection });
       }
-      const { bodies, oversized } = packDeliveries(connection, hints);
-      await sendAll(options, queueUrl, [...bodies, ...oversized], delayMs);
+      await sendAll(options, queueUrl, packDeliveries(connection, hints), delayMs);
     },
   };
 }

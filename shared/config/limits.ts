@@ -1,8 +1,10 @@
 /** Every bound of the product in one place; units are in the names. */
 
 export const limits = {
-  /** SQS takes 256 KB; room is left for attributes. */
+  /** SQS takes 1 MiB; ten of these fit the 6 MB that Lambda takes. */
   queueMessageBytesMax: 200 * 1024,
+  /** A message that travels deflated, before and after; what grows beyond it is not read on. */
+  inflatedMessageBytesMax: 4 * 1024 * 1024,
   changeEventsPerMessageMax: 200,
   deliveryHintsPerMessageMax: 500,
   /** SQS's own bound on a delayed message. */

@@ -1,9 +1,5 @@
 /** Names that the infrastructure and the runtime must spell alike. */
 
-/** The systems records are written to; each has a delivery queue of its own. */
-export const writableConnections = ["crm", "books"] as const;
-export type WritableConnection = (typeof writableConnections)[number];
-
 export const functionNames = [
   "receive-webhook",
   "poll-changes",
@@ -17,7 +13,6 @@ export type FunctionName = (typeof functionNames)[number];
 
 /** Environment variables of the functions. */
 export const env = {
-  stage: "STAGE",
   table: "TABLE_NAME",
   connectionsSecret: "CONNECTIONS_SECRET_ARN",
   publicUrl: "PUBLIC_URL",

@@ -41,7 +41,7 @@ export const xeroSettings = z.strictObject({
   salesAccountCode: z.string().min(1).max(10).default("200"),
 });
 
-export const connectionSettings = z.discriminatedUnion("system", [hubspotSettings, xeroSettings]);
+const connectionSettings = z.discriminatedUnion("system", [hubspotSettings, xeroSettings]);
 export const connectionsDocument = z.array(connectionSettings).min(1).max(10);
 
 export type HubspotSettings = z.infer<typeof hubspotSettings>;

@@ -1,7 +1,7 @@
 /** Canonical records as they cross a process: the schema that every door and queue parses with. */
 import * as z from "zod";
 import { recordTypes } from "#shared/domain/identifiers.ts";
-import { fieldKindOf, type Fields } from "#shared/domain/records.ts";
+import type { Fields } from "#shared/domain/records.ts";
 
 const TEXT_CHARACTERS_MAX = 65_536;
 const ID_CHARACTERS_MAX = 512;
@@ -36,13 +36,7 @@ const fieldValue = z.union([
   z.array(line),
 ]);
 
-/** Field names are checked against the record type by {@link unknownFields}. */
-export const fields: z.ZodType<Fields> = z.record(z.string(), fieldValue);
-
-/** Names in `given` that the record type has no field for. */
-export function unknownFields(type: z.infer<typeof recordType>, given: Fields): string[] {
-  return Object.keys(given).filter((name) => fieldKindOf(type, name) === undefined);
-}
+const fields: z.ZodType<Fields> = z.record(z.string(), fieldValue);
 
 export const observedRecord = z.strictObject({
   recordType,

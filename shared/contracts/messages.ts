@@ -13,7 +13,7 @@ const tries = z.int().min(0).max(1_000).default(0);
 const runId = z.string().min(1).max(100);
 
 /** "This record changed", with the record where the door had it. */
-export const changeEvent = z.strictObject({
+const changeEvent = z.strictObject({
   connection: connectionId,
   /** Whose word it is, where a file speaks for a system. */
   speaksFor: connectionId.optional(),
@@ -26,32 +26,34 @@ export const changeEvent = z.strictObject({
   record: observedRecord.optional(),
   tries,
 });
-export type ChangeEvent = z.infer<typeof changeEvent>;
 
-/** Queue `changes`. Events too large for a message are kept in the outbox bucket under `overflow/`. */
+export const changesBody = z.strictObject({
+  version: z.literal(1),
+  kind: z.literal("changes"),
+  runId: runId.optional(),
+  events: z.array(changeEvent).min(1),
+});
+export type ChangesBody = z.infer<typeof changesBody>;
+
+/** Queue `changes`. `deflated`: a `changes` message too large for the queue, compressed. */
 export const changesMessage = z.discriminatedUnion("kind", [
+  changesBody,
   z.strictObject({
     version: z.literal(1),
-    kind: z.literal("changes"),
-    runId: runId.optional(),
-    events: z.array(changeEvent).min(1),
-  }),
-  z.strictObject({
-    version: z.literal(1),
-    kind: z.literal("overflow"),
-    key: z.string().startsWith("overflow/").max(200),
+    kind: z.literal("deflated"),
+    /** Base64 of the deflated (RFC 1951) UTF-8 of the message's JSON. */
+    content: z.base64(),
   }),
 ]);
 export type ChangesMessage = z.infer<typeof changesMessage>;
 
 /** "This connection may be owed a write of this record." */
-export const deliveryHint = z.strictObject({
+const deliveryHint = z.strictObject({
   canonicalId,
   recordType,
   runId: runId.optional(),
   tries,
 });
-export type DeliveryHint = z.infer<typeof deliveryHint>;
 
 /** Queue `deliveries-<connection>`. */
 export const deliveriesMessage = z.strictObject({

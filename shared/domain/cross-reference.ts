@@ -84,7 +84,7 @@ export interface CrossReference {
   readonly runId?: string | undefined;
 }
 
-export const absentSide: Side = { state: "absent", observed: {}, sent: {} };
+const absentSide: Side = { state: "absent", observed: {}, sent: {} };
 
 export function newCrossReference(
   canonicalId: CanonicalId,

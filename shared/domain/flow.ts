@@ -38,13 +38,13 @@ export interface FieldRule {
   readonly sides: readonly ConnectionId[];
 }
 
-export interface SideRule {
+interface SideRule {
   /** Whether a record that the connection lacks is made there. */
   readonly create: "always" | "never";
 }
 
 /** Exact keys only. The first key that finds a record decides. */
-export interface MatchRule {
+interface MatchRule {
   readonly kind: string;
   /** The key of a record, or `undefined` where it lacks what the key needs. */
   readonly keyOf: (fields: Fields) => string | undefined;

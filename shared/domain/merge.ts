@@ -40,9 +40,9 @@ export interface Observation {
   readonly capturedAt: string;
 }
 
-export type DecisionKind = "unchanged" | "agreed" | "taken" | "restored" | "conflict";
+type DecisionKind = "unchanged" | "agreed" | "taken" | "restored" | "conflict";
 
-export interface FieldDecision {
+interface FieldDecision {
   readonly field: string;
   readonly kind: DecisionKind;
   readonly policy: SimplePolicy["kind"];
@@ -153,7 +153,8 @@ export function recordWrite(
   for (const [field, value] of Object.entries(written.sent)) {
     if (value === undefined) continue;
     sent[field] = digestField(value);
-    observed[field] = digestField(written.observed[field] ?? value);
+    const kept = written.observed[field];
+    observed[field] = digestField(kept === undefined ? value : kept);
   }
   for (const [field, value] of Object.entries(written.observed)) {
     if (value !== undefined && !Object.hasOwn(written.sent, field)) news[field] = value;

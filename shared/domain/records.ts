@@ -50,7 +50,7 @@ export type OrderStatus = (typeof orderStatuses)[number];
 export const invoiceStatuses = ["draft", "submitted", "issued", "paid", "void", "deleted"] as const;
 export type InvoiceStatus = (typeof invoiceStatuses)[number];
 
-export const paymentStatuses = ["settled", "deleted"] as const;
+const paymentStatuses = ["settled", "deleted"] as const;
 export type PaymentStatus = (typeof paymentStatuses)[number];
 
 export type FieldKind =

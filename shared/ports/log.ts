@@ -1,6 +1,6 @@
 /** The log: ids, codes and counts, never a person's data, never a payload. */
 
-export type LogValue = string | number | boolean | undefined;
+type LogValue = string | number | boolean | undefined;
 
 export interface Log {
   /** One line per record as it moves: where from, what, where to, with what result. */

@@ -23,7 +23,7 @@ export interface Claims {
   readonly matchKeys: readonly MatchKey[];
 }
 
-export type SaveOutcome =
+type SaveOutcome =
   | "saved"
   /** Another worker saved the record first: read and merge again. */
   | "stale"
@@ -50,7 +50,7 @@ export interface CrossReferenceStore {
   markSeen(ref: ExternalRef, digest: Digest, version: number): Promise<void>;
 }
 
-export interface Watermark {
+interface Watermark {
   /** Greatest version fully handed on, epoch ms of the remote's clock. */
   readonly reachedAt: number;
 }

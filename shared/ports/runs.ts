@@ -2,7 +2,7 @@
 import type { ConnectionId } from "#shared/domain/identifiers.ts";
 
 export const runKinds = ["import", "poll", "full-check"] as const;
-export type RunKind = (typeof runKinds)[number];
+type RunKind = (typeof runKinds)[number];
 
 /**
  * Counter names are paths: `rows`, `rejectedRows`, `records`, `applied`, `unchanged`, `excluded`,

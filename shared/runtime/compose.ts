@@ -17,7 +17,6 @@ import { createRunStore } from "#shared/aws/dynamodb-runs.ts";
 import { createWaitStore } from "#shared/aws/dynamodb-waits.ts";
 import { createWatermarkStore } from "#shared/aws/dynamodb-watermarks.ts";
 import { createFileStore } from "#shared/aws/s3-files.ts";
-import { createOverflowStore, readOverflow } from "#shared/aws/s3-overflow.ts";
 import { createConnectionsReader } from "#shared/aws/secrets.ts";
 import { createChangeQueue, createDeliveryQueue, createPollQueue } from "#shared/aws/sqs-queues.ts";
 import { createTable, type Table } from "#shared/aws/table.ts";
@@ -47,11 +46,7 @@ const { clock } = always;
 export const { log } = always;
 
 export function composeWebhook(environment: Environment) {
-  const changes = createChangeQueue({
-    client: createSqsClient(),
-    queueUrl: required(environment, env.changesQueueUrl),
-    overflow: noOverflow,
-  });
+  const changes = changesOf(environment);
   const dedup = createDedupStore(tableOf(environment));
   const connectors = connectorsOf(environment);
   return {
@@ -71,7 +66,7 @@ export function composePoll(environment: Environment): () => Promise<PollDepende
   const ports = {
     ...derivationPorts(environment, table),
     watermarks: createWatermarkStore(table),
-    changes: changesWithOverflow(environment),
+    changes: changesOf(environment),
     polls: pollsOf(environment),
   };
   const connectors = connectorsOf(environment);
@@ -87,33 +82,25 @@ export function composeImport(environment: Environment): ImportFileDependencies 
     }),
     rowReader: createCsvRowReader(),
     profiles: fileProfiles,
-    changes: changesWithOverflow(environment),
+    changes: changesOf(environment),
     runs: createRunStore(tableOf(environment), clock),
     clock,
     log,
   };
 }
 
-export function composeApply(environment: Environment) {
+export function composeApply(environment: Environment): () => Promise<ApplyDependencies> {
   const table = tableOf(environment);
   const ports = {
     ...always,
     xrefs: createCrossReferenceStore(table),
     parked: createParkedStore(table),
     runs: createRunStore(table, clock),
-    changes: changesWithOverflow(environment),
+    changes: changesOf(environment),
     deliveries: deliveriesOf(environment),
   };
   const connectors = connectorsOf(environment);
-  const s3 = createS3Client();
-  const bucket = required(environment, env.outboxBucket);
-  return {
-    dependencies: async (): Promise<ApplyDependencies> => ({
-      ...ports,
-      connectors: await connectors(),
-    }),
-    readOverflow: (key: string, signal: AbortSignal) => readOverflow(s3, bucket, key, signal),
-  };
+  return async () => ({ ...ports, connectors: await connectors() });
 }
 
 export function composeDelivery(environment: Environment): () => Promise<DeliverDependencies> {
@@ -123,12 +110,7 @@ export function composeDelivery(environment: Environment): () => Promise<Deliver
     xrefs: createCrossReferenceStore(table),
     waits: createWaitStore(table),
     runs: createRunStore(table, clock),
-    // Delivery asks for another look at a record, by its id alone.
-    changes: createChangeQueue({
-      client: createSqsClient(),
-      queueUrl: required(environment, env.changesQueueUrl),
-      overflow: noOverflow,
-    }),
+    changes: changesOf(environment),
     deliveries: deliveriesOf(environment),
   };
   const connectors = connectorsOf(environment);
@@ -180,12 +162,9 @@ function connectorsOf(environment: Environment) {
   );
 }
 
-function changesWithOverflow(environment: Environment): ChangeQueue {
-  return createChangeQueue({
-    client: createSqsClient(),
-    queueUrl: required(environment, env.changesQueueUrl),
-    overflow: createOverflowStore(createS3Client(), required(environment, env.outboxBucket)),
-  });
+function changesOf(environment: Environment): ChangeQueue {
+  const queueUrl = required(environment, env.changesQueueUrl);
+  return createChangeQueue({ client: createSqsClient(), queueUrl });
 }
 
 function deliveriesOf(environment: Environment): DeliveryQueue {
@@ -200,8 +179,3 @@ function pollsOf(environment: Environment): PollQueue {
   const queueUrl = required(environment, env.pollsQueueUrl);
   return createPollQueue({ client: createSqsClient(), queueUrl });
 }
-
-/** For senders whose events carry no record: none is too large for a message. */
-const noOverflow = {
-  put: () => Promise.reject(new Error("A change event without its record is never too large")),
-};

@@ -5,13 +5,13 @@ import { decodeJson } from "#shared/domain/json.ts";
 import { SyncError } from "#shared/domain/sync-error.ts";
 import type { Log } from "#shared/ports/log.ts";
 
-export interface ReceivedMessage<Body> {
+interface ReceivedMessage<Body> {
   readonly body: Body;
   /** The queue's id of the message, the same at each delivery. */
   readonly receipt: string;
 }
 
-export interface ParsedBatch<Body> {
+interface ParsedBatch<Body> {
   readonly messages: readonly ReceivedMessage<Body>[];
   /** Cannot be read by this version: left to the dead-letter queue, their neighbours go on. */
   readonly unreadable: readonly string[];

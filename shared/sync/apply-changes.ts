@@ -112,10 +112,11 @@ async function readRecords(
     const connector = first === undefined ? undefined : deps.connectors.get(first.connection);
     if (first === undefined) continue;
     if (connector === undefined) {
+      // A door that cannot be asked again sends its records along, unless one is too large to.
       const failure: Failure = {
         kind: "rejected",
-        code: "connection-unknown",
-        fix: "Add the connection to the connections document, or drop the message.",
+        code: "record-not-readable",
+        fix: "Split the document or shorten its texts, then drop the file again.",
       };
       for (const event of events) await settleFailure(deps, event, failure, tally);
       continue;

@@ -66,7 +66,7 @@ export function digestOfFields(fields: Fields): string {
   return digestRecord(digests);
 }
 
-export function matchKeysOf(flow: Flow, fields: Fields): MatchKey[] {
+function matchKeysOf(flow: Flow, fields: Fields): MatchKey[] {
   const keys: MatchKey[] = [];
   for (const { kind, keyOf } of flow.match) {
     const key = keyOf(fields);

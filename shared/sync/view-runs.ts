@@ -31,7 +31,7 @@ export function viewRun(run: Run): Readonly<Record<string, unknown>> {
 }
 
 /** Whether nothing that came of the run is still on its way. */
-export function isSettled(run: Run): boolean {
+function isSettled(run: Run): boolean {
   const { counts } = run;
   const sum = (...paths: readonly string[]): bigint =>
     paths.reduce((sofar, path) => sofar + (counts[path] ?? 0n), 0n);

@@ -2,8 +2,8 @@
 import { createHash } from "node:crypto";
 import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { openChangesMessage } from "#shared/aws/deflated-messages.ts";
 import { createFileStore } from "#shared/aws/s3-files.ts";
-import { createOverflowStore, readOverflow } from "#shared/aws/s3-overflow.ts";
 import { createChangeQueue, createDeliveryQueue, createPollQueue } from "#shared/aws/sqs-queues.ts";
 import { limits } from "#shared/config/limits.ts";
 import { changesMessage, deliveriesMessage, pollMessage } from "#shared/contracts/messages.ts";
@@ -11,6 +11,7 @@ import { decodeJson } from "#shared/domain/json.ts";
 import type { FileStore } from "#shared/ports/files.ts";
 import type { ChangeEvent } from "#shared/ports/queues.ts";
 import { type FauxqsEmulator, startFauxqsEmulator } from "#test/support/fauxqs-emulator.ts";
+import { incompressibleText } from "#test/support/incompressible.ts";
 import { createMemoryFiles } from "#test/support/memory-files.ts";
 import { createMemoryQueues, type MemoryQueues } from "#test/support/memory-queues.ts";
 
@@ -41,7 +42,6 @@ describe("queues on SQS", () => {
   let queueCount = 0;
   beforeAll(async () => {
     emulator = await startFauxqsEmulator();
-    await emulator.createBucket("outbox");
   });
   beforeEach(async () => {
     queueCount += 1;
@@ -50,10 +50,9 @@ describe("queues on SQS", () => {
   });
   afterAll(() => emulator.stop());
 
-  const changeQueue = () => {
-    const overflow = createOverflowStore(emulator.s3, "outbox");
-    return createChangeQueue({ client: emulator.sqs, queueUrl, overflow });
-  };
+  const changeQueue = () => createChangeQueue({ client: emulator.sqs, queueUrl });
+  const drainChanges = async () =>
+    (await emulator.drain(queueUrl)).map((body) => changesMessage.parse(decodeJson(body)));
 
   it("carry change events whole, in few messages, as their twin does", async () => {
     const events = Array.from({ length: 3_000 }, (_, index) =>
@@ -63,9 +62,7 @@ describe("queues on SQS", () => {
     await changeQueue().send(events, { runId: "run-1" });
     await twin.changes.send(events, { runId: "run-1" });
 
-    const bodies = (await emulator.drain(queueUrl)).map((body) =>
-      changesMessage.parse(decodeJson(body)),
-    );
+    const bodies = await drainChanges();
     const carried = bodies.flatMap((body) => (body.kind === "changes" ? body.events : []));
     const inOrder = carried.toSorted(
       (left, right) => Number(left.externalId) - Number(right.externalId),
@@ -88,41 +85,49 @@ describe("queues on SQS", () => {
     }
   });
 
-  it("carry a change event of any size, by way of the outbox", async () => {
-    const large = anEvent("large");
-    const lines = Array.from({ length: 5 }, () => ({
+  /** An order with so many lines of the greatest length. */
+  function largeEvent(description: string): ChangeEvent {
+    const event = anEvent("large");
+    const lines = Array.from({ length: 8 }, () => ({
       product: null,
       productCode: null,
-      description: "ü".repeat(60_000),
+      description,
       quantity: "1",
       unitPrice: "1.00",
       discountRate: "0",
       amount: { minor: 100n, currency: "EUR" },
     }));
-    const record = large.record && { ...large.record, fields: { lines } };
+    return { ...event, record: event.record && { ...event.record, fields: { lines } } };
+  }
 
-    await changeQueue().send([anEvent("small"), { ...large, record }], { runId: "run-1" });
+  it("carry a change event that is larger than a message, deflated, as their twin does", async () => {
+    const large = largeEvent("ü".repeat(60_000));
 
-    const bodies = (await emulator.drain(queueUrl)).map((body) =>
-      changesMessage.parse(decodeJson(body)),
-    );
-    const keys = bodies.flatMap((body) => (body.kind === "overflow" ? [body.key] : []));
-    expect(bodies).toHaveLength(2);
-    expect(keys).toHaveLength(1);
-    expect(await readOverflow(emulator.s3, "outbox", keys[0] ?? "", signal)).toEqual({
+    await changeQueue().send([anEvent("small"), large], { runId: "run-1" });
+    await twin.changes.send([anEvent("small"), large], { runId: "run-1" });
+
+    const bodies = await drainChanges();
+    expect(bodies.map((body) => body.kind).toSorted()).toEqual(["changes", "deflated"]);
+    const opened = bodies.map(openChangesMessage);
+    expect(opened).toContainEqual({
       version: 1,
       kind: "changes",
       runId: "run-1",
-      events: [{ ...large, record }],
+      events: [large],
     });
+    expect(twin.changes.messages.map(({ body }) => body)).toEqual(expect.arrayContaining(opened));
   });
 
-  it("say that an overflow is gone", async () => {
-    await expect(
-      readOverflow(emulator.s3, "outbox", "overflow/gone.json", signal),
-    ).rejects.toMatchObject({
-      failure: { kind: "bug", code: "overflow-missing", field: "overflow/gone.json" },
-    });
+  it("carry a change event that is larger even so without its record, as their twin does", async () => {
+    const large = largeEvent(incompressibleText(60_000));
+    const { record: _record, ...event } = large;
+
+    await changeQueue().send([large]);
+    await twin.changes.send([large]);
+
+    const bodies = await drainChanges();
+    expect(bodies).toEqual([{ version: 1, kind: "changes", events: [event] }]);
+    expect(twin.changes.messages.map(({ body }) => body)).toEqual(bodies);
   });
 
   it("carry delivery hints to the connection's own queue", async () => {

@@ -67,7 +67,6 @@ describe("the rule packs", () => {
       "Sync/Api/Api/POST--webhooks--{connection} AwsSolutions-APIG4",
       "Sync/Api/Api/GET--health AwsSolutions-APIG4",
       "Sync/Functions AwsSolutions-IAM5[Resource::*]",
-      "Sync/Functions AwsSolutions-IAM5[Resource::<StatefulOutboxD2E64D8F.Arn>/overflow/*]",
       "Sync/Functions/ImportFile AwsSolutions-IAM5[Resource::<StatefulInboxD0D22C52.Arn>/*]",
       "Sync/Functions/ImportFile AwsSolutions-IAM5[Resource::<StatefulOutboxD2E64D8F.Arn>/*]",
       "Sync/Functions Serverless-LambdaDLQ",

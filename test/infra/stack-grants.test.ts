@@ -32,22 +32,23 @@ const changeItems = [
 const expected: Record<FunctionName, Record<string, readonly string[]>> = {
   "receive-webhook": {
     [SECRET]: readSecret,
-    [TABLE]: ["dynamodb:PutItem"],
+    [TABLE]: ["dynamodb:DeleteItem", "dynamodb:PutItem"],
     [CHANGES]: send,
-    [`${OUTBOX}/overflow/*`]: ["s3:PutObject"],
   },
   "poll-changes": {
     [SECRET]: readSecret,
-    [TABLE]: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"],
+    [TABLE]: changeItems,
     [`${TABLE}/index/due`]: query,
     [POLLS]: consumeAndSend,
     [CHANGES]: send,
-    [`${OUTBOX}/overflow/*`]: ["s3:PutObject"],
+    [CRM]: send,
+    [BOOKS]: send,
   },
   "import-file": {
     [TABLE]: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"],
     [IMPORTS]: consume,
     [CHANGES]: send,
+    [INBOX]: ["s3:ListBucket"],
     [`${INBOX}/*`]: ["s3:GetObject"],
     [`${OUTBOX}/*`]: ["s3:PutObject"],
   },
@@ -57,7 +58,6 @@ const expected: Record<FunctionName, Record<string, readonly string[]>> = {
     [CHANGES]: consumeAndSend,
     [CRM]: send,
     [BOOKS]: send,
-    [`${OUTBOX}/overflow/*`]: ["s3:GetObject", "s3:PutObject"],
   },
   "deliver-writes": {
     [SECRET]: readSecret,
@@ -77,19 +77,22 @@ const expected: Record<FunctionName, Record<string, readonly string[]>> = {
       "dynamodb:GetShardIterator",
       "dynamodb:ListStreams",
     ],
-    [CHANGES]: send,
     [CRM]: send,
     [BOOKS]: send,
     "SyncStreamFailures.Arn": send,
   },
   "serve-api": {
-    [TABLE]: ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
+    [TABLE]: [
+      "dynamodb:BatchGetItem",
+      "dynamodb:GetItem",
+      "dynamodb:PutItem",
+      "dynamodb:Query",
+      "dynamodb:UpdateItem",
+    ],
     [`${TABLE}/index/due`]: query,
     [`${TABLE}/index/parked`]: query,
     [`${TABLE}/index/runs`]: query,
     [POLLS]: send,
-    [CRM]: send,
-    [BOOKS]: send,
   },
 };
 

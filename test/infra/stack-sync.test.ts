@@ -1,5 +1,7 @@
 import type { Template } from "aws-cdk-lib/assertions";
 import { beforeAll, describe, expect, it } from "vitest";
+import { compileFilter } from "#infra/local/host/event-filter.ts";
+import { externalRefItemKey, type ItemKey, waitItemKey } from "#shared/aws/item-keys.ts";
 import { env } from "#shared/config/names.ts";
 import { propertiesOf, readable, synthesizeStage } from "./stack-template.ts";
 
@@ -8,7 +10,7 @@ const FUNCTIONS = {
   ReceiveWebhook: [256, 10],
   PollChanges: [512, 300],
   ImportFile: [1024, 900],
-  ApplyChanges: [512, 60],
+  ApplyChanges: [512, 120],
   DeliverWrites: [512, 120],
   DeriveRecords: [512, 60],
   ServeApi: [256, 15],
@@ -173,29 +175,27 @@ describe("the functions", () => {
     ]);
   });
 
-  const base = { STAGE: "prod", TABLE_NAME: "StatefulTable" };
+  const base = { TABLE_NAME: "StatefulTable" };
   const secret = { CONNECTIONS_SECRET_ARN: "StatefulConnections" };
   const polls = { POLLS_QUEUE_URL: "SyncPollsQueue" };
   const changes = { CHANGES_QUEUE_URL: "SyncChangesQueue" };
-  const outbox = { OUTBOX_BUCKET: "StatefulOutbox" };
   const deliveries = {
     DELIVERIES_CRM_QUEUE_URL: "SyncDeliveriesCrmQueue",
     DELIVERIES_BOOKS_QUEUE_URL: "SyncDeliveriesBooksQueue",
   };
   const environments = {
-    ReceiveWebhook: {
+    ReceiveWebhook: { ...base, ...secret, ...changes, PUBLIC_URL: "SyncApi.ApiEndpoint" },
+    PollChanges: { ...base, ...secret, ...polls, ...changes, ...deliveries },
+    ImportFile: {
       ...base,
-      ...secret,
       ...changes,
-      ...outbox,
-      PUBLIC_URL: "SyncApi.ApiEndpoint",
+      INBOX_BUCKET: "StatefulInbox",
+      OUTBOX_BUCKET: "StatefulOutbox",
     },
-    PollChanges: { ...base, ...secret, ...polls, ...changes, ...outbox },
-    ImportFile: { ...base, ...changes, ...outbox, INBOX_BUCKET: "StatefulInbox" },
-    ApplyChanges: { ...base, ...secret, ...changes, ...deliveries, ...outbox },
+    ApplyChanges: { ...base, ...secret, ...changes, ...deliveries },
     DeliverWrites: { ...base, ...secret, ...changes, ...deliveries },
-    DeriveRecords: { ...base, ...changes, ...deliveries },
-    ServeApi: { ...base, ...polls, ...deliveries },
+    DeriveRecords: { ...base, ...deliveries },
+    ServeApi: { ...base, ...polls },
   };
 
   it.each(Object.entries(environments))(
@@ -258,19 +258,33 @@ describe("the event sources", () => {
     });
   });
 
-  it("derive-records sees documents, newly linked sides and new external references", () => {
-    const source = propertiesOf(template, "AWS::Lambda::EventSourceMapping").get(
-      "SyncSourcesTable",
-    );
-    const patterns = source.FilterCriteria.Filters.map((filter: { Pattern: string }) =>
-      JSON.parse(filter.Pattern),
-    );
+  const streamPatterns = (): string[] =>
+    propertiesOf(template, "AWS::Lambda::EventSourceMapping")
+      .get("SyncSourcesTable")
+      .FilterCriteria.Filters.map((filter: { Pattern: string }) => filter.Pattern);
 
-    expect(patterns).toEqual([
+  it("derive-records sees documents, newly linked sides and new external references", () => {
+    expect(streamPatterns().map((pattern) => JSON.parse(pattern))).toEqual([
       { dynamodb: { NewImage: { recordType: { S: ["order", "invoice", "payment"] } } } },
       { dynamodb: { NewImage: { newlyLinked: { SS: [{ exists: true }] } } } },
-      { eventName: ["INSERT"], dynamodb: { Keys: { pk: { S: [{ prefix: "ext#" }] } } } },
+      {
+        eventName: ["INSERT"],
+        dynamodb: { Keys: { pk: { S: [{ prefix: "ext#" }] }, sk: { S: ["ref"] } } },
+      },
     ]);
+  });
+
+  it("derive-records is woken by an external reference, and not by who waits for one", () => {
+    const isSeen = compileFilter(streamPatterns());
+    const insertOf = ({ pk, sk }: ItemKey) => {
+      const Keys = { pk: { S: pk }, sk: { S: sk } };
+      return { eventName: "INSERT", dynamodb: { Keys, NewImage: Keys } };
+    };
+    const ref = { connection: "crm", recordType: "customer", externalId: "c#1" } as const;
+    const key = externalRefItemKey(ref);
+    const wait = waitItemKey(key.pk, { connection: "books", canonicalId: "order-1" });
+
+    expect([isSeen(insertOf(key)), isSeen(insertOf(wait))]).toEqual([true, false]);
   });
 
   it("are those six", () => {

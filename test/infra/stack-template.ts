@@ -68,7 +68,7 @@ export async function synthesizeStage(
 }
 
 /**
- * A value of the template as one readable text: `StatefulOutbox.Arn/overflow/*`. Logical ids lose
+ * A value of the template as one readable text: `StatefulOutbox.Arn/*`. Logical ids lose
  * the eight hex digits that CDK appends.
  */
 export function readable(value: unknown): string {

@@ -1,5 +1,6 @@
 /** An inbox with all that stands behind it in memory, for tests of file imports. */
 import { createCsvRowReader } from "#shared/connectors/file/csv-rows.ts";
+import type { ChangesBody } from "#shared/contracts/messages.ts";
 import type { FileProfile } from "#shared/domain/file-profile.ts";
 import type { Fields } from "#shared/domain/records.ts";
 import { fileProfiles } from "#shared/flows/files/profiles.ts";
@@ -11,7 +12,7 @@ import {
   importFile,
 } from "#shared/sync/import-file.ts";
 import { createMemoryFiles } from "#test/support/memory-files.ts";
-import { type ChangesBody, createMemoryQueues } from "#test/support/memory-queues.ts";
+import { createMemoryQueues } from "#test/support/memory-queues.ts";
 import { createMemoryRuns } from "#test/support/memory-runs.ts";
 
 /** What an import calls, in its order. */

@@ -1,13 +1,9 @@
 /** Queues in memory, for tests and simulations: packed and encoded as on the wire, delays included. */
-import {
-  packChanges,
-  type PackedMessages,
-  packDeliveries,
-  packPoll,
-} from "#shared/aws/message-packing.ts";
+import { openChangesMessage } from "#shared/aws/deflated-messages.ts";
+import { packChanges, packDeliveries, packPoll } from "#shared/aws/message-packing.ts";
 import { limits } from "#shared/config/limits.ts";
 import {
-  type ChangesMessage,
+  type ChangesBody,
   changesMessage,
   type DeliveriesMessage,
   deliveriesMessage,
@@ -34,9 +30,6 @@ interface MemoryQueue<Body> {
   nextAtMs(): number | undefined;
 }
 
-/** Messages of this kind only: in memory nothing is too large for a message. */
-export type ChangesBody = Extract<ChangesMessage, { kind: "changes" }>;
-
 type MemoryChangeQueue = ChangeQueue & MemoryQueue<ChangesBody>;
 type MemoryDeliveryQueue = DeliveryQueue &
   MemoryQueue<DeliveriesMessage> & {
@@ -59,15 +52,18 @@ export function createMemoryQueues(clock: Clock): MemoryQueues {
     changes: {
       ...changes.queue,
       async send(events, options = {}) {
-        const bodies = allOf(packChanges(events, options.runId));
-        changes.add(bodies.map(changesBodyOf), options.delayMs);
+        const bodies = packChanges(events, options.runId);
+        changes.add(
+          bodies.map((body) => openChangesMessage(changesMessage.parse(decodeJson(body)))),
+          options.delayMs,
+        );
       },
     },
     deliveries: {
       ...deliveries.queue,
       takeFrom: (connection, max) => deliveries.take((body) => body.connection === connection, max),
       async send(connection, hints, options = {}) {
-        const bodies = allOf(packDeliveries(connection, hints));
+        const bodies = packDeliveries(connection, hints);
         deliveries.add(
           bodies.map((body) => deliveriesMessage.parse(decodeJson(body))),
           options.delayMs,
@@ -81,16 +77,6 @@ export function createMemoryQueues(clock: Clock): MemoryQueues {
       },
     },
   };
-}
-
-function allOf(packed: PackedMessages): string[] {
-  return [...packed.bodies, ...packed.oversized];
-}
-
-function changesBodyOf(text: string): ChangesBody {
-  const body = changesMessage.parse(decodeJson(text));
-  if (body.kind !== "changes") throw new TypeError(`packed as ${body.kind}`);
-  return body;
 }
 
 interface Store<Body> {

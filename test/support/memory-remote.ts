@@ -18,7 +18,7 @@ interface Stored {
 }
 
 /** What happens to the next write of a record: refused, or lost before or after it took effect. */
-export type PlannedFailure = { readonly failure: Failure; readonly hasEffect: boolean };
+type PlannedFailure = { readonly failure: Failure; readonly hasEffect: boolean };
 
 export interface MemoryRemote extends Connector {
   /** A user's own doing in the remote. */

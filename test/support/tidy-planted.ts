@@ -58,7 +58,8 @@ const planted: Readonly<Record<string, { readonly refused: string; readonly allo
   },
   "infra/local/host/planted.ts": {
     refused: "#shared/sync/a.ts ../../../shared/sync/a.ts @aws-sdk/client-sqs",
-    allowed: "../simulators/kernel.ts #infra/config.ts #shared/contracts/a.ts #shared/domain/a.ts fauxqs node:http",
+    allowed:
+      "../simulators/kernel.ts #infra/config.ts #shared/contracts/a.ts #shared/domain/a.ts fauxqs node:http",
   },
   "test/unit/planted.ts": { refused: "", allowed: "#shared/aws/a.ts ../support/a.ts fast-check" },
 };

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { money } from "#shared/domain/money.ts";
 import type { DocumentLine } from "#shared/domain/records.ts";
+import { incompressibleText } from "#test/support/incompressible.ts";
 import { createMemoryWorld, type MemoryWorld } from "#test/support/memory-world.ts";
 
 let world: MemoryWorld;
@@ -237,6 +238,46 @@ describe("a won order", () => {
 
     expect((await world.ports.parked.list(10)).records).toMatchObject([
       { recordType: "order", externalId: "d1", failure: { code: "order-has-no-customer" } },
+    ]);
+  });
+});
+
+describe("a record that is too large for a message", () => {
+  /** Each line at its greatest length, and no compression helps. */
+  const lines = Array.from({ length: 8 }, () => ({
+    ...line,
+    description: incompressibleText(60_000),
+  }));
+
+  it("is read from its own system", async () => {
+    const fields = { number: "7", status: "open", lines, currency: "EUR" } as const;
+    const id = world.crm.edit("order", "d1", fields);
+    const order = world.crm.get("order", id);
+    if (order === undefined) throw new Error("no order");
+    await world.sight("crm", order);
+    await world.settle();
+
+    const [xref] = world.ports.all();
+    expect(xref?.sides["crm"]?.externalId).toBe("d1");
+    expect(xref?.fields["lines"]).toEqual(lines);
+    expect((await world.ports.parked.list(10)).records).toEqual([]);
+  });
+
+  it("is parked with what to do where it came from a file", async () => {
+    await world.file("order", "1001", { number: "1001", status: "won", lines, currency: "EUR" });
+    await world.settle();
+
+    expect(world.ports.all()).toEqual([]);
+    expect((await world.ports.parked.list(10)).records).toMatchObject([
+      {
+        connection: "files",
+        externalId: "1001",
+        failure: {
+          kind: "rejected",
+          code: "record-not-readable",
+          fix: "Split the document or shorten its texts, then drop the file again.",
+        },
+      },
     ]);
   });
 });

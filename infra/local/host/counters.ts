@@ -6,7 +6,7 @@
  */
 import type { Invocation } from "./function-pool.ts";
 
-export interface CallCount {
+interface CallCount {
   calls: number;
   /** Answers with a status of 400 and above. */
   failed: number;
@@ -17,7 +17,7 @@ export interface CallCount {
   billedRequests: number;
 }
 
-export interface FunctionCount {
+interface FunctionCount {
   invocations: number;
   errors: number;
   durationMs: number;

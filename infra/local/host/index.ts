@@ -30,7 +30,6 @@ import {
 } from "./running-host.ts";
 
 export type { HostCounters } from "./counters.ts";
-export type { Fault } from "./faults.ts";
 export type { HostLog } from "./host-log.ts";
 export type { HostOptions } from "./running-host.ts";
 export { readAssembly } from "./template.ts";

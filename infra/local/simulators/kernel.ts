@@ -54,16 +54,23 @@ export interface Route {
  * - `html-200`: answers 200 with a login page in HTML, and nothing is done.
  * - `drop-before`: the connection breaks, and nothing is done.
  * - `drop-after`: the call takes effect, then the connection breaks with no answer.
+ * - `hang-after`: the call takes effect, and no answer comes for as long as the caller waits.
  */
 export interface PlannedFault {
   readonly route: string;
-  readonly fault: "status" | "rate-limit" | "html-200" | "drop-before" | "drop-after";
+  readonly fault:
+    | "status"
+    | "rate-limit"
+    | "html-200"
+    | "drop-before"
+    | "drop-after"
+    | "hang-after";
   readonly times: number;
   readonly status?: number;
   readonly body?: string;
 }
 
-export interface WebhookRequest {
+interface WebhookRequest {
   readonly body: string;
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -191,6 +198,7 @@ export async function startSimulatorKernel(
     let answer = options.guard?.(request, route);
     answer ??= attempt(() => route.answer(request));
     if (fault?.fault === "drop-after") return void outgoing.destroy();
+    if (fault?.fault === "hang-after") return;
     write(outgoing, {
       ...answer,
       headers: { ...options.headersOf?.(request), ...answer.headers },

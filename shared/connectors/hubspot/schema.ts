@@ -33,7 +33,7 @@ export const remoteError = z.object({
     .catch(undefined),
 });
 
-export const paging = z.object({ next: z.object({ after: z.string().min(1) }).optional() });
+const paging = z.object({ next: z.object({ after: z.string().min(1) }).optional() });
 
 export const objectPage = z.object({
   results: z.array(remoteObject),

@@ -60,7 +60,8 @@ export interface HubspotSimulator {
   readonly webhookSecret: string;
   readonly appId: number;
   readonly portalId: number;
-  setWebhookTarget(url: string): void;
+  /** With `undefined` nothing is sent, and what happens meanwhile is never told. */
+  setWebhookTarget(url: string | undefined): void;
   planFault(fault: PlannedFault): void;
   /** Calls by `"METHOD /path/{template}"` since the start or the last reset. */
   calls(): Readonly<Record<string, number>>;

@@ -68,7 +68,8 @@ export interface XeroSimulator {
   readonly token: string;
   readonly tenantId: string;
   readonly webhookKey: string;
-  setWebhookTarget(url: string): void;
+  /** With `undefined` nothing is sent, and what happens meanwhile is never told. */
+  setWebhookTarget(url: string | undefined): void;
   /** The vendor's handshake with the webhook target; true where it answered as Xero demands. */
   sendIntentToReceive(): Promise<boolean>;
   /** A refresh token as a user's consent would have given it. */

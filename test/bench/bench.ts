@@ -1,0 +1,63 @@
+/**
+ * `npm run bench`: what a customer costs, in remote calls, AWS units, processor and wall time.
+ *
+ *   --sizes 1000,10000    customers of each run
+ *   --scenario change     first-load, change, full-check, incremental-check; all by default
+ *   --write               puts the result into docs/performance.md
+ */
+import { writeFileSync } from "node:fs";
+import { availableParallelism, cpus, loadavg } from "node:os";
+import { join } from "node:path";
+import { projectFolder } from "#infra/bundle.ts";
+import {
+  type Circumstances,
+  formatLoad,
+  renderDocument,
+  renderSize,
+  renderSummary,
+} from "./document.ts";
+import { type BenchOptions, readOptions } from "./options.ts";
+import { runSize, type SizeResult } from "./scenarios.ts";
+
+const documentPath = join(projectFolder, "docs", "performance.md");
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function progress(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+async function bench(options: BenchOptions, args: readonly string[]): Promise<void> {
+  const peakKibibytes = new Map<number, number>();
+  const [load = 0] = loadavg();
+  const circumstances: Circumstances = {
+    date: new Date().toISOString().slice(0, 10),
+    command: ["npm run bench", ...(args.length === 0 ? [] : ["--", ...args])].join(" "),
+    machine: `${availableParallelism()} cores of ${cpus()[0]?.model.trim() ?? "an unknown make"}, Node ${process.version}`,
+    loadAtStart: formatLoad(load),
+    peakKibibytes,
+  };
+  const sizes: SizeResult[] = [];
+  for (const customers of options.sizes) {
+    const size = await runSize(customers, options.scenarios, progress);
+    peakKibibytes.set(customers, process.resourceUsage().maxRSS);
+    sizes.push(size);
+    say(`\n${renderSize(size)}`);
+  }
+  say(`\n${renderSummary(sizes, circumstances)}`);
+  if (!options.write) return;
+  writeFileSync(documentPath, renderDocument(sizes, circumstances));
+  progress(`Written to ${documentPath}`);
+}
+
+const args = process.argv.slice(2);
+try {
+  await bench(readOptions(args), args);
+} catch (error) {
+  process.stderr.write(
+    `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
+  process.exitCode = 1;
+}

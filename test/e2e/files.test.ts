@@ -1,0 +1,194 @@
+/** Dropped files: what they make in both systems, what their runs count, what their results say. */
+import { readFileSync } from "node:fs";
+import { GetObjectCommand, NoSuchKey, S3Client } from "@aws-sdk/client-s3";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import * as z from "zod";
+import { parseMoney, sum } from "#shared/domain/money.ts";
+import { only, writeCalls } from "#test/support/local-calls.ts";
+import { eventually } from "#test/support/local-eventually.ts";
+import { type Product, startProduct } from "#test/support/local-product.ts";
+
+const fixtures = new URL("../fixtures/northwind-small/", import.meta.url);
+
+let product: Product;
+
+beforeAll(async () => {
+  product = await startProduct();
+});
+
+afterAll(async () => {
+  const failures = product.failures();
+  await product.stack.close();
+  expect(failures).toEqual([]);
+});
+
+/** Drops a fixture under a key, and resolves with its run when nothing moves any more. */
+async function drop(file: string, key = file): Promise<void> {
+  await product.drop(key, readFileSync(new URL(file, fixtures)));
+}
+
+const runSchema = z.looseObject({
+  runId: z.string(),
+  subject: z.string(),
+  isSettled: z.boolean(),
+  counts: z.record(z.string(), z.number()),
+  totals: z.record(z.string(), z.string()),
+});
+const runsSchema = z.object({ runs: z.array(runSchema) });
+
+/** The newest run of a file. */
+async function runOf(key: string): Promise<z.output<typeof runSchema>> {
+  const { runs } = runsSchema.parse((await product.get("/runs")).body);
+  const listed = runs.find(({ subject }) => subject === key);
+  if (listed === undefined) throw new Error(`No run of ${key}`);
+  return runSchema.parse((await product.get(`/runs/${listed.runId}`)).body);
+}
+
+/** The result file as rows of cells; the results here hold no quoted line break. */
+async function resultOf(key: string): Promise<string> {
+  const { aws, buckets } = product.stack.addresses;
+  const { region, endpoint, accessKeyId, secretAccessKey } = aws;
+  const credentials = { accessKeyId, secretAccessKey };
+  const client = new S3Client({ region, endpoint, credentials, forcePathStyle: true });
+  try {
+    const found = await client.send(new GetObjectCommand({ Bucket: buckets.outbox, Key: key }));
+    return (await found.Body?.transformToString("utf-8")) ?? "";
+  } finally {
+    client.destroy();
+  }
+}
+
+/** Total of the invoices in a currency, in minor units. */
+function invoicedMinor(currency: string): bigint {
+  const invoices = product.xero.records("invoices");
+  const amounts = invoices
+    .filter(({ CurrencyCode }) => CurrencyCode === currency)
+    .map(({ Total }) => parseMoney(Total, currency));
+  return sum(amounts, currency).minor;
+}
+
+it("three files become companies, products, deals, contacts, items and draft invoices", async () => {
+  const { hubspot, xero, stack } = product;
+  // Orders first: they wait for the customers and products they name.
+  for (const file of ["order_lines.csv", "customers.csv", "products.csv"]) await drop(file);
+  await stack.settled();
+
+  expect(hubspot.records("companies")).toHaveLength(5);
+  expect(hubspot.records("products")).toHaveLength(4);
+  expect(hubspot.records("deals")).toHaveLength(6);
+  expect(hubspot.records("line_items")).toHaveLength(11);
+  expect(xero.records("contacts")).toHaveLength(5);
+  expect(xero.records("items")).toHaveLength(4);
+  const invoices = xero.records("invoices");
+  expect(invoices.every(({ Status }) => Status === "DRAFT")).toBe(true);
+  const totals = Object.fromEntries(
+    invoices.map(({ Reference, Total, CurrencyCode }) => [Reference, `${Total} ${CurrencyCode}`]),
+  );
+  expect(invoices).toHaveLength(6);
+  expect(totals).toEqual({
+    "90001": "45.02 USD",
+    "90002": "14.73 USD",
+    "90003": "162.43 USD",
+    "90004": "43.60 USD",
+    "90005": "59.45 EUR",
+    "90006": "80.16 USD",
+  });
+  expect([invoicedMinor("USD"), invoicedMinor("EUR")]).toEqual([34_594n, 5_945n]);
+});
+
+it("their runs tell what was made and what it adds up to", async () => {
+  const [customers, products, orders] = [
+    await runOf("customers.csv"),
+    await runOf("products.csv"),
+    await runOf("order_lines.csv"),
+  ];
+
+  for (const run of [customers, products, orders]) expect(run.isSettled).toBe(true);
+  for (const { counts } of [customers, products, orders]) expect(counts["parked"]).toBeUndefined();
+  expect(customers.counts).toMatchObject({
+    records: 5,
+    applied: 5,
+    "created.crm.customer": 5,
+    "created.books.customer": 5,
+  });
+  expect(products.counts).toMatchObject({
+    records: 4,
+    "created.crm.product": 4,
+    "created.books.product": 4,
+  });
+  expect(orders.counts).toMatchObject({
+    rows: 11,
+    records: 6,
+    "created.crm.order": 6,
+    "created.books.invoice": 6,
+  });
+  expect(orders.totals).toEqual({
+    "crm.order.EUR": "59.45",
+    "crm.order.USD": "345.94",
+    "books.invoice.EUR": "59.45",
+    "books.invoice.USD": "345.94",
+  });
+  expect((await product.get("/parked")).body).toMatchObject({ parked: [] });
+});
+
+it("the same files once more write nothing", async () => {
+  const { hubspot, xero, stack } = product;
+  const first = await runOf("order_lines.csv");
+  hubspot.resetCalls();
+  xero.resetCalls();
+
+  for (const file of ["customers.csv", "products.csv", "order_lines.csv"]) await drop(file);
+  await stack.settled();
+
+  expect(writeCalls(hubspot.calls())).toEqual({});
+  expect(writeCalls(xero.calls())).toEqual({});
+  const again = await runOf("order_lines.csv");
+  expect(again.runId).not.toBe(first.runId);
+  expect(again).toMatchObject({ isSettled: true, counts: { records: 6, unchanged: 6 } });
+});
+
+it("of a file with a bad row the good ones land, and the result names the bad one", async () => {
+  const { hubspot, xero, stack } = product;
+  await drop("order_lines-bad-row.csv");
+  await stack.settled();
+
+  const references = xero.records("invoices").map(({ Reference }) => Reference);
+  expect(references).toEqual(expect.arrayContaining(["90011", "90013"]));
+  expect(references).not.toContain("90012");
+  expect(hubspot.records("deals")).toHaveLength(8);
+  const rows = (await resultOf("order_lines-bad-row.result.csv")).trim().split("\r\n");
+  expect(rows[0]).toBe("row,key,status,column,value,code,fix,run");
+  const faults = rows.filter((row) => row.startsWith("4,"));
+  expect(faults).toHaveLength(2);
+  expect(faults[0]).toMatch(/^4,90012,rejected,orderDate,[^,]+,date-unreadable,.+,import-/);
+  expect(faults[1]).toMatch(/^4,90012,rejected,unitPrice,.+,number-unreadable,.+,import-/);
+  expect(await runOf("order_lines-bad-row.csv")).toMatchObject({
+    isSettled: true,
+    counts: { rows: 5, rejectedRows: 2, records: 2 },
+  });
+});
+
+it("a file of an unknown shape is refused whole, with what is unknown and what is missing", async () => {
+  const { hubspot, stack } = product;
+  const countBefore = hubspot.records("companies").length;
+  await drop("customers-unknown-header.csv");
+  await stack.settled();
+
+  expect(hubspot.records("companies")).toHaveLength(countBefore);
+  const run = await runOf("customers-unknown-header.csv");
+  expect(run).toMatchObject({ isSettled: true, problem: { code: "header-unknown" } });
+  const result = await resultOf("customers-unknown-header.result.csv");
+  expect(result).toContain("header-unknown");
+  for (const column of ["companyNam", "shoeSize", "companyName"]) expect(result).toContain(column);
+});
+
+it("a file that does not end in .csv is left alone", async () => {
+  await product.drop("notes.txt", "hello");
+  await drop("customers.csv", "later/customers.csv");
+
+  await eventually(async () => expect((await runOf("later/customers.csv")).isSettled).toBe(true));
+  await expect(resultOf("notes.result.csv")).rejects.toBeInstanceOf(NoSuchKey);
+  const { runs } = runsSchema.parse((await product.get("/runs")).body);
+  expect(only(runs.filter(({ subject }) => subject === "later/customers.csv"))).toBeDefined();
+  expect(runs.map(({ subject }) => subject)).not.toContain("notes.txt");
+});
