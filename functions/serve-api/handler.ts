@@ -12,12 +12,14 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "
 import { composeApi, log } from "#shared/runtime/compose.ts";
 import { answerNotFound } from "#shared/runtime/json-answers.ts";
 import { observe } from "#shared/runtime/observe.ts";
+import { refuseInvalidInput } from "#shared/runtime/refuse-invalid-input.ts";
 import { createRoutes } from "./routes.ts";
 
 export const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
   .use(httpSecurityHeaders())
   .use(httpErrorHandler({ logger: false, fallbackMessage: '{"code":"internal-error"}' }))
   .use(observe("serve-api", log))
+  .use(refuseInvalidInput())
   .handler(
     httpRouter<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>({
       routes: createRoutes(composeApi(process.env)),

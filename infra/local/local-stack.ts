@@ -23,6 +23,9 @@ const credentials = {
   },
 };
 
+/** What the simulated CRM bills in beside its own US dollars; a deal in another currency is refused. */
+const CRM_CURRENCIES = ["EUR", "GBP"];
+
 export interface LocalStackOptions {
   /** Absolute; state survives in it. Absent: everything in memory. */
   readonly stateFolder?: string;
@@ -132,6 +135,8 @@ async function startSimulators(options: LocalStackOptions): Promise<Simulators> 
     ...credentials.hubspot,
     ...statePath("hubspot"),
     port: ports.hubspot,
+    additionalCurrencies: ["AUD", "EUR", "GBP", "NZD"],
+    additionalCurrencies: CRM_CURRENCIES,
     ...(options.hubspotLimits === undefined ? {} : { limits: options.hubspotLimits }),
   });
   const xero = await startXeroSimulator({

@@ -23,7 +23,6 @@ import { environmentsOf, type FunctionResources, statementsOf } from "./function
 import type { Stateful } from "./stateful.ts";
 
 export interface SyncProps {
-  readonly stage: string;
   readonly settings: StageSettings;
   readonly stateful: Stateful;
   /** Begins the names of queues, functions and log groups. */

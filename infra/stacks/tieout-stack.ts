@@ -35,7 +35,6 @@ export class TieoutStack extends Stack {
     };
     const stateful = new Stateful(this, "Stateful", settings);
     const sync = new Sync(this, "Sync", {
-      stage: props.stage,
       settings,
       stateful,
       namePrefix: id,

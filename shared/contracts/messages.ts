@@ -24,6 +24,8 @@ const changeEvent = z.strictObject({
   /** The remote's clock, epoch ms: a hint no newer than what is known is not read. */
   occurredAt: z.number().int().nonnegative().optional(),
   record: observedRecord.optional(),
+  /** Of a full check: what is owed is hinted again even where nothing changed. */
+  isCheck: z.boolean().optional(),
   tries,
 });
 

@@ -11,6 +11,8 @@ export interface ChangeEvent {
   readonly capturedAt: string;
   readonly occurredAt?: number | undefined;
   readonly record?: ObservedRecord | undefined;
+  /** Of a full check: what is owed is hinted again even where nothing changed. */
+  readonly isCheck?: boolean | undefined;
   readonly tries: number;
 }
 

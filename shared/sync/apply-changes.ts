@@ -4,7 +4,7 @@
  *
  * 1. leave out hints that are no newer than what was merged (most are echoes of our own writes);
  * 2. read what came without its record, in batches;
- * 3. leave out records that show what they showed last time;
+ * 3. leave out records that show what they showed last time, but for what a full check repairs;
  * 4. merge and save each record;
  * 5. hint the connections that are owed a write;
  * 6. only then remember the records as seen: a crash before this line repeats the work, harmlessly.
@@ -12,7 +12,12 @@
  * Messages may come twice and in any order. A record that fails goes back to the queue alone.
  */
 import { limits } from "#shared/config/limits.ts";
-import { type ExternalRef, externalRefKey, recordTypes } from "#shared/domain/identifiers.ts";
+import {
+  type CanonicalId,
+  type ExternalRef,
+  externalRefKey,
+  recordTypes,
+} from "#shared/domain/identifiers.ts";
 import type { ObservedRecord } from "#shared/domain/records.ts";
 import { type Failure, SyncError } from "#shared/domain/sync-error.ts";
 import type { ExternalRefEntry } from "#shared/ports/mapping-table.ts";
@@ -30,6 +35,7 @@ import {
   type SightedRecord,
 } from "./merge-observation.ts";
 import { pendingReferences, resolveInward } from "./references.ts";
+import { repairOwed } from "./repair-owed.ts";
 import { type Counted, Tally } from "./tally.ts";
 
 /** An event with the message it came in. */
@@ -59,8 +65,9 @@ export async function applyChanges(
   arrivals.push(...(await readRecords(deps, toRead, seen, tally, signal)));
 
   const newest = newestOfEach(deps, arrivals, tally);
-  const fresh = await leaveOutUnchanged(deps, newest, seen, tally);
+  const { fresh, checked } = await leaveOutUnchanged(deps, newest, seen, tally);
   const merged = await mergeAll(deps, fresh, hints, tally);
+  await repairOwed(deps, checked, hints);
   await hints.send();
   await deps.parked.unpark(merged.map(({ sighted }) => refOf(sighted)));
   await concurrently(merged, limits.tableConcurrencyMax, ({ sighted, result }) =>
@@ -171,13 +178,14 @@ async function leaveOutUnchanged(
   arrivals: readonly Arrival[],
   seen: ReadonlyMap<string, ExternalRefEntry>,
   tally: Tally,
-): Promise<Fresh[]> {
+): Promise<{ fresh: Fresh[]; checked: Map<CanonicalId, ReceivedEvent> }> {
   const unseen = arrivals
     .map(({ event }) => refOfEvent(event))
     .filter((ref) => !seen.has(externalRefKey(ref)));
   const pending = arrivals.flatMap(({ record }) => pendingReferences(record.fields));
   const known = new Map([...seen, ...(await deps.xrefs.findExternalRefs([...unseen, ...pending]))]);
   const fresh: Fresh[] = [];
+  const checked = new Map<CanonicalId, ReceivedEvent>();
   for (const { event, record } of arrivals) {
     const fields = resolveInward(record.fields, known);
     const entry = known.get(externalRefKey(refOfEvent(event)));
@@ -192,13 +200,14 @@ async function leaveOutUnchanged(
       entry.seen.digest === digestOfFields(fields)
     ) {
       report(deps, event, tally, "unchanged");
+      if (event.isCheck === true) checked.set(entry.canonicalId, event);
     } else {
       const { connection, speaksFor, capturedAt, runId } = event;
       const sighted = { connection, speaksFor, capturedAt, runId, record: { ...record, fields } };
       fresh.push({ event, sighted });
     }
   }
-  return fresh;
+  return { fresh, checked };
 }
 
 /** Step 4: customers before orders before payments, so that a record finds what arrived with it. */

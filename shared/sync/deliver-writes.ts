@@ -97,7 +97,7 @@ async function loadHinted(
   deps: DeliverDependencies,
   hints: readonly ReceivedHint[],
 ): Promise<{ hinted: Hinted[]; targets: ReadonlyMap<CanonicalId, CrossReference> }> {
-  const byId = new Map(hints.map((hint) => [hint.canonicalId, hint]));
+  const byId = hintOfEach(hints);
   const xrefs = await deps.xrefs.load([...byId.keys()]);
   const pending = [...xrefs.values()].flatMap((xref) => pendingReferences(xref.fields));
   const known = await deps.xrefs.findExternalRefs(pending);
@@ -110,6 +110,15 @@ async function loadHinted(
   }
   const referred = new Set(hinted.flatMap(({ xref }) => canonicalReferences(xref.fields)));
   return { hinted, targets: await deps.xrefs.load([...referred]) };
+}
+
+/** Of several hints at one record, one that belongs to a run: the run is to know what it made. */
+function hintOfEach(hints: readonly ReceivedHint[]): ReadonlyMap<CanonicalId, ReceivedHint> {
+  const byId = new Map<CanonicalId, ReceivedHint>();
+  for (const hint of hints) {
+    if (byId.get(hint.canonicalId)?.runId === undefined) byId.set(hint.canonicalId, hint);
+  }
+  return byId;
 }
 
 /** Step 2. */

@@ -175,6 +175,7 @@ async function handOn(
       externalId: record.externalId,
       capturedAt,
       record,
+      isCheck: request.mode === "full" ? true : undefined,
       tries: 0,
     }),
   );

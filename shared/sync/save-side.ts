@@ -11,7 +11,7 @@ import type { DeliverDependencies } from "./dependencies.ts";
 
 /** Changes one side under the optimistic lock; gives up where the record is gone. */
 export async function saveSide(
-  deps: DeliverDependencies,
+  deps: Pick<DeliverDependencies, "xrefs">,
   connection: ConnectionId,
   canonicalId: CanonicalId,
   change: (side: Side) => Side,
@@ -28,7 +28,7 @@ export async function saveSide(
 
 /** As {@link saveSide}, on what was just read; reads again only where that is no longer so. */
 export async function saveSideOf(
-  deps: DeliverDependencies,
+  deps: Pick<DeliverDependencies, "xrefs">,
   connection: ConnectionId,
   xref: CrossReference,
   change: (side: Side) => Side,

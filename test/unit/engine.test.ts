@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { money } from "#shared/domain/money.ts";
 import type { DocumentLine } from "#shared/domain/records.ts";
+import { deliverWrites } from "#shared/sync/deliver-writes.ts";
 import { incompressibleText } from "#test/support/incompressible.ts";
+import { applyChanges } from "#shared/sync/apply-changes.ts";
 import { createMemoryWorld, type MemoryWorld } from "#test/support/memory-world.ts";
 
 let world: MemoryWorld;
@@ -148,6 +150,37 @@ describe("a refusal", () => {
 
     expect(world.books.all("customer")).toHaveLength(1);
     expect(world.ports.clock() - startedAt).toBeGreaterThanOrEqual(30_000);
+  });
+});
+
+describe("a full check", () => {
+  it("hints again what is owed though nothing changed, as after a lost hint", async () => {
+    const id = world.crm.edit("customer", undefined, { name: "Harbour" });
+    await world.hint("crm", "customer", id);
+    const [changes] = world.ports.changes.take(1);
+    if (changes === undefined) throw new Error("no message");
+    const received = changes.events.map((event) => ({ ...event, receipt: "r" }));
+    await applyChanges(world.deps, received, new AbortController().signal);
+    expect(world.ports.deliveries.take()).toHaveLength(1);
+
+    await world.poll("full");
+    await world.settle();
+
+    expect(world.books.all("customer")).toHaveLength(1);
+  });
+
+  it("tries a refused write once more, so that a cause removed in the remote heals", async () => {
+    const failure = { kind: "rejected", code: "currency-not-subscribed" } as const;
+    world.books.failNextWrites({ failure, hasEffect: false });
+    await world.hint("crm", "customer", world.crm.edit("customer", undefined, { name: "Harbour" }));
+    await world.settle();
+    expect(world.books.all("customer")).toHaveLength(0);
+
+    await world.poll("full");
+    await world.settle();
+
+    expect(world.books.all("customer")).toHaveLength(1);
+    expect((await world.ports.parked.list(10)).records).toEqual([]);
   });
 });
 
@@ -303,5 +336,27 @@ describe("a run", () => {
       "created.books.customer": 2n,
       "created.crm.customer": 2n,
     });
+  });
+
+  it("knows what it made where a webhook asked for the same write", async () => {
+    const run = { runId: "r", kind: "import", subject: "f" } as const;
+    await world.ports.runs.start({ ...run, startedAt: "2026-01-05T09:00:00.000Z" });
+    await world.file("customer", "A", { name: "A" }, "r");
+    const [changes] = world.ports.changes.take(1);
+    const { signal } = new AbortController();
+    const received = (changes?.events ?? []).map((event) => {
+      return { ...event, runId: changes?.runId, receipt: "changes" };
+    });
+    await applyChanges(world.deps, received, signal);
+    const [asked] = world.ports.deliveries.takeFrom("crm", 1);
+    const ofRun = (asked?.hints ?? []).map((hint) => ({ ...hint, receipt: "of-run" }));
+    const ofWebhook = ofRun.map((hint) => ({ ...hint, runId: undefined, receipt: "of-webhook" }));
+
+    await deliverWrites(world.deps, "crm", [...ofRun, ...ofWebhook], signal);
+    await world.settle();
+
+    const counts = (await world.ports.runs.get("r"))?.counts;
+    expect(counts).toMatchObject({ "owed.crm.customer": 1n, "created.crm.customer": 1n });
+    expect(counts).not.toHaveProperty("settled.crm.customer");
   });
 });

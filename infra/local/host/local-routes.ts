@@ -37,7 +37,9 @@ async function upload(
     sendJson(response, 404, { message: "There is no inbox bucket" });
   else if (body === undefined) sendJson(response, 413, { message: "Larger than 11 MiB" });
   else {
-    const type = request.headers["content-type"] ?? "application/octet-stream";
+    // curl says form data of any body unless told otherwise; a file dropped here is never a form.
+    const given = request.headers["content-type"] ?? "";
+    const type = given.includes("form") || given === "" ? "application/octet-stream" : given;
     await putInboxObject(key, body, type);
     sendJson(response, 200, { key, bytes: body.length });
   }

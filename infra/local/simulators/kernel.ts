@@ -70,10 +70,6 @@ export interface PlannedFault {
   readonly body?: string;
 }
 
-interface WebhookRequest {
-  readonly body: string;
-  readonly headers: Readonly<Record<string, string>>;
-}
 
 export interface SimulatorKernelOptions {
   readonly port: number;
