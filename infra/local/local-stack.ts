@@ -135,7 +135,6 @@ async function startSimulators(options: LocalStackOptions): Promise<Simulators> 
     ...credentials.hubspot,
     ...statePath("hubspot"),
     port: ports.hubspot,
-    additionalCurrencies: ["AUD", "EUR", "GBP", "NZD"],
     additionalCurrencies: CRM_CURRENCIES,
     ...(options.hubspotLimits === undefined ? {} : { limits: options.hubspotLimits }),
   });

@@ -1,11 +1,10 @@
 /** What one system's webhook brings to the other, and what a webhook must not do. */
-import { createHmac } from "node:crypto";
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { signWebhook } from "#infra/local/simulators/hubspot/webhooks.ts";
 import { only, writeCalls } from "#test/support/local-calls.ts";
 import { eventually } from "#test/support/local-eventually.ts";
 import { type Product, startProduct } from "#test/support/local-product.ts";
+import { sendHubspotWebhook, sendXeroWebhook, webhookUrl } from "#test/support/local-webhooks.ts";
 
 let product: Product;
 
@@ -117,42 +116,7 @@ it("what Tieout writes comes back to it and is answered with no further write", 
 });
 
 describe("the webhook door", () => {
-  const pathOf = (connection: string) => `${product.stack.host.http}/webhooks/${connection}`;
-
-  /** A webhook of Xero about one contact, signed with a key. */
-  function sendXero(connection: string, contactId: string, key: string, entropy = "A1B2C3") {
-    const { tenantId, url } = product.xero;
-    const event = {
-      resourceUrl: `${url}/api.xro/2.0/Contacts/${contactId}`,
-      resourceId: contactId,
-      tenantId,
-      tenantType: "ORGANISATION",
-      eventCategory: "CONTACT",
-      eventType: "CREATE",
-      eventDateUtc: "2026-11-22T10:00:00.000",
-    };
-    const [firstEventSequence, lastEventSequence] = [9_001, 9_001];
-    const body = JSON.stringify({
-      events: [event],
-      firstEventSequence,
-      lastEventSequence,
-      entropy,
-    });
-    const signature = createHmac("sha256", key).update(body).digest("base64");
-    const headers = { "content-type": "application/json", "x-xero-signature": signature };
-    return fetch(pathOf(connection), { method: "POST", body, headers });
-  }
-
-  function sendHubspot(companyId: string, secret: string) {
-    const { portalId, appId } = product.hubspot;
-    const occurredAt = Date.now();
-    const event = { eventId: 1, subscriptionId: 2, portalId, appId, occurredAt };
-    const about = { subscriptionType: "company.creation", objectId: Number(companyId) };
-    const body = JSON.stringify([{ ...event, ...about, attemptNumber: 0 }]);
-    const url = pathOf("crm");
-    const headers = signWebhook({ secret, url, body, timestampMs: occurredAt });
-    return fetch(url, { method: "POST", body, headers });
-  }
+  const urlOf = (connection: string) => webhookUrl(product, connection);
 
   async function tableItemCount(): Promise<number> {
     const { region, endpoint, accessKeyId, secretAccessKey } = product.stack.addresses.aws;
@@ -171,10 +135,10 @@ describe("the webhook door", () => {
     stack.host.resetCounters();
 
     const answers = [
-      await sendXero("books", "00000000-0000-4000-8000-000000000001", "not the key"),
-      await sendHubspot("1", "not the secret"),
-      await fetch(pathOf("crm"), { method: "POST", body: "[]" }),
-      await fetch(pathOf("books"), { method: "POST", body: "{}" }),
+      await sendXeroWebhook(product, "books", "00000000-0000-4000-8000-000000000001", "not the key"),
+      await sendHubspotWebhook(product, "1", "not the secret"),
+      await fetch(urlOf("crm"), { method: "POST", body: "[]" }),
+      await fetch(urlOf("books"), { method: "POST", body: "{}" }),
     ];
 
     expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 401]);
@@ -188,7 +152,7 @@ describe("the webhook door", () => {
 
   it("an unknown connection answers as a wrong signature does", async () => {
     const { xero } = product;
-    const answer = await sendXero("ledger", "any", xero.webhookKey);
+    const answer = await sendXeroWebhook(product, "ledger", "any", xero.webhookKey);
     expect(answer.status).toBe(401);
     expect(await answer.text()).toBe("");
   });
@@ -203,16 +167,16 @@ describe("the webhook door", () => {
     xero.setWebhookTarget(undefined);
     const contactId = await books.createContact({ Name: "Galería del gastrónomo" });
     await xero.webhooksSettled();
-    xero.setWebhookTarget(pathOf("books"));
+    xero.setWebhookTarget(urlOf("books"));
     expect(crm.where("companies", "name", "Galería del gastrónomo")).toEqual([]);
 
     const answers = await Promise.all(
       ["A1", "A1", "A1", "B2"].map((entropy) =>
-        sendXero("books", contactId, xero.webhookKey, entropy),
+        sendXeroWebhook(product, "books", contactId, xero.webhookKey, entropy),
       ),
     );
     await stack.settled();
-    const late = await sendXero("books", contactId, xero.webhookKey, "A1");
+    const late = await sendXeroWebhook(product, "books", contactId, xero.webhookKey, "A1");
     await stack.settled();
 
     expect([...answers, late].map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
