@@ -16,6 +16,9 @@ export async function startSync(
   const kind = request.mode === "full" ? "full-check" : "poll";
   const subject = [request.connection ?? "all connections", request.recordType].join(" ").trim();
   await deps.runs.start({ runId, kind, startedAt, subject });
+  const isOneSource = request.connection !== undefined && request.recordType !== undefined;
+  // One source is read as it is; of several, whoever fans them out knows how many they are.
+  if (isOneSource) await deps.runs.add(runId, "sources", { sources: 1n });
   await deps.polls.send({ ...request, runId, tries: 0 });
   return { runId };
 }

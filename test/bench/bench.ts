@@ -29,16 +29,14 @@ function progress(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
+function readLoad(): string {
+  const [load = 0] = loadavg();
+  return formatLoad(load);
+}
+
 async function bench(options: BenchOptions, args: readonly string[]): Promise<void> {
   const peakKibibytes = new Map<number, number>();
-  const [load = 0] = loadavg();
-  const circumstances: Circumstances = {
-    date: new Date().toISOString().slice(0, 10),
-    command: ["npm run bench", ...(args.length === 0 ? [] : ["--", ...args])].join(" "),
-    machine: `${availableParallelism()} cores of ${cpus()[0]?.model.trim() ?? "an unknown make"}, Node ${process.version}`,
-    loadAtStart: formatLoad(load),
-    peakKibibytes,
-  };
+  const loadAtStart = readLoad();
   const sizes: SizeResult[] = [];
   for (const customers of options.sizes) {
     const size = await runSize(customers, options.scenarios, progress);
@@ -46,6 +44,14 @@ async function bench(options: BenchOptions, args: readonly string[]): Promise<vo
     sizes.push(size);
     say(`\n${renderSize(size)}`);
   }
+  const circumstances: Circumstances = {
+    date: new Date().toISOString().slice(0, 10),
+    command: ["npm run bench", ...(args.length === 0 ? [] : ["--", ...args])].join(" "),
+    machine: `${availableParallelism()} cores of ${cpus()[0]?.model.trim() ?? "an unknown make"}, Node ${process.version}`,
+    loadAtStart,
+    loadAtEnd: readLoad(),
+    peakKibibytes,
+  };
   say(`\n${renderSummary(sizes, circumstances)}`);
   if (!options.write) return;
   writeFileSync(documentPath, renderDocument(sizes, circumstances));

@@ -10,8 +10,9 @@ export interface Circumstances {
   readonly date: string;
   readonly command: string;
   readonly machine: string;
-  /** Load average of one minute as the benchmark began. */
+  /** Load averages of one minute, before and after; the benchmark itself keeps about two cores busy. */
   readonly loadAtStart: string;
+  readonly loadAtEnd: string;
   /** The highest resident memory of the process so far, in KiB, by customers. */
   readonly peakKibibytes: ReadonlyMap<number, number>;
 }
@@ -29,11 +30,11 @@ const explanations: readonly string[] = [
 ];
 
 function headline(circumstances: Circumstances): TextTable {
-  const { date, command, machine, loadAtStart } = circumstances;
+  const { date, command, machine, loadAtStart, loadAtEnd } = circumstances;
   return {
     title: "Measured",
-    head: ["date", "command", "machine", "load when it began"],
-    rows: [[date, `\`${command}\``, machine, loadAtStart]],
+    head: ["date", "command", "machine", "load before", "load after"],
+    rows: [[date, `\`${command}\``, machine, loadAtStart, loadAtEnd]],
   };
 }
 

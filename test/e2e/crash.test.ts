@@ -2,7 +2,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
+import { bundleFunctions } from "#infra/bundle.ts";
+import type { Simulators } from "#infra/local/local-stack.ts";
 import { only } from "#test/support/local-calls.ts";
 import { eventually } from "#test/support/local-eventually.ts";
 import { type Product, startProduct } from "#test/support/local-product.ts";
@@ -10,30 +12,45 @@ import { type Product, startProduct } from "#test/support/local-product.ts";
 const CONTACTS = "PUT /api.xro/2.0/Contacts";
 const INVOICES = "PUT /api.xro/2.0/Invoices";
 
-let stateFolder: string;
-let first: Product;
-let second: Product | undefined;
+/** Starts a product on the folder, with simulators that run already where they are given. */
+type Start = (simulators?: Simulators) => Promise<Product>;
 
-beforeEach(async () => {
-  stateFolder = mkdtempSync(join(tmpdir(), "tieout-crash-"));
-  first = await startProduct({ stateFolder });
+beforeAll(async () => {
+  await bundleFunctions({ quiet: true });
 });
 
-afterEach(async () => {
-  await second?.stack.close();
-  await first.stack.close();
-  second = undefined;
-  rmSync(stateFolder, { recursive: true, force: true });
-});
+/** Lends a state folder, and closes what was started on it, the last one first. */
+async function onStateFolder(run: (start: Start) => Promise<void>): Promise<void> {
+  const stateFolder = mkdtempSync(join(tmpdir(), "tieout-crash-"));
+  const started: Product[] = [];
+  try {
+    await run(async (simulators) => {
+      const options = simulators === undefined ? {} : { simulators };
+      const product = await startProduct({ stateFolder, bundle: false, ...options });
+      started.unshift(product);
+      return product;
+    });
+  } finally {
+    for (const { stack } of started) await stack.close();
+    rmSync(stateFolder, { recursive: true, force: true });
+  }
+}
 
-/** Ends the functions while Xero keeps its answer back, and goes on from what was stored. */
-async function crashAfter(route: string): Promise<Product> {
-  const { hubspot, xero, stack } = first;
+/** From now on Xero makes what it is asked for, and neither answers nor tells of it. */
+function keepAnswers(product: Product, route: string): void {
+  product.xero.setWebhookTarget(undefined);
+  product.xero.planFault({ route, fault: "hang-after", times: 1 });
+  product.xero.resetCalls();
+}
+
+/** Ends the functions while they wait for Xero's answer, and goes on from what was stored. */
+async function crashAfter(route: string, product: Product, start: Start): Promise<Product> {
+  const { hubspot, xero, stack } = product;
   await eventually(() => expect(xero.calls()[route]).toBe(1));
   stack.killHost();
-  // Nothing told of the new record: only a look-up can find it.
+  // Webhooks are for nobody yet: only a look-up can find the new record.
   await xero.webhooksSettled();
-  return startProduct({ stateFolder, simulators: { hubspot, xero } });
+  return start({ hubspot, xero });
 }
 
 async function linkOf(product: Product, path: string): Promise<unknown> {
@@ -42,49 +59,52 @@ async function linkOf(product: Product, path: string): Promise<unknown> {
   return body;
 }
 
-it("a contact whose creation was never answered is found again, not made again", async () => {
-  const { crm, books, xero, stack } = first;
-  await stack.settled();
-  xero.setWebhookTarget(undefined);
-  xero.planFault({ route: CONTACTS, fault: "hang-after", times: 1 });
-  const companyId = await crm.create("companies", { name: "Rattlesnake Canyon" });
+it.concurrent("a contact whose creation was never answered is found, not made again", () =>
+  onStateFolder(async (start) => {
+    const before = await start();
+    const { crm, books, xero } = before;
+    keepAnswers(before, CONTACTS);
+    const companyId = await crm.create("companies", { name: "Rattlesnake Canyon" });
 
-  second = await crashAfter(CONTACTS);
-  expect(await linkOf(second, `crm/customer/${companyId}`)).toMatchObject({
-    sides: { books: { state: "creating", isLinked: false } },
-  });
-  await second.stack.settled();
+    const after = await crashAfter(CONTACTS, before, start);
+    expect(await linkOf(after, `crm/customer/${companyId}`)).toMatchObject({
+      sides: { books: { state: "creating", isLinked: false } },
+    });
+    await after.stack.settled();
 
-  const { ContactID } = only(books.contactsNamed("Rattlesnake Canyon"));
-  expect(xero.calls()[CONTACTS]).toBe(1);
-  expect(await linkOf(second, `crm/customer/${companyId}`)).toMatchObject({
-    sides: { crm: { state: "linked" }, books: { state: "linked", externalId: ContactID } },
-  });
-  expect(crm.where("companies", "name", "Rattlesnake Canyon")).toHaveLength(1);
-});
+    const { ContactID } = only(books.contactsNamed("Rattlesnake Canyon"));
+    expect(xero.calls()[CONTACTS]).toBe(1);
+    expect(await linkOf(after, `crm/customer/${companyId}`)).toMatchObject({
+      sides: { crm: { state: "linked" }, books: { state: "linked", externalId: ContactID } },
+    });
+    expect(crm.where("companies", "name", "Rattlesnake Canyon")).toHaveLength(1);
+  }),
+);
 
-it("an invoice whose creation was never answered is found again, not made again", async () => {
-  const { crm, books, xero, stack } = first;
-  const companyId = await crm.create("companies", { name: "Split Rail Beer" });
-  await stack.settled();
-  const { ContactID } = only(books.contactsNamed("Split Rail Beer"));
-  xero.setWebhookTarget(undefined);
-  xero.planFault({ route: INVOICES, fault: "hang-after", times: 1 });
-  const dealId = await crm.createDeal({
-    name: "Beer",
-    closedOn: "2026-04-01",
-    companyId,
-    lines: [{ name: "Ale", quantity: "12", price: "1.75" }],
-  });
+it.concurrent("an invoice whose creation was never answered is found, not made again", () =>
+  onStateFolder(async (start) => {
+    const before = await start();
+    const { crm, books, xero } = before;
+    const companyId = await crm.create("companies", { name: "Split Rail Beer" });
+    await before.stack.settled();
+    const { ContactID } = only(books.contactsNamed("Split Rail Beer"));
+    keepAnswers(before, INVOICES);
+    const dealId = await crm.createDeal({
+      name: "Beer",
+      closedOn: "2026-04-01",
+      companyId,
+      lines: [{ name: "Ale", quantity: "12", price: "1.75" }],
+    });
 
-  second = await crashAfter(INVOICES);
-  await second.stack.settled();
+    const after = await crashAfter(INVOICES, before, start);
+    await after.stack.settled();
 
-  const invoice = only(books.invoicesOf(ContactID));
-  expect(invoice).toMatchObject({ Reference: `HS-${dealId}`, Total: "21.00", Status: "DRAFT" });
-  expect(xero.calls()[INVOICES]).toBe(1);
-  expect(await linkOf(second, `books/invoice/${invoice.InvoiceID}`)).toMatchObject({
-    sides: { books: { state: "linked", externalId: invoice.InvoiceID } },
-  });
-  expect(crm.properties("deals", dealId)).toMatchObject({ tieout_amount_invoiced: "21.00" });
-});
+    const invoice = only(books.invoicesOf(ContactID));
+    expect(invoice).toMatchObject({ Reference: `HS-${dealId}`, Total: "21.00", Status: "DRAFT" });
+    expect(xero.calls()[INVOICES]).toBe(1);
+    expect(await linkOf(after, `books/invoice/${invoice.InvoiceID}`)).toMatchObject({
+      sides: { books: { state: "linked", externalId: invoice.InvoiceID } },
+    });
+    expect(crm.properties("deals", dealId)).toMatchObject({ tieout_amount_invoiced: "21.00" });
+  }),
+);

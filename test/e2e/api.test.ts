@@ -1,0 +1,232 @@
+/** The HTTP API: what it shows, what it starts, what it refuses. */
+import { request } from "node:http";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import * as z from "zod";
+import { only } from "#test/support/local-calls.ts";
+import { type Product, startProduct } from "#test/support/local-product.ts";
+
+let product: Product;
+let companyId: string;
+let contactId: string;
+let invoiceId: string;
+
+beforeAll(async () => {
+  product = await startProduct();
+  const { crm, books, stack } = product;
+  companyId = await crm.create("companies", { name: "The Big Cheese", phone: "503 555 3612" });
+  const lines = [{ name: "Chèvre", quantity: "2", price: "24.25" }];
+  await crm.createDeal({ name: "Cheese", closedOn: "2026-02-01", companyId, lines });
+  await stack.settled();
+  contactId = only(books.contactsNamed("The Big Cheese")).ContactID;
+  invoiceId = only(books.invoicesOf(contactId)).InvoiceID;
+  await books.approve(invoiceId);
+  await books.pay(invoiceId, "8.50", "2026-02-10");
+  await stack.settled();
+});
+
+afterAll(async () => {
+  const failures = product.failures();
+  await product.stack.close();
+  expect(failures).toEqual([]);
+});
+
+const started = z.object({ runId: z.string() });
+const linked = z.looseObject({ canonicalId: z.string() });
+const parkedSchema = z.object({
+  records: z.array(z.looseObject({ failure: z.looseObject({ code: z.string() }) })),
+});
+
+async function parked() {
+  return parkedSchema.parse((await product.get("/parked")).body).records;
+}
+
+describe("shows", () => {
+  it("that it is there", async () => {
+    expect(await product.get("/health")).toEqual({ status: 200, body: { status: "ok" } });
+  });
+
+  it("a record by either side's id", async () => {
+    const byCrm = await product.get(`/cross-references/crm/customer/${companyId}`);
+    const byBooks = await product.get(`/cross-references/books/customer/${contactId}`);
+
+    expect(byCrm.status).toBe(200);
+    expect(byBooks).toEqual(byCrm);
+    expect(byCrm.body).toMatchObject({
+      recordType: "customer",
+      fields: { phone: { value: "503 555 3612", setBy: "crm" } },
+      sides: {
+        crm: { state: "linked", externalId: companyId, owed: [] },
+        books: { state: "linked", externalId: contactId, owed: [] },
+      },
+    });
+  });
+
+  it("a customer with both sides, invoices and payments", async () => {
+    const found = await product.get(`/cross-references/crm/customer/${companyId}`);
+    const { canonicalId } = linked.parse(found.body);
+
+    const { status, body } = await product.get(`/customers/${canonicalId}`);
+
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      canonicalId,
+      fields: {
+        name: { value: "The Big Cheese" },
+        openBalance: { value: { amount: "40.00", currency: "USD" } },
+      },
+      sides: { crm: { externalId: companyId }, books: { externalId: contactId } },
+      invoices: [
+        {
+          number: product.books.invoice(invoiceId).InvoiceNumber,
+          status: "issued",
+          dueOn: "2026-03-03",
+          currency: "USD",
+          total: "48.50",
+          paid: "8.50",
+          due: "40.00",
+        },
+      ],
+      payments: [{ isSettled: true, paidOn: "2026-02-10" }],
+    });
+  });
+});
+
+describe("starts", () => {
+  it.each(["incremental", "full"])("an %s sync with a run to follow", async (mode) => {
+    const { status, body } = await product.post("/syncs", { mode });
+    expect(status).toBe(202);
+    const { runId } = started.parse(body);
+    await product.stack.settled();
+
+    const run = await product.get(`/runs/${runId}`);
+    expect(run).toMatchObject({
+      status: 200,
+      body: { runId, isSettled: true, counts: { sources: 7, sourcesRead: 7 } },
+    });
+    expect(JSON.stringify((await product.get("/runs")).body)).toContain(runId);
+  });
+
+  it("a sync of one record type of one connection", async () => {
+    const wanted = { mode: "full", connection: "books", recordType: "invoice" };
+    const { runId } = started.parse((await product.post("/syncs", wanted)).body);
+    await product.stack.settled();
+
+    expect((await product.get(`/runs/${runId}`)).body).toMatchObject({
+      isSettled: true,
+      subject: "books invoice",
+      counts: { sources: 1, sourcesRead: 1, records: 1, unchanged: 1 },
+    });
+  });
+
+  it("lists runs page by page, each once", async () => {
+    const page = z.object({
+      runs: z.array(z.looseObject({ runId: z.string() })),
+      cursor: z.string().optional(),
+    });
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const query = cursor === undefined ? "" : `&cursor=${encodeURIComponent(cursor)}`;
+      const read = page.parse((await product.get(`/runs?limit=1${query}`)).body);
+      expect(read.runs.length).toBeLessThanOrEqual(1);
+      seen.push(...read.runs.map(({ runId }) => runId));
+      cursor = read.cursor;
+    } while (cursor !== undefined);
+
+    const all = page.parse((await product.get("/runs")).body).runs.map(({ runId }) => runId);
+    expect(seen).toEqual(all);
+    expect(new Set(seen).size).toBe(seen.length);
+  });
+});
+
+describe("a record that was refused", () => {
+  it("is listed with what to do, and lands once that is done", async () => {
+    const { crm, books, stack } = product;
+    await crm.create("companies", { name: "Twin Brothers" });
+    await stack.settled();
+    const secondId = await crm.create("companies", { name: "Twin Brothers" });
+    await stack.settled();
+
+    expect(books.contactsNamed("Twin Brothers")).toHaveLength(1);
+    expect(only(await parked())).toMatchObject({
+      connection: "books",
+      recordType: "customer",
+      failure: { kind: "rejected", code: "name-taken", fix: expect.any(String) },
+    });
+    const path = `/cross-references/crm/customer/${secondId}`;
+    expect((await product.get(path)).body).toMatchObject({
+      sides: { books: { state: "rejected", failure: { code: "name-taken" } } },
+    });
+
+    await crm.update("companies", secondId, { name: "Twin Brothers of Oregon" });
+    await stack.settled();
+
+    expect(books.contactsNamed("Twin Brothers of Oregon")).toHaveLength(1);
+    expect(await parked()).toEqual([]);
+    expect((await product.get(path)).body).toMatchObject({ sides: { books: { state: "linked" } } });
+  });
+});
+
+describe("refuses", () => {
+  it.each([
+    ["/cross-references/crm/spaceship/1", 400, "path-unreadable"],
+    ["/cross-references/CRM!/customer/1", 400, "path-unreadable"],
+    ["/cross-references/crm/customer/%E0%A4%A", 400, "path-unreadable"],
+    ["/cross-references/crm/customer/999999", 404, "not-linked"],
+    ["/customers/nobody", 404, "customer-unknown"],
+    ["/runs/none", 404, "run-unknown"],
+  ])("GET %s with %i %s", async (path, status, code) => {
+    expect(await product.get(path)).toEqual({ status, body: { code, fix: expect.any(String) } });
+  });
+
+  it.each([
+    { mode: "sideways" },
+    { mode: "full", unknown: 1 },
+    { connection: "" },
+    { recordType: "spaceship" },
+    [],
+    "full",
+  ])("POST /syncs of %j with 400", async (body) => {
+    expect(await product.post("/syncs", body)).toMatchObject({
+      status: 400,
+      body: { code: "body-unreadable" },
+    });
+  });
+
+  it("POST /syncs of what is no JSON with 400, and of too much with 413", async () => {
+    const url = `${product.stack.host.http}/syncs`;
+    const send = (body: string) => fetch(url, { method: "POST", body });
+    expect((await send("{")).status).toBe(400);
+    expect((await send(`{"mode":"${"x".repeat(20_000)}"}`)).status).toBe(413);
+  });
+
+  it("an address it does not have with 404", async () => {
+    expect((await product.get("/secrets")).status).toBe(404);
+    expect((await product.post("/customers/any")).status).toBe(404);
+  });
+
+  /** The status of a call with headers that `fetch` would set by itself. */
+  function statusOf(path: string, headers: Record<string, string>, method = "GET") {
+    return new Promise<number | undefined>((resolve, reject) => {
+      const sent = request(`${product.stack.host.http}${path}`, { method, headers }, (answer) => {
+        answer.resume();
+        resolve(answer.statusCode);
+      });
+      sent.on("error", reject);
+      sent.end();
+    });
+  }
+
+  it.each<Record<string, string>>([
+    { origin: "https://evil.example" },
+    { host: "evil.example" },
+    { "sec-fetch-site": "cross-site" },
+  ])("a web page's call, known by %j, with 403", async (headers) => {
+    for (const path of ["/runs", "/parked", `/cross-references/crm/customer/${companyId}`]) {
+      expect(await statusOf(path, headers)).toBe(403);
+    }
+    expect(await statusOf("/syncs", headers, "POST")).toBe(403);
+    expect(await statusOf("/_local/inbox/customers.csv", headers, "PUT")).toBe(403);
+    expect(await statusOf("/_local/stack", headers)).toBe(403);
+  });
+});
