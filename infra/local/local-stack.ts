@@ -121,7 +121,7 @@ function invocationCountOf(host: LocalHost): number {
   return counts.reduce((sofar, { invocations }) => sofar + invocations, 0);
 }
 
-interface Simulators {
+export interface Simulators {
   readonly hubspot: HubspotSimulator | undefined;
   readonly xero: XeroSimulator | undefined;
 }

@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
 import { bundleFunctions } from "#infra/bundle.ts";
-import type { Simulators } from "#infra/local/local-stack.ts";
 import { only } from "#test/support/local-calls.ts";
 import { eventually } from "#test/support/local-eventually.ts";
 import { type Product, startProduct } from "#test/support/local-product.ts";
@@ -13,7 +12,7 @@ const CONTACTS = "PUT /api.xro/2.0/Contacts";
 const INVOICES = "PUT /api.xro/2.0/Invoices";
 
 /** Starts a product on the folder, with simulators that run already where they are given. */
-type Start = (simulators?: Simulators) => Promise<Product>;
+type Start = (simulators?: Pick<Product, "hubspot" | "xero">) => Promise<Product>;
 
 beforeAll(async () => {
   await bundleFunctions({ quiet: true });
@@ -78,8 +77,7 @@ it.concurrent("a contact whose creation was never answered is found, not made ag
       sides: { crm: { state: "linked" }, books: { state: "linked", externalId: ContactID } },
     });
     expect(crm.where("companies", "name", "Rattlesnake Canyon")).toHaveLength(1);
-  }),
-);
+  }));
 
 it.concurrent("an invoice whose creation was never answered is found, not made again", () =>
   onStateFolder(async (start) => {
@@ -106,5 +104,4 @@ it.concurrent("an invoice whose creation was never answered is found, not made a
       sides: { books: { state: "linked", externalId: invoice.InvoiceID } },
     });
     expect(crm.properties("deals", dealId)).toMatchObject({ tieout_amount_invoiced: "21.00" });
-  }),
-);
+  }));

@@ -58,7 +58,7 @@ async function expectLinked(connection: string, recordType: string, id: string):
 
 describe("writes", () => {
   const repeated: readonly (readonly [string, Fault])[] = [
-    ["a spent quota", { fault: "status", status: 429 }],
+    ["a spent quota", { fault: "status", status: 429, headers: { "Retry-After": "3" } }],
     ["a server error", { fault: "status", status: 500, body: "oops" }],
     ["a connection that breaks before the effect", { fault: "drop-before" }],
     ["a login page with status 200", { fault: "html-200" }],

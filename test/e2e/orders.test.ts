@@ -170,7 +170,7 @@ it.concurrent("an invoice made by hand rolls up once it is approved", async () =
 });
 
 it.concurrent("a won deal without a company waits in sight, and is billed once it has one", async () => {
-  const { crm, books } = product;
+  const { crm } = product;
   const { companyId, contactId } = await customer("Old World Delicatessen");
   const dealId = await crm.createDeal({
     name: "Whose?",

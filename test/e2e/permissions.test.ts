@@ -58,11 +58,15 @@ it("a webhook that cannot be stored is not acknowledged, and is not taken for a 
     expect(texts.join("\n")).toMatch(/AccessDenied/);
   });
   await stack.settled();
-  expect(stack.host.counters().functions).not.toHaveProperty("SyncFunctionsApplyChangesFunction");
+  expect(product.hubspot.calls()).toEqual({});
+  expect(xero.calls()).toEqual({});
 });
 
 it("the other functions go on with what they may do", async () => {
   expect(await product.get("/health")).toEqual({ status: 200, body: { status: "ok" } });
+  // The vendors would send again and again what the missing grant refuses.
+  product.hubspot.setWebhookTarget(undefined);
+  product.xero.setWebhookTarget(undefined);
   await product.drop("customers.csv", "id,name\nK-1,Vaffeljernet\n");
   await product.stack.settled();
   expect(product.books.contactsNamed("Vaffeljernet")).toHaveLength(1);

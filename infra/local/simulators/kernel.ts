@@ -49,7 +49,7 @@ export interface Route {
 /**
  * A fault for the next `times` calls whose `"METHOD /path/template"` equals `route`.
  *
- * - `status`: answers `status` with `body`, and nothing is done.
+ * - `status`: answers `status` with `headers` and `body`, and nothing is done.
  * - `rate-limit`: answers as the vendor does when a quota is spent, and nothing is done.
  * - `html-200`: answers 200 with a login page in HTML, and nothing is done.
  * - `drop-before`: the connection breaks, and nothing is done.
@@ -67,9 +67,9 @@ export interface PlannedFault {
     | "hang-after";
   readonly times: number;
   readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
 }
-
 
 export interface SimulatorKernelOptions {
   readonly port: number;
@@ -179,7 +179,7 @@ export async function startSimulatorKernel(
     const fault = takeFault(name);
     if (fault?.fault === "drop-before") return void outgoing.destroy();
     if (fault?.fault === "status") {
-      const headers = { "content-type": "application/json;charset=utf-8" };
+      const headers = { "content-type": "application/json;charset=utf-8", ...fault.headers };
       return void write(outgoing, { status: fault.status ?? 500, headers, body: fault.body ?? "" });
     }
     if (fault?.fault === "html-200") {
