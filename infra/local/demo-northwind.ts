@@ -102,6 +102,7 @@ async function dropAndFollow(http: string, folder: string): Promise<RunView[]> {
   for (const file of files) await dropFile(http, join(folder, file));
   const deadline = performance.now() + WAIT_MS_MAX;
   let before = "";
+  let said = "";
   for (let quiet = 0; performance.now() < deadline; ) {
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     const runs = (await listRuns(http)).filter(({ runId }) => !known.has(runId));
@@ -110,7 +111,9 @@ async function dropAndFollow(http: string, folder: string): Promise<RunView[]> {
     const isEnded = imports.length === files.length && imports.every((run) => run.isSettled);
     quiet = isEnded && now === before ? quiet + 1 : 0;
     if (quiet >= QUIET_POLLS) return imports;
-    if (now !== before) say(`  ${imports.map(progressOf).join("   ")}`);
+    const progress = imports.map(progressOf).join("   ");
+    if (progress !== said) say(`  ${progress}`);
+    said = progress;
     before = now;
   }
   throw new Error(

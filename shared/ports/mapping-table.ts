@@ -50,15 +50,26 @@ export interface CrossReferenceStore {
   markSeen(ref: ExternalRef, digest: Digest, version: number): Promise<void>;
 }
 
-interface Watermark {
+export interface Watermark {
   /** Greatest version fully handed on, epoch ms of the remote's clock. */
   readonly reachedAt: number;
+  /** When it last moved, epoch ms of our clock. */
+  readonly movedAtMs: number;
+  /** A poll that began a lookback after the last move found nothing newer: nothing is late any more. */
+  readonly isSettled: boolean;
 }
 
 export interface WatermarkStore {
   get(connection: ConnectionId, recordType: RecordType): Promise<Watermark | undefined>;
-  /** Never moves back. */
-  advance(connection: ConnectionId, recordType: RecordType, reachedAt: number): Promise<void>;
+  /** Never moves back; a watermark that moves is not settled. */
+  advance(
+    connection: ConnectionId,
+    recordType: RecordType,
+    reachedAt: number,
+    nowMs: number,
+  ): Promise<void>;
+  /** Settles it, unless it has moved on from `reachedAt`. */
+  settle(connection: ConnectionId, recordType: RecordType, reachedAt: number): Promise<void>;
 }
 
 export interface DedupStore {

@@ -279,7 +279,10 @@ async function commitIntents(
   });
 }
 
-/** Steps 5 and 6. */
+/**
+ * Steps 5 and 6, one call's worth at a time: each call's results are saved before the next is made,
+ * so that the webhooks of a call find its records linked and seen, and end as echoes.
+ */
 async function writeAll(
   deps: DeliverDependencies,
   connector: Connector,
@@ -288,14 +291,18 @@ async function writeAll(
   deliveries: Deliveries,
   signal: AbortSignal,
 ): Promise<void> {
-  const writes = ready.map((delivery) => delivery.write);
-  const results = await connector.write(recordType, writes, signal);
   const flow: Flow = deps.flows[recordType];
-  await concurrently(
-    ready.map((delivery, index) => ({ delivery, result: results[index] ?? unanswered })),
-    limits.tableConcurrencyMax,
-    ({ delivery, result }) => deliveries.saveResult(delivery, result, flow),
-  );
+  const callMax = connector.definition.limits.writeBatchMax[recordType] ?? ready.length;
+  for (let from = 0; from < ready.length; from += callMax) {
+    const slice = ready.slice(from, from + callMax);
+    const writes = slice.map((delivery) => delivery.write);
+    const results = await connector.write(recordType, writes, signal);
+    await concurrently(
+      slice.map((delivery, index) => ({ delivery, result: results[index] ?? unanswered })),
+      limits.tableConcurrencyMax,
+      ({ delivery, result }) => deliveries.saveResult(delivery, result, flow),
+    );
+  }
 }
 
 const unanswered: WriteResult = {

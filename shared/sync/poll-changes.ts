@@ -15,6 +15,7 @@ import { dateOfEpochMs } from "#shared/domain/calendar.ts";
 import type { ConnectionId, RecordType } from "#shared/domain/identifiers.ts";
 import { SyncError } from "#shared/domain/sync-error.ts";
 import type { ChangePage, Connector } from "#shared/ports/connector.ts";
+import type { Watermark } from "#shared/ports/mapping-table.ts";
 import type { ChangeEvent, PollRequest } from "#shared/ports/queues.ts";
 import { delayAfter, isTransient } from "./backoff.ts";
 import type { PollDependencies } from "./dependencies.ts";
@@ -118,10 +119,13 @@ async function readAll(
   context: PollContext,
 ): Promise<void> {
   const { connection, recordType } = request;
-  const startedAt = new Date(deps.clock()).toISOString();
+  const startedAtMs = deps.clock();
+  const startedAt = new Date(startedAtMs).toISOString();
   const runId = request.runId ?? `poll-${connection}-${recordType}-${startedAt}`;
-  const since =
-    request.resume === undefined ? await sinceOf(deps, connector, request) : request.resume.since;
+  const { lookbackMs } = connector.definition.changes;
+  const isFirstPage = request.resume === undefined && request.mode === "incremental";
+  const watermark = isFirstPage ? await deps.watermarks.get(connection, recordType) : undefined;
+  const since = request.resume?.since ?? sinceOf(watermark, lookbackMs);
   const mayMovePerPage = connector.definition.changes.isOrdered && since !== undefined;
   let cursor = request.resume?.cursor;
   let reachedAt = request.resume?.reachedAt ?? 0;
@@ -137,10 +141,17 @@ async function readAll(
     if (isNews) await handOn(deps, request, read, runId, `${context.receipt}:${page}`);
     cursor = read.nextCursor;
     if (cursor === undefined) {
-      if (reachedAt > 0) await deps.watermarks.advance(connection, recordType, reachedAt);
+      if (reachedAt > 0) {
+        await deps.watermarks.advance(connection, recordType, reachedAt, deps.clock());
+      }
+      if (watermark !== undefined && isQuiet(watermark, reachedAt, startedAtMs - lookbackMs)) {
+        await deps.watermarks.settle(connection, recordType, watermark.reachedAt);
+      }
       return finish(deps, request, runId, context.receipt);
     }
-    if (mayMovePerPage) await deps.watermarks.advance(connection, recordType, reachedAt);
+    if (mayMovePerPage) {
+      await deps.watermarks.advance(connection, recordType, reachedAt, deps.clock());
+    }
     if (context.remainingMs() < limits.invocationReserveMs) break;
   }
   if (cursor === undefined) return;
@@ -148,15 +159,17 @@ async function readAll(
   await deps.polls.send({ ...request, runId, resume, tries: 0 });
 }
 
-async function sinceOf(
-  deps: PollDependencies,
-  connector: Connector,
-  request: SourceRequest,
-): Promise<number | undefined> {
-  if (request.mode === "full") return undefined;
-  const watermark = await deps.watermarks.get(request.connection, request.recordType);
-  const { lookbackMs } = connector.definition.changes;
-  return watermark === undefined ? undefined : Math.max(0, watermark.reachedAt - lookbackMs);
+/** Once nothing can be late any more, the lookback would only read the last burst again and again. */
+function sinceOf(watermark: Watermark | undefined, lookbackMs: number): number | undefined {
+  if (watermark === undefined) return undefined;
+  const { reachedAt, isSettled } = watermark;
+  return isSettled ? reachedAt : Math.max(0, reachedAt - lookbackMs);
+}
+
+/** A whole poll that began a lookback after the watermark last moved, and found nothing newer. */
+function isQuiet(watermark: Watermark, reachedAt: number, quietSinceMs: number): boolean {
+  const { isSettled, movedAtMs } = watermark;
+  return !isSettled && reachedAt <= watermark.reachedAt && movedAtMs < quietSinceMs;
 }
 
 async function handOn(

@@ -277,7 +277,7 @@ describe.each([inMemory, onDynamoDb()])("stores on $name", (implementation) => {
       } as const;
       await stores.waits.register(`ext#${crmRefKey}`, waiter);
       await stores.relations.setDueOn(aCustomerId("1"), "2026-02-01");
-      await stores.watermarks.advance("crm", "customer", 1);
+      await stores.watermarks.advance("crm", "customer", 1, 0);
       await stores.runs.start(aRun("1"));
 
       expect(await stores.changes()).toEqual([]);
@@ -384,12 +384,28 @@ describe.each([inMemory, onDynamoDb()])("stores on $name", (implementation) => {
     it("never move back", async () => {
       expect(await stores.watermarks.get("crm", "order")).toBeUndefined();
 
-      await stores.watermarks.advance("crm", "order", 20);
-      await stores.watermarks.advance("crm", "order", 10);
+      await stores.watermarks.advance("crm", "order", 20, 1_000);
+      await stores.watermarks.advance("crm", "order", 10, 2_000);
 
-      expect(await stores.watermarks.get("crm", "order")).toEqual({ reachedAt: 20 });
+      expect(await stores.watermarks.get("crm", "order")).toEqual({
+        reachedAt: 20,
+        movedAtMs: 1_000,
+        isSettled: false,
+      });
       expect(await stores.watermarks.get("crm", "customer")).toBeUndefined();
       expect(await stores.watermarks.get("books", "order")).toBeUndefined();
+    });
+
+    it("are settled until they move, and only where they stand", async () => {
+      await stores.watermarks.advance("crm", "product", 20, 1_000);
+      await stores.watermarks.settle("crm", "product", 19);
+      expect((await stores.watermarks.get("crm", "product"))?.isSettled).toBe(false);
+
+      await stores.watermarks.settle("crm", "product", 20);
+      expect((await stores.watermarks.get("crm", "product"))?.isSettled).toBe(true);
+
+      await stores.watermarks.advance("crm", "product", 21, 3_000);
+      expect((await stores.watermarks.get("crm", "product"))?.isSettled).toBe(false);
     });
   });
 

@@ -185,15 +185,20 @@ function createWaits(): WaitStore {
 }
 
 function createWatermarks(): WatermarkStore {
-  const marks = new Map<string, number>();
+  const marks = new Map<string, { reachedAt: number; movedAtMs: number; isSettled: boolean }>();
   return {
     async get(connection, recordType) {
-      const reachedAt = marks.get(`${connection}#${recordType}`);
-      return reachedAt === undefined ? undefined : { reachedAt };
+      const mark = marks.get(`${connection}#${recordType}`);
+      return mark === undefined ? undefined : { ...mark };
     },
-    async advance(connection, recordType, reachedAt) {
+    async advance(connection, recordType, reachedAt, nowMs) {
       const key = `${connection}#${recordType}`;
-      marks.set(key, Math.max(reachedAt, marks.get(key) ?? reachedAt));
+      if ((marks.get(key)?.reachedAt ?? -1) >= reachedAt) return;
+      marks.set(key, { reachedAt, movedAtMs: nowMs, isSettled: false });
+    },
+    async settle(connection, recordType, reachedAt) {
+      const mark = marks.get(`${connection}#${recordType}`);
+      if (mark?.reachedAt === reachedAt) mark.isSettled = true;
     },
   };
 }

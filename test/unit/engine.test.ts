@@ -184,6 +184,32 @@ describe("a full check", () => {
   });
 });
 
+describe("an incremental poll", () => {
+  it("reads the lookback until nothing can be late, then only what is new", async () => {
+    world.crm.edit("customer", "c1", { name: "One" });
+    for (let edits = 0; edits < 5; edits += 1) world.crm.edit("customer", "c2", { name: "Two" });
+    const pollCrm = async (): Promise<number> => {
+      const before = world.ports.log.movedEntries.length;
+      await world.ports.polls.send({
+        mode: "incremental",
+        connection: "crm",
+        recordType: "customer",
+        tries: 0,
+      });
+      await world.settle();
+      world.ports.clock.advance(1_000);
+      const seen = world.ports.log.movedEntries.slice(before);
+      return seen.filter(({ from }) => from === "crm").length;
+    };
+
+    expect(await pollCrm()).toBe(2);
+    expect(await pollCrm()).toBe(2);
+    expect(await pollCrm()).toBe(1);
+    world.crm.edit("customer", "c1", { name: "One again" });
+    expect(await pollCrm()).toBe(2);
+  });
+});
+
 describe("a won order", () => {
   async function wonOrder(): Promise<string> {
     const customer = world.crm.edit("customer", undefined, { name: "Harbour" });
