@@ -39,6 +39,8 @@ export interface LocalStackOptions {
   readonly alterTemplate?: (template: Template) => Template;
   /** Where the template is written, so that a running stack's is not replaced. */
   readonly bundle?: boolean;
+  /** The DynamoDB emulator, where not the best one found. */
+  readonly ddb?: "auto" | "dynamodb-local" | "dynoxide";
   readonly hubspotLimits?: { burstPerTenSeconds?: number; searchPerSecond?: number };
   readonly xeroLimits?: { perMinute?: number; perDay?: number; concurrent?: number };
 }
@@ -86,6 +88,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     awsPort: options.ports.aws,
     secrets: new Map([["StatefulConnections", JSON.stringify(connectionsOf(options, simulators))]]),
     onLog: options.onLog,
+    ...(options.ddb === undefined ? {} : { ddb: options.ddb }),
   });
   hubspot?.setWebhookTarget(`${host.http}/webhooks/crm`);
   xero?.setWebhookTarget(`${host.http}/webhooks/books`);

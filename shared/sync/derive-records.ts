@@ -46,7 +46,8 @@ export async function deriveRecords(deps: DeriveDependencies, batch: ImageBatch)
   await concurrently(notes, limits.tableConcurrencyMax, ({ parent, document }) =>
     deps.relations.put(parent, document),
   );
-  const parents = new Map(notes.map(({ parent, runId }) => [parent, { runId, receipt }]));
+  // A sum follows from all documents, so it is no one run's doing and is counted in none.
+  const parents = new Map(notes.map(({ parent }) => [parent, { receipt }]));
   await sumUp(deps, parents, hints);
 
   await hints.send();
@@ -103,7 +104,6 @@ async function deriveFromOrder(
 interface Note {
   readonly parent: CanonicalId;
   readonly document: RelatedDocument;
-  readonly runId: string | undefined;
 }
 
 /** Each document under the records that its money rolls up to. */
@@ -120,7 +120,7 @@ async function relateDocuments(
     const paidId = canonicalIdIn(xref.fields["invoice"]);
     const holder =
       xref.recordType === "invoice" || paidId === undefined ? xref : invoices.get(paidId);
-    return parentsOf(holder).map((parent) => ({ parent, document, runId: xref.runId }));
+    return parentsOf(holder).map((parent) => ({ parent, document }));
   });
 }
 
@@ -133,7 +133,7 @@ function leftParents(images: readonly ChangeImage[]): Note[] {
     if (document?.kind !== "invoice") return [];
     const voided = { ...document, status: "void" as const };
     const left = parentsOf(image.previous).filter((parent) => !kept.has(parent));
-    return left.map((parent) => ({ parent, document: voided, runId: image.next.runId }));
+    return left.map((parent) => ({ parent, document: voided }));
   });
 }
 
