@@ -124,7 +124,7 @@ function invocationCountOf(host: LocalHost): number {
   return counts.reduce((sofar, { invocations }) => sofar + invocations, 0);
 }
 
-export interface Simulators {
+interface Simulators {
   readonly hubspot: HubspotSimulator | undefined;
   readonly xero: XeroSimulator | undefined;
 }

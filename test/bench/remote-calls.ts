@@ -1,6 +1,6 @@
 /** Calls that the simulators counted, sorted into what they were for, and held against the limit. */
 
-export const remoteKinds = ["read", "write", "setup"] as const;
+const remoteKinds = ["read", "write", "setup"] as const;
 export type RemoteKind = (typeof remoteKinds)[number];
 
 export interface RouteCount {

@@ -133,10 +133,13 @@ export async function runSize(
   const notices: string[] = [];
   const startedMs = performance.now();
   say(`${customers} customers: starting the stack`);
+  const ddb = process.platform === "linux" && process.arch === "x64" ? "dynoxide" : "auto";
+  if (ddb === "dynoxide")
+    notices.push("Units are counted by dynoxide: item by item, as AWS bills.");
   const stack = await startLocalStack({
     ports: { http: 0, aws: 0, hubspot: 0, xero: 0 },
-    // It counts units as AWS bills them; DynamoDB Local counts a transaction as one item.
-    ddb: process.platform === "linux" && process.arch === "x64" ? "dynoxide" : "auto",
+    // DynamoDB Local counts a transaction as one item.
+    ddb,
     hubspotLimits: { burstPerTenSeconds: WITHOUT_QUOTA, searchPerSecond: WITHOUT_QUOTA },
     xeroLimits: { perMinute: WITHOUT_QUOTA, perDay: WITHOUT_QUOTA },
     onLog: (line) => {
