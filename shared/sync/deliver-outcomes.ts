@@ -156,11 +156,14 @@ export class Deliveries {
     const isNew = delivery.write.externalId === undefined;
     const { recordType } = delivery.xref;
     const { hint } = delivery;
+    // A record counts as made in the run that brought it, whoever hinted at it first.
+    const runId = isNew ? (delivery.xref.runId ?? hint.runId) : hint.runId;
+    const cause = { runId, receipt: hint.receipt };
     const path = `${this.#connection}.${recordType}`;
-    this.#tally.count(hint, `${isNew ? "created" : "updated"}.${path}`);
+    this.#tally.count(cause, `${isNew ? "created" : "updated"}.${path}`);
     const total = observed["total"] ?? delivery.golden["total"];
     if (isNew && isMoney(total)) {
-      this.#tally.count(hint, `total.${path}.${total.currency}`, total.minor);
+      this.#tally.count(cause, `total.${path}.${total.currency}`, total.minor);
     }
     this.#log(delivery, isNew ? "created" : "updated");
     // The answer held news for another side, or the golden record moved on during the write and
