@@ -57,7 +57,7 @@ export function readTableStream(
 
 /** A change passes when any of these matches. */
 function streamFilters(): Record<string, unknown>[] {
-  const { recordType, newlyLinked, partitionKey, sortKey } = tableSchema;
+  const { recordType, newlyLinked, mergedWith, partitionKey, sortKey } = tableSchema;
   const { sourceRecordTypes, externalRef } = streamSettings;
   const newImage = (pattern: Record<string, unknown>) => ({ dynamodb: { NewImage: pattern } });
   return [
@@ -66,6 +66,7 @@ function streamFilters(): Record<string, unknown>[] {
     }),
     // `exists` is only understood at a leaf, so the attribute's type is part of the pattern.
     newImage({ [newlyLinked]: { SS: lambda.FilterRule.exists() } }),
+    newImage({ [mergedWith]: { SS: lambda.FilterRule.exists() } }),
     {
       eventName: lambda.FilterRule.isEqual("INSERT"),
       dynamodb: {

@@ -10,17 +10,21 @@
  * c  created at    m  changed at           instants: epoch ms where that says it all, else as they are
  * f  golden record: { field: value }
  * p  sources: [[by, at, [name…]], …]       fields with the same source share one entry
+ * j  merged into   a  absorbed      t  trail of this save, see `trail-codec.ts`
  * d  sides: { connection: {
  *      q  state, unless linked             e  external id        v  remote version
  *      g  [name…]: golden values last sent as they are now; absent: all of them
  *      s  [[name, digest]…]: other digests of `sent`
  *      o  [[name, digest]…]: observed, where it differs from `sent`
  *      x  [name…]: in `sent` but not observed
- *      i  intent [key, at, tries]   w  waits for   z  failure   k  conflicts [[field, golden, proposed, at]…]
+ *      i  intent [key, at, tries]   w  waits for   z  failure
+ *      k  conflicts [[field, golden, proposed, at, proposed by, golden by]…]
+ *      n  ended [life, by, at]      y  review [code, at]
  * } }
  * ```
  *
- * Canonical id, record type and revision are attributes of the item and not repeated. A change of
+ * Canonical id, record type, revision, chain and time of saving are attributes of the item and not
+ * repeated. A change of
  * `digestField` would change what `g` means: it needs a new version here.
  */
 import {
@@ -29,18 +33,23 @@ import {
   type FieldConflict,
   type FieldSource,
   type Side,
+  type SideEnd,
+  type SideReview,
   type SideState,
   sideStates,
 } from "#shared/domain/cross-reference.ts";
 import { type Digest, digestField } from "#shared/domain/fingerprint.ts";
-import type { CanonicalId, RecordType } from "#shared/domain/identifiers.ts";
-import type { Fields, FieldValue } from "#shared/domain/records.ts";
+import { type CanonicalId, isOneOf, type RecordType } from "#shared/domain/identifiers.ts";
+import { type Fields, type FieldValue, recordLives } from "#shared/domain/records.ts";
 import { type Failure, failureKinds } from "#shared/domain/sync-error.ts";
+import { loadTrail, storeTrail, type TrailContext } from "./trail-codec.ts";
 import {
   listOf,
+  loadInstant,
   loadValue,
   recordOf,
   recordOfText,
+  storeInstant,
   storeValue,
   textOf,
   unreadable,
@@ -54,6 +63,8 @@ export interface CrossReferenceHead {
   readonly canonicalId: CanonicalId;
   readonly recordType: RecordType;
   readonly revision: number;
+  readonly chain?: string | undefined;
+  readonly savedAt?: number | undefined;
 }
 
 type Digests = Readonly<Record<string, Digest>>;
@@ -76,6 +87,9 @@ export function encodeCrossReference(xref: CrossReference): string {
     ),
     p: storeSources(xref.sources, golden),
     d: Object.fromEntries(sides),
+    j: xref.mergedInto,
+    a: xref.absorbed,
+    t: xref.trail && storeTrail(xref.trail, trailContext(xref.changedAt, xref.sides, golden)),
   });
 }
 
@@ -91,16 +105,38 @@ export function decodeCrossReference(head: CrossReferenceHead, body: string): Cr
     connection,
     loadSide(recordOf(side), golden),
   ]);
+  const { r, j, a, t } = stored;
+  const sidesOf: Readonly<Record<string, Side>> = Object.fromEntries(sides);
+  const changedAt = loadInstant(stored["m"]);
   return {
     canonicalId: head.canonicalId,
     recordType: head.recordType,
     revision: head.revision,
     fields,
     sources: loadSources(listOf(stored["p"]), golden),
-    sides: Object.fromEntries(sides),
+    sides: sidesOf,
     createdAt: loadInstant(stored["c"]),
-    changedAt: loadInstant(stored["m"]),
-    ...(stored["r"] === undefined ? {} : { runId: textOf(stored["r"]) }),
+    changedAt,
+    ...(r === undefined ? {} : { runId: textOf(r) }),
+    ...(j === undefined ? {} : { mergedInto: textOf(j) }),
+    ...(a === undefined ? {} : { absorbed: listOf(a).map(textOf) }),
+    ...(t === undefined ? {} : { trail: loadTrail(t, trailContext(changedAt, sidesOf, golden)) }),
+    ...(head.chain === undefined ? {} : { chain: head.chain }),
+    ...(head.savedAt === undefined ? {} : { savedAt: head.savedAt }),
+  };
+}
+
+function trailContext(
+  changedAt: string,
+  sides: Readonly<Record<string, Side>>,
+  golden: Golden,
+): TrailContext {
+  return {
+    changedAt,
+    sideOf: (connection) =>
+      (Object.hasOwn(sides, connection) ? sides[connection] : undefined) ?? {},
+    storeName: (field) => storeName(field, golden),
+    loadName: (stored) => loadName(stored, golden),
   };
 }
 
@@ -178,12 +214,16 @@ function storeSide(side: Side, golden: Golden): Record<string, unknown> {
       storeValue(conflict.golden),
       storeValue(conflict.proposed),
       storeInstant(conflict.at),
+      conflict.proposedBy,
+      ...(conflict.goldenBy === undefined ? [] : [conflict.goldenBy]),
     ]),
+    n: side.ended && [side.ended.life, side.ended.by, storeInstant(side.ended.at)],
+    y: side.review && [side.review.code, storeInstant(side.review.at)],
   };
 }
 
 function loadSide(stored: Readonly<Record<string, unknown>>, golden: Golden): Side {
-  const { q, e, v, g, s, o, x, i, w, z, k } = stored;
+  const { q, e, v, g, s, o, x, i, w, z, k, n, y } = stored;
   const sent: [string, Digest][] = (g === undefined ? golden.names.keys() : listOf(g).values())
     .map((name): [string, Digest] => {
       const position = wholeNumberOf(name);
@@ -205,6 +245,8 @@ function loadSide(stored: Readonly<Record<string, unknown>>, golden: Golden): Si
     ...(z === undefined ? {} : { failure: loadFailure(recordOf(z)) }),
     ...(w === undefined ? {} : { waitsFor: listOf(w).map(textOf) }),
     ...(k === undefined ? {} : { conflicts: listOf(k).map(loadConflict) }),
+    ...(n === undefined ? {} : { ended: loadEnd(listOf(n)) }),
+    ...(y === undefined ? {} : { review: loadReview(listOf(y)) }),
   };
 }
 
@@ -247,13 +289,30 @@ export function loadFailure(stored: Readonly<Record<string, unknown>>): Failure 
 }
 
 function loadConflict(stored: unknown): FieldConflict {
-  const [field, golden, proposed, at] = listOf(stored);
+  const [field, golden, proposed, at, proposedBy, goldenBy] = listOf(stored);
   return {
     field: textOf(field),
     golden: loadValue(golden),
+    ...(goldenBy === undefined ? {} : { goldenBy: textOf(goldenBy) }),
     proposed: loadValue(proposed),
+    proposedBy: textOf(proposedBy),
     at: loadInstant(at),
   };
+}
+
+function loadEnd(stored: readonly unknown[]): SideEnd {
+  const [life, by, at] = stored;
+  const isKnown = isOneOf(recordLives, life) && life !== "live";
+  return {
+    life: isKnown ? life : unreadable("life"),
+    by: textOf(by),
+    at: loadInstant(at),
+  };
+}
+
+function loadReview(stored: readonly unknown[]): SideReview {
+  const [code, at] = stored;
+  return { code: textOf(code), at: loadInstant(at) };
 }
 
 function storeSources(
@@ -284,15 +343,4 @@ function loadSources(
     return listOf(names).map((name) => [loadName(name, golden), source] as const);
   });
   return Object.fromEntries(entries);
-}
-
-function storeInstant(text: string): number | string {
-  const epochMs = Date.parse(text);
-  return !Number.isNaN(epochMs) && new Date(epochMs).toISOString() === text ? epochMs : text;
-}
-
-function loadInstant(stored: unknown): string {
-  if (typeof stored === "string") return stored;
-  const epochMs = wholeNumberOf(stored);
-  return Math.abs(epochMs) <= 8.64e15 ? new Date(epochMs).toISOString() : unreadable("instant");
 }

@@ -3,8 +3,9 @@ import { tableSchema } from "#shared/config/names.ts";
 import type { CrossReference } from "#shared/domain/cross-reference.ts";
 import { type ConnectionId, isRecordType } from "#shared/domain/identifiers.ts";
 import { SyncError } from "#shared/domain/sync-error.ts";
-import { requiredNumber, requiredText } from "./attributes.ts";
+import { optionalNumber, optionalText, requiredNumber, requiredText } from "./attributes.ts";
 import { decodeCrossReference, encodeCrossReference } from "./cross-reference-codec.ts";
+import { sealRevision } from "./history-chain.ts";
 import { crossReferenceItemKey } from "./item-keys.ts";
 import { parkedAtOf } from "./parked-sides.ts";
 import { type Item, keyOf } from "./table.ts";
@@ -14,14 +15,22 @@ import { unreadable } from "./value-codec.ts";
 const BODY_BYTES_MAX = 390 * 1_024;
 export const PARKED_BUCKET = "parked";
 
+/** Attributes of the seal, see `history-chain.ts`. */
+export const sealAttributes = {
+  chain: "chain",
+  savedAt: "savedAt",
+  previousSavedAt: "priorAt",
+} as const;
+
 /**
- * The item of `next` at its next revision. `saveToken` tells one try of saving from all others.
- * Throws SyncError `rejected` (`record-too-large`).
+ * The item of `next` at its next revision, saved at `nowMs`. `saveToken` tells one try of saving from
+ * all others. Throws SyncError `rejected` (`record-too-large`).
  */
 export function crossReferenceItem(
   next: CrossReference,
   newlyLinked: readonly ConnectionId[],
   saveToken: string,
+  nowMs: number,
 ): Item {
   const body = encodeCrossReference(next);
   if (Buffer.byteLength(body) > BODY_BYTES_MAX) {
@@ -32,15 +41,23 @@ export function crossReferenceItem(
     });
   }
   const parkedAt = parkedAtOf(next);
+  const mergedWith = [...(next.absorbed ?? []), ...(next.mergedInto ? [next.mergedInto] : [])];
+  const { chain, savedAt, previousSavedAt } = sealRevision(next, body, nowMs);
   return {
     ...keyOf(crossReferenceItemKey(next.canonicalId)),
     [tableSchema.recordType]: { S: next.recordType },
     revision: { N: String(next.revision + 1) },
     saveToken: { S: saveToken },
     body: { S: body },
+    [sealAttributes.chain]: { S: chain },
+    [sealAttributes.savedAt]: { N: String(savedAt) },
+    ...(previousSavedAt === undefined
+      ? {}
+      : { [sealAttributes.previousSavedAt]: { N: String(previousSavedAt) } }),
     ...(newlyLinked.length === 0
       ? {}
       : { [tableSchema.newlyLinked]: { SS: [...new Set(newlyLinked)] } }),
+    ...(mergedWith.length === 0 ? {} : { [tableSchema.mergedWith]: { SS: mergedWith } }),
     ...(parkedAt === undefined
       ? {}
       : {
@@ -58,6 +75,8 @@ export function crossReferenceOfItem(item: Item): CrossReference {
       canonicalId: requiredText(item, "pk"),
       recordType: isRecordType(recordType) ? recordType : unreadable("recordType"),
       revision: requiredNumber(item, "revision"),
+      chain: optionalText(item, sealAttributes.chain),
+      savedAt: optionalNumber(item, sealAttributes.savedAt),
     },
     requiredText(item, "body"),
   );

@@ -5,7 +5,13 @@ import type { CrossReference } from "#shared/domain/cross-reference.ts";
 import { type CanonicalId, type ExternalRef, externalRefKey } from "#shared/domain/identifiers.ts";
 import { type MatchKey, matchKeyText } from "#shared/domain/match-key.ts";
 import { assert } from "#shared/domain/sync-error.ts";
-import type { Claims, CrossReferenceStore, ExternalRefEntry } from "#shared/ports/mapping-table.ts";
+import type { Clock } from "#shared/ports/log.ts";
+import type {
+  Claims,
+  CrossReferenceStore,
+  ExternalRefEntry,
+  MovedRef,
+} from "#shared/ports/mapping-table.ts";
 import { optionalNumber, optionalText, requiredText } from "./attributes.ts";
 import { crossReferenceItem, crossReferenceOfItem } from "./cross-reference-items.ts";
 import {
@@ -16,7 +22,8 @@ import {
 } from "./item-keys.ts";
 import { type Expression, type Item, keyOf, type Table, TRANSACTION_ACTIONS_MAX } from "./table.ts";
 
-export function createCrossReferenceStore(table: Table): CrossReferenceStore {
+/** `clock` dates the history of what is saved. */
+export function createCrossReferenceStore(table: Table, clock: Clock): CrossReferenceStore {
   return {
     findExternalRefs: (refs) => findExternalRefs(table, refs),
     async load(ids) {
@@ -29,23 +36,22 @@ export function createCrossReferenceStore(table: Table): CrossReferenceStore {
       );
     },
     findMatches: (keys) => findMatches(table, keys),
-    async save(next, claims, newlyLinked) {
+    async save(next, claims, newlyLinked, other) {
       const saveToken = randomBytes(6).toString("base64url");
-      const item = crossReferenceItem(next, newlyLinked, saveToken);
+      const nowMs = clock();
+      const item = crossReferenceItem(next, newlyLinked, saveToken, nowMs);
       const claimed = claimActions(table, next.canonicalId, claims);
-      const condition = revisionCondition(next.revision);
-      if (claimed.length > 0) {
-        const put: TransactWriteItem = {
-          Put: {
-            TableName: table.name,
-            Item: item,
-            ConditionExpression: condition.text,
-            ExpressionAttributeValues: condition.values,
-          },
-        };
-        const outcome = await table.transact([put, ...claimed]);
+      const condition = unchangedCondition(next);
+      if (claimed.length > 0 || other !== undefined) {
+        const puts = [putAction(table, item, condition)];
+        if (other !== undefined) {
+          const otherItem = crossReferenceItem(other, [], saveToken, nowMs);
+          puts.push(putAction(table, otherItem, unchangedCondition(other)));
+        }
+        const outcome = await table.transact([...puts, ...claimed]);
         if (outcome.kind === "written") return "saved";
-        return outcome.positions.has(0) ? "stale" : "claimed";
+        const isStale = puts.some((_, position) => outcome.positions.has(position));
+        return isStale ? "stale" : "claimed";
       }
       const outcome = await table.put(item, condition);
       // Refused by what this very call stored: its first answer was lost on the way.
@@ -83,8 +89,12 @@ function externalRefEntryOf(item: Item): ExternalRefEntry {
   const canonicalId = requiredText(item, "canonicalId");
   const digest = optionalText(item, "digest");
   const version = optionalNumber(item, "version");
-  if (digest === undefined || version === undefined) return { canonicalId };
-  return { canonicalId, seen: { digest, version } };
+  const movedAt = optionalText(item, "movedAt");
+  return {
+    canonicalId,
+    ...(digest === undefined || version === undefined ? {} : { seen: { digest, version } }),
+    ...(movedAt === undefined ? {} : { movedAt }),
+  };
 }
 
 async function findMatches(
@@ -101,10 +111,27 @@ async function findMatches(
   );
 }
 
-/** 0 has never been saved. */
-function revisionCondition(revision: number): Expression {
+function putAction(table: Table, item: Item, condition: Expression): TransactWriteItem {
+  return {
+    Put: {
+      TableName: table.name,
+      Item: item,
+      ConditionExpression: condition.text,
+      ExpressionAttributeValues: condition.values,
+    },
+  };
+}
+
+/**
+ * The stored record is the one that `next` was made from. Revision 0 has never been saved. The chain
+ * is asked for too, so that no save leaves the history out, whatever became of the record on its way.
+ */
+function unchangedCondition({ revision, chain }: CrossReference): Expression {
   if (revision === 0) return { text: "attribute_not_exists(pk)" };
-  return { text: "revision = :revision", values: { ":revision": { N: String(revision) } } };
+  const text = "revision = :revision AND ";
+  const values = { ":revision": { N: String(revision) } };
+  if (chain === undefined) return { text: `${text}attribute_not_exists(chain)`, values };
+  return { text: `${text}chain = :chain`, values: { ...values, ":chain": { S: chain } } };
 }
 
 /**
@@ -121,8 +148,9 @@ function claimActions(table: Table, id: CanonicalId, claims: Claims): TransactWr
     const key = matchKeyItemKey(matchKey);
     keys.set(key.pk, key);
   }
-  assert(keys.size < TRANSACTION_ACTIONS_MAX, "claims-too-many");
-  return [...keys.values()].map((key) => ({
+  const moved = claims.moved ?? [];
+  assert(keys.size + moved.length < TRANSACTION_ACTIONS_MAX - 1, "claims-too-many");
+  const claimed = [...keys.values()].map((key) => ({
     Update: {
       TableName: table.name,
       Key: keyOf(key),
@@ -131,4 +159,19 @@ function claimActions(table: Table, id: CanonicalId, claims: Claims): TransactWr
       ExpressionAttributeValues: { ":id": { S: id } },
     },
   }));
+  return [...claimed, ...moved.map((one) => moveAction(table, id, one))];
+}
+
+/** What was last seen under the reference is another record's now: it is forgotten. */
+function moveAction(table: Table, id: CanonicalId, { ref, from, at }: MovedRef): TransactWriteItem {
+  return {
+    Update: {
+      TableName: table.name,
+      Key: keyOf(externalRefItemKey(ref)),
+      UpdateExpression: "SET canonicalId = :id, movedAt = :at REMOVE #digest, #version",
+      ConditionExpression: "attribute_not_exists(pk) OR canonicalId IN (:id, :from)",
+      ExpressionAttributeNames: { "#digest": "digest", "#version": "version" },
+      ExpressionAttributeValues: { ":id": { S: id }, ":from": { S: from }, ":at": { S: at } },
+    },
+  };
 }

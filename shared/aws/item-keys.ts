@@ -15,6 +15,7 @@
  * | run | `run#<run id>` | `run` |
  * | receipt of a run | `run#<run id>` | `receipt#<receipt>` |
  * | parked newcomer | `parked#<connection>#<record type>#<external id>` | `parked` |
+ * | call budget | `budget` | `connection#<connection>` |
  */
 import { createHash } from "node:crypto";
 import {
@@ -101,6 +102,14 @@ export function runReceiptItemKey(runId: string, receipt: string): ItemKey {
 
 export function parkedItemKey(ref: ExternalRef): ItemKey {
   return { pk: `parked#${externalRefKey(ref)}`, sk: "parked" };
+}
+
+/** All budgets are one partition: there are few, and they are listed together. */
+export const budgetPartition = { pk: "budget", sortKeyPrefix: "connection#" } as const;
+
+export function budgetItemKey(connection: ConnectionId): ItemKey {
+  const { pk, sortKeyPrefix } = budgetPartition;
+  return { pk, sk: `${sortKeyPrefix}${connection}` };
 }
 
 /** The text itself, or its SHA-256 where it is too long for a key; never cut, so never ambiguous. */

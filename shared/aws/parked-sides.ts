@@ -3,7 +3,7 @@ import type { CrossReference, Side } from "#shared/domain/cross-reference.ts";
 import type { Failure } from "#shared/domain/sync-error.ts";
 import type { ParkedRecord } from "#shared/ports/mapping-table.ts";
 
-/** One entry per rejected or conflicting side, in the order of the connections' names. */
+/** One entry per side that waits for a person, in the order of the connections' names. */
 export function parkedSidesOf(xref: CrossReference): ParkedRecord[] {
   const parked: ParkedRecord[] = [];
   for (const connection of Object.keys(xref.sides).sort()) {
@@ -15,7 +15,7 @@ export function parkedSidesOf(xref: CrossReference): ParkedRecord[] {
       ...(side.externalId === undefined ? {} : { externalId: side.externalId }),
       canonicalId: xref.canonicalId,
       failure: failureOf(side),
-      parkedAt: side.conflicts?.[0]?.at ?? xref.changedAt,
+      parkedAt: side.conflicts?.[0]?.at ?? side.review?.at ?? xref.changedAt,
     });
   }
   return parked;
@@ -33,12 +33,27 @@ export function parkedAtOf(xref: CrossReference): string | undefined {
 }
 
 function isParked(side: Side): boolean {
-  return side.state === "rejected" || side.state === "conflict";
+  const isForPerson = ["rejected", "conflict", "awaiting-approval"].includes(side.state);
+  return isForPerson || side.review !== undefined;
 }
 
 function failureOf(side: Side): Failure {
   if (side.failure !== undefined) return side.failure;
   if (side.state === "rejected") return { kind: "rejected", code: "write-refused" };
+  if (side.state === "awaiting-approval") {
+    return {
+      kind: "conflict",
+      code: "run-awaits-approval",
+      fix: "Look at what the run changed, then approve it or correct its source.",
+    };
+  }
+  if (side.state !== "conflict" && side.review !== undefined) {
+    return {
+      kind: "conflict",
+      code: side.review.code,
+      fix: "Archive the record here, restore it where it ended, or dismiss this notice.",
+    };
+  }
   const fields = (side.conflicts ?? []).map((conflict) => conflict.field);
   return {
     kind: "conflict",

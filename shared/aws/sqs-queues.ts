@@ -6,8 +6,8 @@
  * `queue-message-refused`, `delivery-queue-unknown`).
  */
 import {
-  type SendMessageBatchRequestEntry,
   SendMessageBatchCommand,
+  type SendMessageBatchRequestEntry,
   type SQSClient,
 } from "@aws-sdk/client-sqs";
 import { limits } from "#shared/config/limits.ts";

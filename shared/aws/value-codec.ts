@@ -126,3 +126,15 @@ function loadLine(stored: unknown): DocumentLine {
     amount: loadMoney(amount),
   };
 }
+
+/** Epoch ms where that says it all, else the text as it is. */
+export function storeInstant(text: string): number | string {
+  const epochMs = Date.parse(text);
+  return !Number.isNaN(epochMs) && new Date(epochMs).toISOString() === text ? epochMs : text;
+}
+
+export function loadInstant(stored: unknown): string {
+  if (typeof stored === "string") return stored;
+  const epochMs = wholeNumberOf(stored);
+  return Math.abs(epochMs) <= 8.64e15 ? new Date(epochMs).toISOString() : unreadable("instant");
+}

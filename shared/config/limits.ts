@@ -18,8 +18,11 @@ export const limits = {
   triesMax: 8,
   /** Times a lost optimistic lock is read and merged again. */
   saveTriesMax: 6,
-  /** A create that began less than this ago may still be under way in another worker. */
-  createLeaseMs: 15_000,
+  /**
+   * A create that began less than this ago may still be under way in another worker: longer than the
+   * calls of one write may take together.
+   */
+  createLeaseMs: 60_000,
   /** First delay after a retryable failure; doubled at each try. */
   retryDelayMs: 2_000,
   /** Wait before an uncertain create is looked up. */
@@ -37,4 +40,25 @@ export const limits = {
   fileProblemsMax: 10_000,
   documentLinesMax: 1_000,
   waitersPerRecordMax: 10_000,
+  /** Custom fields of one record type: their names go along in the URL of each HubSpot listing. */
+  customFieldsMax: 30,
+  /** A call under way longer than this is of a worker that died: longer than a call may take. */
+  callLeaseMs: 15_000,
+  /** Wait for a slot among the calls that may be under way at once. */
+  callSlotWaitMs: 1_000,
+  /** The longest pause a remote is believed to ask for. */
+  callPauseMaxMs: 24 * 3_600_000,
+  /** Failed calls in a row after which a connection is left alone. */
+  breakerFailuresMax: 5,
+  /** First pause of a connection that keeps failing; doubled up to the second. */
+  breakerPauseMs: 5_000,
+  breakerPauseMaxMs: 5 * 60_000,
+  /** Wait where nobody could say whether a call was within the budget. */
+  budgetRetryMs: 2_000,
+  /** Times a lost optimistic lock on a budget is decided again. */
+  budgetTriesMax: 8,
+  /** A budget that nobody asks for is forgotten: longer than any window and any pause. */
+  budgetRetentionSeconds: 3 * 24 * 3600,
+  /** A clock that is behind by more than this was set back, and is believed. */
+  clockStepMaxMs: 5 * 60_000,
 } as const;

@@ -35,6 +35,8 @@ export const tableSchema = {
   recordType: "recordType",
   /** Present only on the image in which a side became linked, so that waiters are woken. */
   newlyLinked: "newlyLinked",
+  /** Present on records that were merged, with the ids of the others, so that sums follow. */
+  mergedWith: "mergedWith",
   /** Sparse index of customers whose balance changes with the calendar. */
   dueIndex: { name: "due", partitionKey: "dueBucket", sortKey: "dueOn" },
   /** Sparse index of sides that wait for a person. */

@@ -1,10 +1,11 @@
 /** Canonical records as they cross a process: the schema that every door and queue parses with. */
 import * as z from "zod";
 import { recordTypes } from "#shared/domain/identifiers.ts";
-import type { Fields } from "#shared/domain/records.ts";
+import { type Fields, recordLives } from "#shared/domain/records.ts";
 
 const TEXT_CHARACTERS_MAX = 65_536;
 const ID_CHARACTERS_MAX = 512;
+const MERGED_RECORDS_MAX = 100;
 
 export const connectionId = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/);
 export const recordType = z.enum(recordTypes);
@@ -42,7 +43,9 @@ export const observedRecord = z.strictObject({
   recordType,
   externalId,
   version: z.number().int().nonnegative(),
-  life: z.enum(["live", "archived", "deleted"]),
+  life: z.enum(recordLives),
+  mergedInto: externalId.optional(),
+  mergedFrom: z.array(externalId).max(MERGED_RECORDS_MAX).optional(),
   /** As the remote carries it; may be another program's, so it counts only where it is known to us. */
   registeredId: z.string().max(ID_CHARACTERS_MAX).optional(),
   excluded: z.string().max(100).optional(),

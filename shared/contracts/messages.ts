@@ -1,5 +1,6 @@
 /** What the queues carry, version 1. Bodies are encoded with `encodeJson`, so bigints survive. */
 import * as z from "zod";
+import { changeDoors } from "#shared/domain/change-door.ts";
 import {
   canonicalId,
   connectionId,
@@ -24,8 +25,7 @@ const changeEvent = z.strictObject({
   /** The remote's clock, epoch ms: a hint no newer than what is known is not read. */
   occurredAt: z.number().int().nonnegative().optional(),
   record: observedRecord.optional(),
-  /** Of a full check: what is owed is hinted again even where nothing changed. */
-  isCheck: z.boolean().optional(),
+  via: z.enum(changeDoors).optional(),
   tries,
 });
 

@@ -1,6 +1,7 @@
 /** Calendar dates as text, `2026-11-22`: no zone, no time, no surprise at midnight. */
-import { SyncError } from "./sync-error.ts";
+
 import type { CalendarDate } from "./records.ts";
+import { SyncError } from "./sync-error.ts";
 
 const DAY_MS = 86_400_000;
 /** The instants whose years have four digits, 0000 to 9999: others are written longer. */

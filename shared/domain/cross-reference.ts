@@ -13,8 +13,9 @@
  */
 import type { Digest } from "./fingerprint.ts";
 import type { CanonicalId, ConnectionId, ExternalId, RecordType } from "./identifiers.ts";
-import type { Fields, FieldValue } from "./records.ts";
+import type { Fields, FieldValue, RecordLife } from "./records.ts";
 import type { Failure } from "./sync-error.ts";
+import type { TrailEntry } from "./trail.ts";
 
 export const sideStates = [
   "absent",
@@ -43,7 +44,25 @@ export interface CreateIntent {
 export interface FieldConflict {
   readonly field: string;
   readonly golden: FieldValue;
+  /** Who set the golden value; absent where nobody had. */
+  readonly goldenBy?: ConnectionId | undefined;
   readonly proposed: FieldValue;
+  readonly proposedBy: ConnectionId;
+  readonly at: string;
+}
+
+/** How a record ended in its remote. */
+export interface SideEnd {
+  readonly life: Exclude<RecordLife, "live">;
+  /** The connection itself, or `tieout` where our write ended it. */
+  readonly by: ConnectionId;
+  readonly at: string;
+}
+
+/** The record ended elsewhere, and nobody has said yet what becomes of it here. */
+export interface SideReview {
+  /** A heading in docs/errors.md. */
+  readonly code: string;
   readonly at: string;
 }
 
@@ -61,6 +80,9 @@ export interface Side {
   /** Keys of the records this side waits for, see {@link waitKeyOf}. */
   readonly waitsFor?: readonly string[] | undefined;
   readonly conflicts?: readonly FieldConflict[] | undefined;
+  readonly review?: SideReview | undefined;
+  /** Only of a tombstoned side. */
+  readonly ended?: SideEnd | undefined;
 }
 
 /** Who set a field of the golden record, and when we saw it. */
@@ -82,6 +104,16 @@ export interface CrossReference {
   readonly changedAt: string;
   /** The run that last touched it, so that what follows from it is counted there. */
   readonly runId?: string | undefined;
+  /** The record that took this one in: whoever refers to this one means that one. */
+  readonly mergedInto?: CanonicalId | undefined;
+  /** The records this one took in; their documents count here. */
+  readonly absorbed?: readonly CanonicalId[] | undefined;
+  /** What the save that made this revision did. */
+  readonly trail?: readonly TrailEntry[] | undefined;
+  /** Link of the history's chain that stands for this revision; the store's own, never looked into. */
+  readonly chain?: string | undefined;
+  /** When this revision was saved, epoch ms of our clock; the store's own. */
+  readonly savedAt?: number | undefined;
 }
 
 const absentSide: Side = { state: "absent", observed: {}, sent: {} };

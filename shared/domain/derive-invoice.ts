@@ -2,10 +2,12 @@
  * A won order gives one draft invoice. The invoice's id is a function of the order's, so the
  * derivation makes it once however often it runs; its fields are recomputed, never incremented.
  */
+
+import { addDays } from "./calendar.ts";
 import type { CrossReference } from "./cross-reference.ts";
 import { canonicalIdOf } from "./fingerprint.ts";
+import { derivedBy } from "./flow.ts";
 import type { CanonicalId } from "./identifiers.ts";
-import { addDays } from "./calendar.ts";
 import { type CalendarDate, type Fields, isLines } from "./records.ts";
 import { SyncError } from "./sync-error.ts";
 
@@ -13,23 +15,48 @@ export type InvoiceDerivation =
   | { readonly kind: "invoice"; readonly canonicalId: CanonicalId; readonly fields: Fields }
   /** Nothing is to be billed, or not yet. */
   | { readonly kind: "none" }
-  /** It should be billed and cannot: somebody must complete the order. */
+  /** A person must do something: complete the order, or correct its invoice in the books. */
   | { readonly kind: "held"; readonly code: string; readonly fix: string };
 
 /** Days to the due date where the customer has no terms of payment. */
 const DEFAULT_TERMS_DAYS = 30;
 
-export function invoiceIdOf(orderId: CanonicalId): CanonicalId {
-  return canonicalIdOf("invoice", `order ${orderId}`);
+/** An order that is won, lost and won again, over and over, is billed this many times at the most. */
+export const INVOICES_PER_ORDER_MAX = 10;
+
+/** The order's first invoice, or the one that follows after so many were withdrawn with the order. */
+export function invoiceIdOf(orderId: CanonicalId, withdrawnCount = 0): CanonicalId {
+  const origin = `order ${orderId}`;
+  return canonicalIdOf(
+    "invoice",
+    withdrawnCount === 0 ? origin : `${origin} ${withdrawnCount + 1}`,
+  );
 }
 
-/** `termsDays` are the customer's terms of payment, where known. */
+/** Whether it was us who withdrew the invoice, as its order was lost; what the books ended stays. */
+export function isWithdrawn(invoice: CrossReference): boolean {
+  return invoice.fields["status"] === "deleted" && invoice.sources["status"]?.by === derivedBy;
+}
+
+/**
+ * `termsDays` are the customer's terms of payment, where known; `invoices` the order's, as far as
+ * they exist, the oldest first: all but the last were withdrawn.
+ */
 export function deriveInvoice(
   order: CrossReference,
   termsDays: number | undefined,
+  invoices: readonly CrossReference[] = [],
 ): InvoiceDerivation {
   const { status, customer, lines, number, orderedOn, dueOn, currency } = order.fields;
-  if (status !== "won") return { kind: "none" };
+  const current = invoices.find((invoice) => !isWithdrawn(invoice));
+  if (status !== "won" || hasLeft(order)) return withdraw(current);
+  if (current === undefined && invoices.length >= INVOICES_PER_ORDER_MAX) {
+    return {
+      kind: "held",
+      code: "order-rewon-too-often",
+      fix: "Bill this order by hand in the books: it was won and lost too often.",
+    };
+  }
   if (customer === undefined || customer === null) {
     return {
       kind: "held",
@@ -55,7 +82,7 @@ export function deriveInvoice(
   }
   return {
     kind: "invoice",
-    canonicalId: invoiceIdOf(order.canonicalId),
+    canonicalId: current?.canonicalId ?? invoiceIdOf(order.canonicalId, invoices.length),
     fields: {
       reference: number,
       customer,
@@ -66,6 +93,37 @@ export function deriveInvoice(
       lines,
     },
   };
+}
+
+/** The order's record was archived, deleted or merged away where it came from. */
+function hasLeft(order: CrossReference): boolean {
+  return Object.values(order.sides).some(
+    ({ state, ended }) => state === "tombstoned" && ended?.by !== derivedBy,
+  );
+}
+
+/** What becomes of the invoice of an order that is won no more: only a draft is taken back. */
+function withdraw(invoice: CrossReference | undefined): InvoiceDerivation {
+  if (invoice === undefined) return { kind: "none" };
+  switch (invoice.fields["status"]) {
+    case undefined:
+    case null:
+    case "draft":
+      return withdrawal(invoice);
+    case "void":
+    case "deleted":
+      return { kind: "none" };
+    default:
+      return {
+        kind: "held",
+        code: "order-gone-but-billed",
+        fix: "Credit or void the invoice in the books, or win the order again.",
+      };
+  }
+}
+
+function withdrawal({ canonicalId }: CrossReference): InvoiceDerivation {
+  return { kind: "invoice", canonicalId, fields: { status: "deleted" } };
 }
 
 function dueByTerms(

@@ -41,6 +41,11 @@ export interface FieldRule {
 interface SideRule {
   /** Whether a record that the connection lacks is made there. */
   readonly create: "always" | "never";
+  /**
+   * What becomes of the record here when a user archives or deletes it in another connection. Nothing
+   * is ever deleted. `archive` is for records no money hangs on; others are left for review.
+   */
+  readonly whenEndedElsewhere: "keep" | "review" | "archive";
 }
 
 /** Exact keys only. The first key that finds a record decides. */
@@ -55,6 +60,10 @@ export interface Flow {
   readonly sides: Readonly<Record<ConnectionId, SideRule>>;
   readonly fields: Readonly<Record<string, FieldRule>>;
   readonly match: readonly MatchRule[];
+  /** Whether money hangs on the record, so that it is never archived without a person. */
+  readonly holdsMoney?: (fields: Fields) => boolean;
+  /** Whether the record is over and done with: it is not made in a connection that lacks it. */
+  readonly isOver?: (fields: Fields) => boolean;
   /** Fields that must be filled before a record is made in a connection. */
   readonly required: readonly string[];
 }

@@ -23,6 +23,13 @@ export function externalRefKey(ref: ExternalRef): string {
   return `${ref.connection}#${ref.recordType}#${ref.externalId}`;
 }
 
+export function isOneOf<Known extends string>(
+  known: readonly Known[],
+  value: unknown,
+): value is Known {
+  return known.some((one) => one === value);
+}
+
 export function isRecordType(text: string): text is RecordType {
   return (recordTypes as readonly string[]).includes(text);
 }

@@ -1,6 +1,6 @@
 /**
  * The merge: a pure function of (cross-reference, observation, flow) to (next cross-reference, what
- * was decided, who is owed what). No clock, no I/O, no randomness; total on any data.
+ * was decided). No clock, no I/O, no randomness; total on any data.
  *
  * Per field that the observation holds:
  *
@@ -10,43 +10,24 @@
  * | something new that equals the golden value | `agreed` |
  * | something new, and the policy lets it | `taken` |
  * | something new, and the field is another's | `restored`: the golden value is owed to the side |
- * | something new under `manual` | `conflict`: both values are kept |
+ * | something new under `manual`, while the golden value changed too | `conflict`: both are kept |
  *
- * A field the observation does not hold is never touched.
+ * A field the observation does not hold is never touched. What a decision discards is in its `lost`.
  */
 import {
   type CrossReference,
   type FieldConflict,
-  isLinked,
   type Side,
   sideOf,
   withSide,
 } from "./cross-reference.ts";
+import { type Draft, decideField, draftOf, type Observation } from "./decide-field.ts";
 import { type Digest, digestField } from "./fingerprint.ts";
-import { derivedBy, type Flow, policyInForce, ruleOf, type SimplePolicy } from "./flow.ts";
+import { derivedBy, type Flow, policyInForce, ruleOf } from "./flow.ts";
 import type { ConnectionId, ExternalId } from "./identifiers.ts";
-import type { Fields, FieldValue, RecordLife } from "./records.ts";
-import { assertNever } from "./sync-error.ts";
-
-export interface Observation {
-  readonly connection: ConnectionId;
-  /** Whose word it is where that is not the connection itself: a file may speak for the CRM. */
-  readonly speaksFor?: ConnectionId | undefined;
-  readonly externalId: ExternalId;
-  readonly version: number;
-  readonly life: RecordLife;
-  readonly fields: Fields;
-  /** When we saw it, our clock, ISO 8601 UTC. */
-  readonly capturedAt: string;
-}
-
-type DecisionKind = "unchanged" | "agreed" | "taken" | "restored" | "conflict";
-
-interface FieldDecision {
-  readonly field: string;
-  readonly kind: DecisionKind;
-  readonly policy: SimplePolicy["kind"];
-}
+import { settleStates } from "./owed.ts";
+import type { Fields, FieldValue } from "./records.ts";
+import type { FieldDecision, TrailEntry } from "./trail.ts";
 
 export interface MergeResult {
   readonly next: CrossReference;
@@ -63,10 +44,8 @@ export function mergeRecord(
   flow: Flow,
 ): MergeResult {
   const before = sideOf(xref, observation.connection);
-  if (before.remoteVersion !== undefined && observation.version < before.remoteVersion) {
-    return { next: xref, decisions: [], stale: true };
-  }
-  if (observation.life !== "live") return mergeEnd(xref, before, observation);
+  if (isStale(before, observation)) return { next: xref, decisions: [], stale: true };
+  if (observation.life !== "live") return mergeEnd(xref, before, observation, flow);
 
   const draft = draftOf(xref, before);
   const decisions: FieldDecision[] = [];
@@ -75,53 +54,41 @@ export function mergeRecord(
     const rule = ruleOf(flow, field);
     if (value === undefined || rule === undefined) continue;
     const policy = policyInForce(rule.policy, xref.fields);
-    const kind = decideField(xref, draft, observation, field, value, policy);
-    if (kind !== "unchanged") decisions.push({ field, kind, policy: policy.kind });
+    const decision = decideField(xref, draft, observation, field, value, policy);
+    if (decision.kind !== "unchanged") decisions.push(decision);
   }
   const side = sideAfter(before, draft, observation, decisions.length > 0);
   const changed: CrossReference = {
-    ...withSide(xref, observation.connection, side),
+    ...withSide(refreshConflicts(xref, draft.fields), observation.connection, side),
     fields: draft.fields,
     sources: draft.sources,
     changedAt: decisions.length > 0 ? observation.capturedAt : xref.changedAt,
+    trail: [seen(observation, decisions)],
   };
-  return { next: settleStates(changed, flow, decisions.length > 0), decisions, stale: false };
+  const hasNews = decisions.length > 0;
+  return {
+    next: settleStates(changed, flow, hasNews, observation.capturedAt),
+    decisions,
+    stale: false,
+  };
 }
 
 /**
- * The fields whose golden value a connection was not sent yet; for a record it lacks, every field
- * that has a value. A disputed field is owed to nobody before a person decides. Empty where the connection takes no part, or the side cannot be written.
+ * Older than what is known. A record that ended comes back only by word that is surely later: of a
+ * greater version, or of the same one and seen by us after its end was.
  */
-export function owedFields(xref: CrossReference, connection: ConnectionId, flow: Flow): string[] {
-  const sideRule = Object.hasOwn(flow.sides, connection) ? flow.sides[connection] : undefined;
-  const side = sideOf(xref, connection);
-  if (sideRule === undefined || side.state === "tombstoned") return [];
-  const disputed = new Set(side.conflicts?.map(({ field }) => field));
-  const isNew = !isLinked(side);
-  if (isNew && sideRule.create === "never") return [];
-  return Object.keys(flow.fields)
-    .filter((field) => ruleOf(flow, field)?.sides.includes(connection))
-    .filter((field) => {
-      const value = xref.fields[field];
-      if (value === undefined || disputed.has(field)) return false;
-      if (isNew) return value !== null;
-      const sent = side.sent[field];
-      if (sent === undefined) return value !== null;
-      return sent !== digestField(value);
-    })
-    .sort();
+function isStale(before: Side, observation: Observation): boolean {
+  const { remoteVersion, ended } = before;
+  if (remoteVersion === undefined) return false;
+  if (observation.version !== remoteVersion) return observation.version < remoteVersion;
+  const wouldRevive = before.state === "tombstoned" && observation.life === "live";
+  return wouldRevive && ended !== undefined && observation.capturedAt <= ended.at;
 }
 
-/**
- * The connections that are owed a write now, in the flow's order. A side that was refused is not
- * tried again before the golden record changes.
- */
-export function owedConnections(xref: CrossReference, flow: Flow): ConnectionId[] {
-  return Object.keys(flow.sides).filter(
-    (connection) =>
-      sideOf(xref, connection).state !== "rejected" &&
-      owedFields(xref, connection, flow).length > 0,
-  );
+function seen(observation: Observation, decisions: readonly FieldDecision[]): TrailEntry {
+  const { connection, speaksFor, externalId, version, life, capturedAt } = observation;
+  const entry = { kind: "seen" as const, at: capturedAt, connection, externalId, version, life };
+  return speaksFor === undefined ? { ...entry, decisions } : { ...entry, speaksFor, decisions };
 }
 
 export interface WrittenRecord {
@@ -138,7 +105,7 @@ export interface WrittenRecord {
 /**
  * The cross-reference after a write. Of the fields that were sent, what the answer shows is how the
  * remote keeps them (trimmed, rounded), and no news; all else in the answer is an observation like
- * any other and is merged.
+ * any other and is merged. A record that ended meanwhile stays ended: only a later sighting revives it.
  */
 export function recordWrite(
   xref: CrossReference,
@@ -159,10 +126,30 @@ export function recordWrite(
   for (const [field, value] of Object.entries(written.observed)) {
     if (value !== undefined && !Object.hasOwn(written.sent, field)) news[field] = value;
   }
+  const entry: TrailEntry = {
+    kind: "written",
+    at: capturedAt,
+    connection,
+    externalId,
+    version,
+    isNew: before.externalId === undefined,
+    fields: Object.keys(written.sent).sort(),
+  };
+  if (before.state === "tombstoned") {
+    return { ...withSide(xref, connection, { ...before, sent, observed }), trail: [entry] };
+  }
   const remoteVersion = Math.max(version, before.remoteVersion ?? 0);
-  const { conflicts } = before;
-  const side: Side = { state: "linked", externalId, remoteVersion, observed, sent, conflicts };
-  const settled = settleStates(withSide(xref, connection, side), flow, false);
+  const { conflicts, review } = before;
+  const side: Side = {
+    state: "linked",
+    externalId,
+    remoteVersion,
+    observed,
+    sent,
+    conflicts,
+    review,
+  };
+  const settled = settleStates(withSide(xref, connection, side), flow, false, capturedAt);
   const answer: Observation = {
     connection,
     externalId,
@@ -171,139 +158,163 @@ export function recordWrite(
     fields: news,
     capturedAt,
   };
-  return mergeRecord(settled, answer, flow).next;
+  const { next, decisions } = mergeRecord(settled, answer, flow);
+  return { ...next, trail: decisions.length === 0 ? [entry] : [entry, seen(answer, decisions)] };
 }
 
-interface Draft {
-  readonly fields: Record<string, FieldValue | undefined>;
-  readonly sources: Record<string, CrossReference["sources"][string]>;
-  readonly observed: Record<string, Digest>;
-  readonly sent: Record<string, Digest>;
-  conflicts: FieldConflict[];
-}
-
-function draftOf(xref: CrossReference, side: Side): Draft {
-  return {
-    fields: { ...xref.fields },
-    sources: { ...xref.sources },
-    observed: { ...side.observed },
-    sent: { ...side.sent },
-    conflicts: [...(side.conflicts ?? [])],
+/** The cross-reference after a record was archived by us, or brought back. */
+export function recordLifeWrite(
+  xref: CrossReference,
+  written: {
+    readonly connection: ConnectionId;
+    readonly externalId: ExternalId;
+    readonly version: number;
+    readonly life: "archived" | "live";
+    readonly capturedAt: string;
+  },
+  flow: Flow,
+): CrossReference {
+  const { connection, externalId, version, life, capturedAt } = written;
+  const before = sideOf(xref, connection);
+  const remoteVersion = Math.max(version, before.remoteVersion ?? 0);
+  const side: Side =
+    life === "archived"
+      ? {
+          ...before,
+          state: "tombstoned",
+          remoteVersion,
+          ended: { life, by: derivedBy, at: capturedAt },
+        }
+      : { ...before, state: "linked", remoteVersion, ended: undefined };
+  const entry: TrailEntry = {
+    kind: "written",
+    at: capturedAt,
+    connection,
+    externalId,
+    version,
+    isNew: false,
+    fields: [],
+    life,
   };
+  const next = { ...withSide(xref, connection, side), trail: [entry] };
+  return settleStates(next, flow, false, capturedAt);
 }
 
-function decideField(
+/** A person chose one of the two values of a disputed field. Undefined where nothing is disputed. */
+export function decideConflict(
   xref: CrossReference,
-  draft: Draft,
-  observation: Observation,
-  field: string,
-  value: FieldValue,
-  policy: SimplePolicy,
-): DecisionKind {
-  const digest = digestField(value);
-  const lastObserved = draft.observed[field];
-  if (lastObserved === digest) return "unchanged";
-  draft.observed[field] = digest;
-  draft.sent[field] = digest;
-  const golden = draft.fields[field];
-  if (golden !== undefined && digestField(golden) === digest) {
-    draft.conflicts = draft.conflicts.filter((conflict) => conflict.field !== field);
-    return "agreed";
-  }
-  const isFirstSight = lastObserved === undefined;
-  // A field that nobody ever filled: nothing to agree on, nothing to save.
-  if (isFirstSight && value === null && golden === undefined) return "unchanged";
-  const decision = applyPolicy(xref, golden, observation, value, policy, isFirstSight);
-  if (decision === "taken") {
-    draft.fields[field] = value;
-    draft.sources[field] = { by: speakerOf(observation), at: observation.capturedAt };
-  }
-  if (decision === "conflict") {
-    const kept = draft.conflicts.filter((conflict) => conflict.field !== field);
-    const at = observation.capturedAt;
-    draft.conflicts = [...kept, { field, golden: golden ?? null, proposed: value, at }];
-  }
-  return decision;
+  choice: {
+    readonly connection: ConnectionId;
+    readonly field: string;
+    readonly keep: "golden" | "proposed";
+    readonly by: string;
+    readonly at: string;
+  },
+  flow: Flow,
+): CrossReference | undefined {
+  const { connection, field, keep, by, at } = choice;
+  const side = sideOf(xref, connection);
+  const conflict = side.conflicts?.find((one) => one.field === field);
+  if (conflict === undefined) return undefined;
+  const left = side.conflicts?.filter((one) => one !== conflict) ?? [];
+  const freed: Side = {
+    ...side,
+    state: left.length > 0 ? "conflict" : "linked",
+    conflicts: left.length > 0 ? left : undefined,
+  };
+  const golden = xref.fields[field] ?? null;
+  const lost =
+    keep === "golden"
+      ? { value: conflict.proposed, by: conflict.proposedBy }
+      : { value: golden, by: xref.sources[field]?.by ?? derivedBy };
+  const decisions: readonly FieldDecision[] = [{ field, kind: "decided", policy: "manual", lost }];
+  const chosen =
+    keep === "golden"
+      ? xref
+      : {
+          ...xref,
+          fields: { ...xref.fields, [field]: conflict.proposed },
+          sources: { ...xref.sources, [field]: { by: conflict.proposedBy, at } },
+        };
+  const next: CrossReference = {
+    ...withSide(refreshConflicts(chosen, chosen.fields), connection, freed),
+    changedAt: at,
+    trail: [{ kind: "decided", at, by, connection, what: "conflict", decisions }],
+  };
+  return settleStates(next, flow, true, at);
 }
 
-function applyPolicy(
-  xref: CrossReference,
-  golden: FieldValue | undefined,
-  observation: Observation,
-  value: FieldValue,
-  policy: SimplePolicy,
-  isFirstSight: boolean,
-): DecisionKind {
-  const isBlank = golden === undefined || golden === null;
-  // At first sight a blank is the lack of a value, not the wish to remove one.
-  if (isFirstSight && value === null) return "restored";
-  switch (policy.kind) {
-    case "derived":
-      return speakerOf(observation) === derivedBy ? "taken" : "restored";
-    case "newest":
-      return "taken";
-    case "manual":
-      return isBlank ? "taken" : "conflict";
-    case "system-of-record": {
-      if (speakerOf(observation) === policy.connection) return "taken";
-      // Until the system of record holds the record itself, another's value stands in.
-      return isLinked(sideOf(xref, policy.connection)) ? "restored" : "taken";
-    }
-    default:
-      return assertNever(policy);
+/** Disputes show the golden value as it is now; one that the golden value settled is none any more. */
+function refreshConflicts(xref: CrossReference, golden: Fields): CrossReference {
+  let next = xref;
+  for (const [connection, side] of Object.entries(xref.sides)) {
+    if (side.conflicts === undefined) continue;
+    const open = side.conflicts.filter(({ field, proposed }) => {
+      const value = golden[field];
+      return value === undefined || digestField(value) !== digestField(proposed);
+    });
+    const conflicts: FieldConflict[] = open.map((one) => {
+      const value = golden[one.field] ?? null;
+      return digestField(value) === digestField(one.golden) ? one : { ...one, golden: value };
+    });
+    const isOpen = conflicts.length > 0;
+    const state = !isOpen && side.state === "conflict" ? "linked" : side.state;
+    next = withSide(next, connection, {
+      ...side,
+      state,
+      conflicts: isOpen ? conflicts : undefined,
+    });
   }
-}
-
-function speakerOf(observation: Observation): ConnectionId {
-  return observation.speaksFor ?? observation.connection;
+  return next;
 }
 
 function sideAfter(before: Side, draft: Draft, observation: Observation, hasNews: boolean): Side {
   const isStillRefused = before.state === "rejected" && before.externalId !== undefined && !hasNews;
+  const isStillHeld = before.state === "awaiting-approval";
   const hasConflict = draft.conflicts.length > 0;
+  const free = hasConflict ? "conflict" : "linked";
   return {
-    state: isStillRefused ? "rejected" : hasConflict ? "conflict" : "linked",
+    state: isStillRefused ? "rejected" : isStillHeld ? "awaiting-approval" : free,
     externalId: observation.externalId,
     remoteVersion: observation.version,
     observed: draft.observed,
     sent: draft.sent,
     failure: isStillRefused ? before.failure : undefined,
     conflicts: hasConflict ? draft.conflicts : undefined,
+    review: before.review,
   };
 }
 
-/** A record that ended in its remote: the side is remembered, and nothing travels. */
-function mergeEnd(xref: CrossReference, before: Side, observation: Observation): MergeResult {
-  if (before.state === "tombstoned" && before.externalId === observation.externalId) {
+/** A record that ended in its remote: the side is remembered; the flow says what follows elsewhere. */
+function mergeEnd(
+  xref: CrossReference,
+  before: Side,
+  observation: Observation,
+  flow: Flow,
+): MergeResult {
+  const { connection, externalId, version, life, capturedAt } = observation;
+  const isKnown = before.state === "tombstoned" && before.externalId === externalId;
+  // Our own archiving comes back as an observation like any other.
+  if (life === "live" || (isKnown && before.ended?.life === life)) {
     return { next: xref, decisions: [], stale: false };
   }
+  const by = isKnown && before.ended?.by === derivedBy ? derivedBy : connection;
   const side: Side = {
     ...before,
     state: "tombstoned",
-    externalId: observation.externalId,
-    remoteVersion: observation.version,
+    externalId,
+    remoteVersion: version,
+    intent: undefined,
     failure: undefined,
+    waitsFor: undefined,
+    conflicts: undefined,
+    review: undefined,
+    ended: { life, by, at: capturedAt },
   };
-  const next = {
-    ...withSide(xref, observation.connection, side),
-    changedAt: observation.capturedAt,
+  const next: CrossReference = {
+    ...withSide(xref, connection, side),
+    changedAt: capturedAt,
+    trail: [seen(observation, [])],
   };
-  return { next, decisions: [], stale: false };
-}
-
-/**
- * `linked` and `dirty` follow from what is owed. A new golden record deserves a new try where the
- * last one was refused.
- */
-function settleStates(xref: CrossReference, flow: Flow, hasNews: boolean): CrossReference {
-  let next = xref;
-  for (const connection of Object.keys(flow.sides)) {
-    const side = sideOf(next, connection);
-    const isFree = side.state === "linked" || side.state === "dirty";
-    if (!isFree && !(hasNews && side.state === "rejected")) continue;
-    const isOwed = owedFields(next, connection, flow).length > 0;
-    const state = !isLinked(side) ? "absent" : isOwed ? "dirty" : "linked";
-    if (state !== side.state) next = withSide(next, connection, { ...side, state });
-  }
-  return next;
+  return { next: settleStates(next, flow, false, capturedAt), decisions: [], stale: false };
 }

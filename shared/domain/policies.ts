@@ -2,12 +2,14 @@
 import type { FieldPolicy, FieldRule, SimplePolicy } from "./flow.ts";
 import type { ConnectionId } from "./identifiers.ts";
 
-export function systemOfRecord(connection: ConnectionId): SimplePolicy {
+type OwnedBy = Extract<SimplePolicy, { readonly kind: "system-of-record" }>;
+
+export function systemOfRecord(connection: ConnectionId): OwnedBy {
   return { kind: "system-of-record", connection };
 }
 
-export const newest: SimplePolicy = { kind: "newest" };
-export const manual: SimplePolicy = { kind: "manual" };
+export const newest = { kind: "newest" } as const satisfies SimplePolicy;
+export const manual = { kind: "manual" } as const satisfies SimplePolicy;
 export const derived: SimplePolicy = { kind: "derived" };
 
 /** A rule whose field is written to the given connections, and to no other. */

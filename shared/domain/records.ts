@@ -165,12 +165,23 @@ export interface ObservedRecord {
   readonly life: RecordLife;
   /** Our canonical id where the remote carries it in a field of ours. */
   readonly registeredId?: CanonicalId | undefined;
+  /** With life `merged`: the record of the same connection that took this one in. */
+  readonly mergedInto?: ExternalId | undefined;
+  /** Records of the same connection that this one took in, the main one first, as far as it tells. */
+  readonly mergedFrom?: readonly ExternalId[] | undefined;
   /** A rule by which this record takes no part, such as `supplier-only`; a heading in docs/errors.md. */
   readonly excluded?: string | undefined;
   readonly fields: Fields;
 }
 
-export type RecordLife = "live" | "archived" | "deleted";
+/**
+ * - `live`;
+ * - `archived`: set aside in its system, and can come back;
+ * - `deleted`: gone for good;
+ * - `merged`: its id leads to another record now.
+ */
+export const recordLives = ["live", "archived", "deleted", "merged"] as const;
+export type RecordLife = (typeof recordLives)[number];
 
 export function isMoney(value: FieldValue | undefined): value is Money {
   return typeof value === "object" && value !== null && "minor" in value;

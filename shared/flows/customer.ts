@@ -1,7 +1,7 @@
 import type { Flow } from "#shared/domain/flow.ts";
 import { companyDomain, normalizeName, normalizeTaxNumber } from "#shared/domain/normalize.ts";
 import { derived, newest, rule, systemOfRecord } from "#shared/domain/policies.ts";
-import type { Fields, FieldValue } from "#shared/domain/records.ts";
+import { type Fields, type FieldValue, isMoney } from "#shared/domain/records.ts";
 
 const crm = systemOfRecord("crm");
 const books = systemOfRecord("books");
@@ -9,7 +9,10 @@ const books = systemOfRecord("books");
 /** Customers, both ways: the CRM knows who they are, the books know what they owe. */
 export const customerFlow: Flow = {
   recordType: "customer",
-  sides: { crm: { create: "always" }, books: { create: "always" } },
+  sides: {
+    crm: { create: "always", whenEndedElsewhere: "keep" },
+    books: { create: "always", whenEndedElsewhere: "archive" },
+  },
   fields: {
     name: rule(crm, "crm", "books"),
     phone: rule(crm, "crm", "books"),
@@ -34,8 +37,13 @@ export const customerFlow: Flow = {
     { kind: "tax-number", keyOf: taxNumberKey },
     { kind: "domain-and-name", keyOf: domainAndNameKey },
   ],
+  holdsMoney: (fields) => [fields["openBalance"], fields["revenue"]].some(isFilledAmount),
   required: ["name"],
 };
+
+function isFilledAmount(value: FieldValue | undefined): boolean {
+  return isMoney(value) && value.minor !== 0n;
+}
 
 function taxNumberKey(fields: Fields): string | undefined {
   const taxNumber = textOf(fields["taxNumber"]);

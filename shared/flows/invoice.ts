@@ -16,13 +16,14 @@ const whileDraft: FieldPolicy = {
 /** Invoices live in the books: made there as drafts from won orders, or by a bookkeeper. */
 export const invoiceFlow: Flow = {
   recordType: "invoice",
-  sides: { books: { create: "always" } },
+  sides: { books: { create: "always", whenEndedElsewhere: "keep" } },
   fields: {
     number: rule(books),
     reference: rule(whileDraft, "books"),
     customer: rule(whileDraft, "books"),
     order: rule(derived),
-    status: rule(books),
+    // A draft may be withdrawn with its order; what was issued ends by the books' own hand.
+    status: rule(whileDraft, "books"),
     issuedOn: rule(whileDraft, "books"),
     dueOn: rule(whileDraft, "books"),
     currency: rule(whileDraft, "books"),
@@ -35,6 +36,7 @@ export const invoiceFlow: Flow = {
     amountDue: rule(books),
   },
   match: [{ kind: "reference-and-customer", keyOf: referenceKey }],
+  isOver: ({ status }) => status === "void" || status === "deleted",
   required: ["reference", "customer", "lines", "currency"],
 };
 

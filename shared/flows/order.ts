@@ -9,7 +9,7 @@ const crm = systemOfRecord("crm");
  */
 export const orderFlow: Flow = {
   recordType: "order",
-  sides: { crm: { create: "always" } },
+  sides: { crm: { create: "always", whenEndedElsewhere: "keep" } },
   fields: {
     number: rule(crm, "crm"),
     customer: rule(crm, "crm"),

@@ -6,7 +6,7 @@ const books = systemOfRecord("books");
 /** Payments are read from the books, never inferred and never written. */
 export const paymentFlow: Flow = {
   recordType: "payment",
-  sides: { books: { create: "never" } },
+  sides: { books: { create: "never", whenEndedElsewhere: "keep" } },
   fields: {
     invoice: rule(books),
     status: rule(books),

@@ -6,7 +6,10 @@ const crm = systemOfRecord("crm");
 /** Products: the CRM's catalogue is what is sold; the books follow. One code is one product. */
 export const productFlow: Flow = {
   recordType: "product",
-  sides: { crm: { create: "always" }, books: { create: "always" } },
+  sides: {
+    crm: { create: "always", whenEndedElsewhere: "keep" },
+    books: { create: "always", whenEndedElsewhere: "keep" },
+  },
   fields: {
     code: rule(crm, "crm", "books"),
     name: rule(crm, "crm", "books"),

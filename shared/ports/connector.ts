@@ -30,6 +30,14 @@ export interface ConnectorDefinition {
     /** Whether pages come in the order of change, so that the watermark may move after each. */
     readonly isOrdered: boolean;
   };
+  /** Record types it can archive and bring back; of others an end elsewhere is left to a person. */
+  readonly archives: readonly RecordType[];
+  /**
+   * How an update is refused where the record moved on since it was read: `version` sends
+   * `expectedVersion` along and answers `conflict`; with `none` the engine looks before it overwrites
+   * a field that others may set.
+   */
+  readonly locks: "none" | "version";
   readonly money: { readonly unit: "major-decimal"; readonly lineRounding: "per-line" };
 }
 
@@ -57,7 +65,8 @@ export interface UnreadableRecord {
 
 export interface ReadByIdsResult {
   /**
-   * The records found, and such related records as came with them at no further call (the payments
+   * The records found, in their last state: an id that leads to another record gives two, the one it
+   * leads to and one of life `merged` under the id itself. Beside them such related records as came with them at no further call (the payments
    * of an invoice).
    */
   readonly records: readonly ObservedRecord[];
@@ -76,6 +85,10 @@ export interface RemoteWrite {
   readonly externalId?: ExternalId | undefined;
   /** The same at each try of the same create. */
   readonly idempotencyKey: string;
+  /** The version last observed; for remotes with a lock. */
+  readonly expectedVersion?: number | undefined;
+  /** Archive the record or bring it back, in place of a change of fields. */
+  readonly life?: "archived" | "live" | undefined;
   /** What is owed: the only fields to change. */
   readonly fields: Fields;
   /** All golden fields that this connection holds, for APIs that replace groups of fields as one. */

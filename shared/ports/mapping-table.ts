@@ -16,12 +16,28 @@ export interface ExternalRefEntry {
   readonly canonicalId: CanonicalId;
   /** Of the last observation that was merged to its end; absent until then. */
   readonly seen?: { readonly digest: Digest; readonly version: number } | undefined;
+  /**
+   * When the id was found to lead to another record of its system, our clock: only what is read after
+   * that can tell that it stands for itself again.
+   */
+  readonly movedAt?: string | undefined;
+}
+
+/** A reference that is another record's, or led to one under another id, from now on. */
+export interface MovedRef {
+  readonly ref: ExternalRef;
+  /** Who held it; may be the record itself. */
+  readonly from: CanonicalId;
+  readonly at: string;
 }
 
 export interface Claims {
   readonly externalRefs: readonly ExternalRef[];
   readonly matchKeys: readonly MatchKey[];
+  readonly moved?: readonly MovedRef[] | undefined;
 }
+
+export const noClaims: Claims = { externalRefs: [], matchKeys: [] };
 
 type SaveOutcome =
   | "saved"
@@ -39,12 +55,13 @@ export interface CrossReferenceStore {
   findMatches(keys: readonly MatchKey[]): Promise<ReadonlyMap<string, CanonicalId>>;
   /**
    * Saves `next` if the stored revision is still `next.revision`, as revision + 1, together with its
-   * claims: all or nothing.
+   * claims, and with `other` under the same condition, where there is one: all or nothing.
    */
   save(
     next: CrossReference,
     claims: Claims,
     newlyLinked: readonly ConnectionId[],
+    other?: CrossReference,
   ): Promise<SaveOutcome>;
   /** Remembers a merged observation, unless a newer one is remembered. */
   markSeen(ref: ExternalRef, digest: Digest, version: number): Promise<void>;

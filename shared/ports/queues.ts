@@ -1,4 +1,5 @@
 /** Queues: at-least-once, in no order. Senders pack; receivers must stand repetition. */
+import type { ChangeDoor } from "#shared/domain/change-door.ts";
 import type { ConnectionId } from "#shared/domain/identifiers.ts";
 import type { ObservedRecord } from "#shared/domain/records.ts";
 
@@ -11,8 +12,8 @@ export interface ChangeEvent {
   readonly capturedAt: string;
   readonly occurredAt?: number | undefined;
   readonly record?: ObservedRecord | undefined;
-  /** Of a full check: what is owed is hinted again even where nothing changed. */
-  readonly isCheck?: boolean | undefined;
+  /** The door it came by, for the share of changes that only one of them found. */
+  readonly via?: ChangeDoor | undefined;
   readonly tries: number;
 }
 

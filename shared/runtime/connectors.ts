@@ -1,7 +1,7 @@
-import type { ConnectionSettings } from "#shared/contracts/connections.ts";
 import { createHubspotConnector } from "#shared/connectors/hubspot/index.ts";
 import { createTransport } from "#shared/connectors/transport.ts";
 import { createXeroConnector } from "#shared/connectors/xero/index.ts";
+import type { ConnectionSettings } from "#shared/contracts/connections.ts";
 import type { ConnectionId } from "#shared/domain/identifiers.ts";
 import { assertNever } from "#shared/domain/sync-error.ts";
 import type { Connector } from "#shared/ports/connector.ts";

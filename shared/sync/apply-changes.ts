@@ -22,6 +22,7 @@ import type { ObservedRecord } from "#shared/domain/records.ts";
 import { type Failure, SyncError } from "#shared/domain/sync-error.ts";
 import type { ExternalRefEntry } from "#shared/ports/mapping-table.ts";
 import type { ChangeEvent } from "#shared/ports/queues.ts";
+import { absorbMerged } from "./absorb-merged.ts";
 import { delayAfter, isOwnTry, isTransient } from "./backoff.ts";
 import { concurrently } from "./concurrently.ts";
 import type { ApplyDependencies } from "./dependencies.ts";
@@ -67,12 +68,14 @@ export async function applyChanges(
   const newest = newestOfEach(deps, arrivals, tally);
   const { fresh, checked } = await leaveOutUnchanged(deps, newest, seen, tally);
   const merged = await mergeAll(deps, fresh, hints, tally);
+  await absorbAll(deps, newest, hints, tally);
   await repairOwed(deps, checked, hints);
   await hints.send();
   await deps.parked.unpark(merged.map(({ sighted }) => refOf(sighted)));
-  await concurrently(merged, limits.tableConcurrencyMax, ({ sighted, result }) =>
-    deps.xrefs.markSeen(refOf(sighted), result.digest, sighted.record.version),
-  );
+  await concurrently(merged, limits.tableConcurrencyMax, async ({ sighted, result }) => {
+    if (result.digest === undefined) return;
+    await deps.xrefs.markSeen(refOf(sighted), result.digest, sighted.record.version);
+  });
   await tally.save(deps.runs);
 }
 
@@ -92,8 +95,11 @@ function sortEvents(
   const toRead = new Map<string, ReceivedEvent>();
   for (const event of events) {
     const key = externalRefKey(refOfEvent(event));
-    const known = seen.get(key)?.seen;
-    if (event.record !== undefined) arrivals.push({ event, record: event.record });
+    const entry = seen.get(key);
+    const known = entry?.seen;
+    // An id that was found to lead to another record is asked for by itself: a page may be older.
+    const mayBeOld = entry?.movedAt !== undefined && deps.connectors.has(event.connection);
+    if (event.record !== undefined && !mayBeOld) arrivals.push({ event, record: event.record });
     else if (
       event.occurredAt !== undefined &&
       known !== undefined &&
@@ -128,11 +134,13 @@ async function readRecords(
       for (const event of events) await settleFailure(deps, event, failure, tally);
       continue;
     }
-    const byId = new Map(events.map((event) => [event.externalId, event]));
+    // What is read is as old as the asking, not as the hint.
+    const capturedAt = new Date(deps.clock()).toISOString();
+    const byId = new Map(events.map((event) => [event.externalId, { ...event, capturedAt }]));
     try {
       const read = await connector.readByIds(first.recordType, [...byId.keys()], signal);
       for (const record of read.records) {
-        const event = byId.get(record.externalId) ?? first;
+        const event = byId.get(record.externalId) ?? { ...first, capturedAt };
         arrivals.push({ event: eventFor(event, record), record });
       }
       for (const { recordType, externalId, failure } of read.unreadable) {
@@ -190,6 +198,7 @@ async function leaveOutUnchanged(
     const fields = resolveInward(record.fields, known);
     const entry = known.get(externalRefKey(refOfEvent(event)));
     const isLive = record.life === "live";
+    if (record.life === "merged") continue;
     if (record.excluded !== undefined && entry === undefined) {
       report(deps, event, tally, "excluded", record.excluded);
     } else if (!isLive && entry === undefined) {
@@ -200,7 +209,7 @@ async function leaveOutUnchanged(
       entry.seen.digest === digestOfFields(fields)
     ) {
       report(deps, event, tally, "unchanged");
-      if (event.isCheck === true) checked.set(entry.canonicalId, event);
+      if (event.via === "check") checked.set(entry.canonicalId, event);
     } else {
       const { connection, speaksFor, capturedAt, runId } = event;
       const sighted = { connection, speaksFor, capturedAt, runId, record: { ...record, fields } };
@@ -241,6 +250,33 @@ async function mergeAll(
     });
   }
   return merged;
+}
+
+/** Records that took others in, and records that were taken in. */
+async function absorbAll(
+  deps: ApplyDependencies,
+  arrivals: readonly Arrival[],
+  hints: HintSender,
+  tally: Tally,
+): Promise<void> {
+  for (const { event, record } of arrivals) {
+    const { connection, recordType, externalId, capturedAt: at } = event;
+    const pairs =
+      record.life === "merged"
+        ? [{ survivorId: record.mergedInto ?? externalId, loserId: externalId }]
+        : (record.mergedFrom ?? []).map((loserId) => ({ survivorId: externalId, loserId }));
+    try {
+      let result: "applied" | "unchanged" = "unchanged";
+      for (const { survivorId, loserId } of pairs) {
+        if (survivorId === loserId) continue;
+        const merger = { connection, recordType, survivorId, loserId, at, cause: event };
+        if ((await absorbMerged(deps, merger, hints)) === "done") result = "applied";
+      }
+      if (record.life === "merged") report(deps, event, tally, result, "merged-away");
+    } catch (cause) {
+      await settleFailure(deps, event, failureOf(cause), tally, cause);
+    }
+  }
 }
 
 async function resolveLate(

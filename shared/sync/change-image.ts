@@ -45,11 +45,24 @@ export function derivationSources(images: readonly ChangeImage[]): CrossReferenc
   for (const image of images) {
     if (image.kind !== "cross-reference") continue;
     const { next, previous } = image;
-    if (hasNewSources(previous, next)) relevant.add(next.canonicalId);
+    if (hasNewSources(previous, next) || hasNewLife(previous, next)) {
+      relevant.add(next.canonicalId);
+    }
     const held = newest.get(next.canonicalId);
     if (held === undefined || held.revision < next.revision) newest.set(next.canonicalId, next);
   }
   return [...newest.values()].filter(({ canonicalId }) => relevant.has(canonicalId));
+}
+
+/** It ended, came back, or was merged, in any system. */
+export function hasNewLife(previous: CrossReference | undefined, next: CrossReference): boolean {
+  return livesOf(previous) !== livesOf(next);
+}
+
+function livesOf(xref: CrossReference | undefined): string {
+  if (xref === undefined) return '[""]';
+  const ended = Object.values(xref.sides).flatMap((side) => side.ended?.life ?? []);
+  return JSON.stringify([...ended.sort(), ...(xref.absorbed ?? []), xref.mergedInto ?? ""]);
 }
 
 function hasNewSources(previous: CrossReference | undefined, next: CrossReference): boolean {

@@ -1,19 +1,27 @@
 /** What became of each delivery of a batch: saved on the cross-reference, counted, logged, re-sent. */
 import { limits } from "#shared/config/limits.ts";
-import { type CrossReference, isLinked, sideOf } from "#shared/domain/cross-reference.ts";
+import {
+  type CrossReference,
+  isLinked,
+  type Side,
+  sideOf,
+} from "#shared/domain/cross-reference.ts";
 import { digestRecord } from "#shared/domain/fingerprint.ts";
 import type { Flow } from "#shared/domain/flow.ts";
 import type { CanonicalId, ConnectionId } from "#shared/domain/identifiers.ts";
-import { owedConnections, recordWrite } from "#shared/domain/merge.ts";
+import { recordLifeWrite, recordWrite } from "#shared/domain/merge.ts";
+import { owedConnections } from "#shared/domain/owed.ts";
 import { type Fields, isMoney, type ObservedRecord } from "#shared/domain/records.ts";
 import { type Failure, SyncError } from "#shared/domain/sync-error.ts";
+import type { TrailEntry } from "#shared/domain/trail.ts";
 import type { RemoteWrite, WriteResult } from "#shared/ports/connector.ts";
+import { noClaims } from "#shared/ports/mapping-table.ts";
 import type { DeliveryHint } from "#shared/ports/queues.ts";
 import { delayAfter, isOwnTry, isTransient } from "./backoff.ts";
 import type { DeliverDependencies } from "./dependencies.ts";
+import { mergeObservation, newlyLinked, readKnown } from "./merge-observation.ts";
 import { pendingReferences, resolveInward } from "./references.ts";
 import { saveSide } from "./save-side.ts";
-import { mergeObservation, newlyLinked, readKnown } from "./merge-observation.ts";
 import { type Counted, Tally } from "./tally.ts";
 
 /** A hint with the message it came in. */
@@ -72,7 +80,10 @@ export class Deliveries {
   }
 
   async saveResult(delivery: Delivery, result: WriteResult, flow: Flow): Promise<void> {
-    if (result.kind === "written") return this.#saveWritten(delivery, result, flow);
+    if (result.kind === "written") {
+      if (delivery.write.life !== undefined) return this.#saveLife(delivery, result, flow);
+      return this.#saveWritten(delivery, result, flow);
+    }
     const { failure } = result;
     const tries = delivery.hint.tries + (isOwnTry(failure) ? 1 : 0);
     if (isTransient(failure) && tries < limits.triesMax) {
@@ -80,7 +91,7 @@ export class Deliveries {
       this.postpone(delivery.hint, failure);
       this.#log(delivery, failure.kind, failure.code);
     } else if (failure.kind === "conflict") {
-      await this.#lookAgain(delivery);
+      await this.lookAgain(delivery, limits.retryDelayMs);
     } else await this.refuse(delivery, failure);
   }
 
@@ -106,12 +117,15 @@ export class Deliveries {
 
   /** Parks the side with its code and fix; a change of the golden record tries again. */
   async refuse(delivery: Delivery, failure: Failure): Promise<void> {
-    await saveSide(this.#deps, this.#connection, delivery.xref.canonicalId, (side) => ({
-      ...side,
-      state: "rejected",
-      intent: undefined,
-      failure,
-    }));
+    await saveSide(this.#deps, delivery.xref.canonicalId, {
+      connection: this.#connection,
+      // What ended, or was linked by another worker, meanwhile is not refused any more.
+      change: (side) =>
+        side.state === "tombstoned"
+          ? side
+          : { ...side, state: "rejected", intent: undefined, failure },
+      entry: this.#failed(failure),
+    });
     const { recordType } = delivery.xref;
     this.#tally.count(delivery.hint, `refused.${this.#connection}.${recordType}`);
     this.#log(delivery, "refused", failure.code);
@@ -146,6 +160,30 @@ export class Deliveries {
         return this.#written(delivery, next, observed, flow);
       }
       if (outcome === "claimed") return this.refuse(delivery, alreadyLinked);
+      xref = (await this.#deps.xrefs.load([canonicalId])).get(canonicalId);
+    }
+    throw new SyncError({ kind: "retryable", code: "save-contended" });
+  }
+
+  /** Saves that the record was archived by us, or brought back. */
+  async #saveLife(
+    delivery: Delivery,
+    { externalId, version }: WriteResult & { kind: "written" },
+    flow: Flow,
+  ): Promise<void> {
+    const { life = "live" } = delivery.write;
+    const { canonicalId, recordType } = delivery.xref;
+    const connection = this.#connection;
+    const capturedAt = new Date(this.#deps.clock()).toISOString();
+    let xref: CrossReference | undefined = delivery.xref;
+    for (let tries = 0; tries < limits.saveTriesMax && xref !== undefined; tries += 1) {
+      const written = { connection, externalId, version, life, capturedAt };
+      const next = recordLifeWrite(xref, written, flow);
+      if ((await this.#deps.xrefs.save(next, noClaims, [])) === "saved") {
+        const result = life === "archived" ? "archived" : "restored";
+        this.#tally.count(delivery.hint, `${result}.${connection}.${recordType}`);
+        return this.#log(delivery, result);
+      }
       xref = (await this.#deps.xrefs.load([canonicalId])).get(canonicalId);
     }
     throw new SyncError({ kind: "retryable", code: "save-contended" });
@@ -187,25 +225,31 @@ export class Deliveries {
 
   async #saveFailure(delivery: Delivery, failure: Failure): Promise<void> {
     const isCreate = delivery.write.externalId === undefined;
-    await saveSide(this.#deps, this.#connection, delivery.xref.canonicalId, (side) => {
-      // Only an uncertain outcome leaves something to look up; any other says nothing was made.
-      if (isCreate && side.state === "creating" && failure.kind !== "uncertain") {
-        return { ...side, state: "absent", intent: undefined, failure };
-      }
-      return isCreate ? { ...side, state: "uncertain", failure } : { ...side, failure };
+    const ownTries = sideOf(delivery.xref, this.#connection).intent?.tries;
+    await saveSide(this.#deps, delivery.xref.canonicalId, {
+      connection: this.#connection,
+      change: (side) => afterFailure(side, failure, isCreate, ownTries),
+      entry: this.#failed(failure),
     });
   }
 
+  #failed({ kind, code }: Failure): TrailEntry {
+    const at = new Date(this.#deps.clock()).toISOString();
+    return { kind: "failed", at, connection: this.#connection, failureKind: kind, code };
+  }
+
   /** The remote's record moved: read it, merge, and come back with what is then owed. */
-  async #lookAgain(delivery: Delivery): Promise<void> {
+  async lookAgain(delivery: Delivery, delayMs: number): Promise<void> {
     const { externalId } = delivery.write;
     const { recordType } = delivery.xref;
     if (externalId !== undefined) {
       const capturedAt = new Date(this.#deps.clock()).toISOString();
-      const event = { connection: this.#connection, recordType, externalId, capturedAt, tries: 0 };
+      const connection = this.#connection;
+      const via = "look-again" as const;
+      const event = { connection, recordType, externalId, capturedAt, via, tries: 0 };
       await this.#deps.changes.send([event], { runId: delivery.hint.runId });
     }
-    this.#sendLater({ ...delivery.hint, tries: delivery.hint.tries + 1 }, limits.retryDelayMs);
+    this.#sendLater({ ...delivery.hint, tries: delivery.hint.tries + 1 }, delayMs);
   }
 
   #sendLater(received: ReceivedHint, delayMs: number, connection = this.#connection): void {
@@ -228,6 +272,20 @@ export class Deliveries {
       runId: delivery.hint.runId,
     });
   }
+}
+
+/** Another worker may have settled the create in the meantime: then there is nothing to set back. */
+function afterFailure(
+  side: Side,
+  failure: Failure,
+  isCreate: boolean,
+  ownTries: number | undefined,
+): Side {
+  if (!isCreate) return side.state === "tombstoned" ? side : { ...side, failure };
+  if (side.state !== "creating" || side.intent?.tries !== ownTries) return side;
+  // Only an uncertain outcome leaves something to look up; any other says nothing was made.
+  if (failure.kind === "uncertain") return { ...side, state: "uncertain", failure };
+  return { ...side, state: "absent", intent: undefined, failure };
 }
 
 const alreadyLinked: Failure = {

@@ -1,7 +1,7 @@
 /**
  * What follows from a changed cross-reference, woken by the mapping table's stream:
  *
- * 1. a won order gives its draft invoice;
+ * 1. a won order gives its draft invoice, and takes it back when it is won no more;
  * 2. an invoice or payment is noted under its order and its customer, whose billing fields and
  *    summary are computed anew from all that is noted there;
  * 3. whoever waited for the record is hinted.
@@ -10,13 +10,18 @@
  */
 import { limits } from "#shared/config/limits.ts";
 import { type CrossReference, sideOf } from "#shared/domain/cross-reference.ts";
-import { deriveInvoice, invoiceIdOf } from "#shared/domain/derive-invoice.ts";
+import {
+  deriveInvoice,
+  INVOICES_PER_ORDER_MAX,
+  invoiceIdOf,
+  isWithdrawn,
+} from "#shared/domain/derive-invoice.ts";
 import { derivedBy } from "#shared/domain/flow.ts";
 import type { CanonicalId, ExternalRef } from "#shared/domain/identifiers.ts";
 import { type FieldValue, isReference } from "#shared/domain/records.ts";
 import { relatedDocumentOf } from "#shared/domain/related-document.ts";
 import type { RelatedDocument } from "#shared/domain/summary.ts";
-import { type ChangeImage, derivationSources } from "./change-image.ts";
+import { type ChangeImage, derivationSources, hasNewLife } from "./change-image.ts";
 import { concurrently } from "./concurrently.ts";
 import type { DeriveDependencies } from "./dependencies.ts";
 import { deriveOnto } from "./derive-onto.ts";
@@ -39,20 +44,35 @@ export async function deriveRecords(deps: DeriveDependencies, batch: ImageBatch)
   const woken = await wakeWaiters(deps, images, hints);
   const changed = await resolveParents(deps, [...derivationSources(images), ...woken.documents]);
 
-  const orders = changed.filter(({ recordType }) => recordType === "order");
-  await deriveFromOrders(deps, orders, receipt, hints);
+  await deriveFromOrders(deps, await ordersOf(deps, changed), receipt, hints);
 
   const notes = [...(await relateDocuments(deps, changed)), ...leftParents(images)];
   await concurrently(notes, limits.tableConcurrencyMax, ({ parent, document }) =>
     deps.relations.put(parent, document),
   );
   // A sum follows from all documents, so it is no one run's doing and is counted in none.
-  const parents = new Map(notes.map(({ parent }) => [parent, { receipt }]));
+  const parents = new Map(
+    [...notes.map(({ parent }) => parent), ...mergedParents(images)].map((id) => [id, { receipt }]),
+  );
   await sumUp(deps, parents, hints);
 
   await hints.send();
   await woken.release();
   await tally.save(deps.runs);
+}
+
+/** Changed orders, and the orders of changed invoices: what an invoice became may ask for more. */
+async function ordersOf(
+  deps: DeriveDependencies,
+  changed: readonly CrossReference[],
+): Promise<CrossReference[]> {
+  const orders = new Map<CanonicalId, CrossReference>();
+  for (const xref of changed) if (xref.recordType === "order") orders.set(xref.canonicalId, xref);
+  const billed = changed
+    .filter(({ recordType }) => recordType === "invoice")
+    .flatMap(({ fields }) => canonicalIdIn(fields["order"]) ?? [])
+    .filter((id) => !orders.has(id));
+  return [...orders.values(), ...(await deps.xrefs.load(billed)).values()];
 }
 
 async function deriveFromOrders(
@@ -79,10 +99,12 @@ async function deriveFromOrder(
   const terms = known.get(canonicalIdIn(order.fields["customer"]) ?? "")?.fields[
     "paymentTermsDays"
   ];
-  const derivation = deriveInvoice(order, typeof terms === "number" ? terms : undefined);
+  const invoices = await invoicesOf(deps, order.canonicalId, known);
+  const derivation = deriveInvoice(order, typeof terms === "number" ? terms : undefined, invoices);
   const ref = anySideOf(order);
   switch (derivation.kind) {
     case "none":
+      if (ref !== undefined) await deps.parked.unpark([ref]);
       return;
     case "held":
       if (ref !== undefined) {
@@ -94,11 +116,28 @@ async function deriveFromOrder(
     case "invoice": {
       if (ref !== undefined) await deps.parked.unpark([ref]);
       const { canonicalId, fields } = derivation;
-      const xref = known.get(canonicalId);
+      const xref = invoices.find((invoice) => invoice.canonicalId === canonicalId);
       const compute = async () => fields;
       await deriveOnto(deps, { canonicalId, recordType: "invoice", xref, compute }, cause, hints);
     }
   }
+}
+
+/** The order's invoices, the oldest first; those after the first are read only where there are any. */
+async function invoicesOf(
+  deps: DeriveDependencies,
+  orderId: CanonicalId,
+  known: ReadonlyMap<CanonicalId, CrossReference>,
+): Promise<CrossReference[]> {
+  const first = known.get(invoiceIdOf(orderId));
+  const invoices = first === undefined ? [] : [first];
+  for (let last = first; last !== undefined && isWithdrawn(last); ) {
+    if (invoices.length >= INVOICES_PER_ORDER_MAX) break;
+    const id = invoiceIdOf(orderId, invoices.length);
+    last = (await deps.xrefs.load([id])).get(id);
+    if (last !== undefined) invoices.push(last);
+  }
+  return invoices;
 }
 
 interface Note {
@@ -134,6 +173,14 @@ function leftParents(images: readonly ChangeImage[]): Note[] {
     const voided = { ...document, status: "void" as const };
     const left = parentsOf(image.previous).filter((parent) => !kept.has(parent));
     return left.map((parent) => ({ parent, document: voided }));
+  });
+}
+
+/** Records that took others in: their documents are to be summed up together. */
+function mergedParents(images: readonly ChangeImage[]): CanonicalId[] {
+  return images.flatMap((image) => {
+    if (image.kind !== "cross-reference" || image.next.absorbed === undefined) return [];
+    return hasNewLife(image.previous, image.next) ? [image.next.canonicalId] : [];
   });
 }
 

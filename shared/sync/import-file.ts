@@ -180,7 +180,8 @@ async function queueRecords(
     const events = slice.map(({ externalId, fields }): ChangeEvent => {
       const version = file.droppedAtMs;
       const record = { recordType, externalId, version, life: "live", fields } as const;
-      return { connection, speaksFor, recordType, externalId, capturedAt, record, tries: 0 };
+      const via = "file" as const;
+      return { connection, speaksFor, recordType, externalId, capturedAt, record, via, tries: 0 };
     });
     await deps.changes.send(events, { runId });
     for (const { externalId } of slice) {

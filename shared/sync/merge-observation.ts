@@ -6,12 +6,14 @@
  * 3. save with what the record now claims; on a lost race, begin again from what is stored.
  */
 import { limits } from "#shared/config/limits.ts";
+import { isFormerPlace, release } from "#shared/domain/absorb.ts";
 import {
   type CrossReference,
   isLinked,
   newCrossReference,
   sideOf,
 } from "#shared/domain/cross-reference.ts";
+import type { Observation } from "#shared/domain/decide-field.ts";
 import { canonicalIdOf, digestField, digestRecord } from "#shared/domain/fingerprint.ts";
 import { derivedBy, type Flow } from "#shared/domain/flow.ts";
 import {
@@ -21,10 +23,17 @@ import {
   externalRefKey,
 } from "#shared/domain/identifiers.ts";
 import { type MatchKey, matchKeyText } from "#shared/domain/match-key.ts";
-import { mergeRecord, type Observation, owedConnections } from "#shared/domain/merge.ts";
+import { mergeRecord } from "#shared/domain/merge.ts";
+import { owedConnections } from "#shared/domain/owed.ts";
 import type { Fields, ObservedRecord } from "#shared/domain/records.ts";
 import { SyncError } from "#shared/domain/sync-error.ts";
-import type { CrossReferenceStore } from "#shared/ports/mapping-table.ts";
+import type {
+  Claims,
+  CrossReferenceStore,
+  ExternalRefEntry,
+  MovedRef,
+} from "#shared/ports/mapping-table.ts";
+import { survivorOf } from "./references.ts";
 
 export interface SightedRecord {
   readonly connection: ConnectionId;
@@ -35,9 +44,11 @@ export interface SightedRecord {
   readonly record: ObservedRecord;
 }
 
+type KnownRef = Pick<ExternalRefEntry, "canonicalId" | "movedAt">;
+
 /** What was read for a whole batch at once, so that most records need no reading of their own. */
 export interface KnownRecords {
-  readonly refs: ReadonlyMap<string, { readonly canonicalId: CanonicalId }>;
+  readonly refs: ReadonlyMap<string, KnownRef>;
   readonly matches: ReadonlyMap<string, CanonicalId>;
   readonly xrefs: ReadonlyMap<CanonicalId, CrossReference>;
 }
@@ -48,8 +59,8 @@ export interface MergedObservation {
   readonly kind: "applied" | "unchanged";
   readonly isNew: boolean;
   readonly owed: readonly ConnectionId[];
-  /** Of the side after the merge, to be remembered as seen. */
-  readonly digest: string;
+  /** Of the side after the merge, to be remembered as seen; absent where nothing was learnt. */
+  readonly digest: string | undefined;
 }
 
 export function refOf(sighted: SightedRecord): ExternalRef {
@@ -104,16 +115,19 @@ export async function attemptMerge(
   sighted: SightedRecord,
   known: KnownRecords,
 ): Promise<MergeAttempt> {
-  const found = findCrossReference(flow, sighted, known);
-  const merged = mergeInto(found ?? newcomer(sighted), flow, sighted);
+  const place = findPlace(flow, sighted, known);
+  if (place === undefined) return { outcome: "merged", merged: nothingLearnt(sighted, known) };
+  const merged = mergeInto(place.xref, flow, sighted);
   if (merged.kind === "unchanged") return { outcome: "merged", merged };
-  const claims = claimsOf(flow, sighted, found, merged.xref, known);
-  const outcome = await store.save(merged.xref, claims, newlyLinked(found, merged.xref));
+  const claims = claimsOf(flow, sighted, place, merged.xref, known);
+  const before = place.isNew ? undefined : place.xref;
+  const linked = newlyLinked(before, merged.xref);
+  const outcome = await store.save(merged.xref, claims, linked, place.leftBy);
   if (outcome !== "saved") {
     return { outcome: "lost", claimed: matchKeysOf(flow, merged.xref.fields) };
   }
   const saved = { ...merged.xref, revision: merged.xref.revision + 1 };
-  return { outcome: "merged", merged: { ...merged, xref: saved, isNew: found === undefined } };
+  return { outcome: "merged", merged: { ...merged, xref: saved, isNew: place.isNew } };
 }
 
 /** Reads all that {@link mergeObservation} needs for a batch, in three batch reads. */
@@ -122,7 +136,9 @@ export async function readKnown(
   flow: Flow,
   sighted: readonly SightedRecord[],
 ): Promise<KnownRecords> {
-  const refs = await store.findExternalRefs(sighted.map(refOf));
+  const refs = await store.findExternalRefs(
+    sighted.flatMap((one) => [refOf(one), ...formerRefs(one)]),
+  );
   const newcomers = sighted.filter((one) => !refs.has(externalRefKey(refOf(one))));
   const matches = await store.findMatches(
     newcomers.flatMap((one) => matchKeysOf(flow, one.record.fields)),
@@ -133,40 +149,120 @@ export async function readKnown(
     if (one.record.registeredId !== undefined) ids.add(one.record.registeredId);
     ids.add(newcomer(one).canonicalId);
   }
-  return { refs, matches, xrefs: await store.load([...ids]) };
+  return { refs, matches, xrefs: await loadWithMerged(store, ids) };
 }
 
-function newcomer(sighted: SightedRecord): CrossReference {
+/** Records that were merged bring along who took them in, and whom they took in. */
+async function loadWithMerged(
+  store: CrossReferenceStore,
+  ids: ReadonlySet<CanonicalId>,
+): Promise<ReadonlyMap<CanonicalId, CrossReference>> {
+  const xrefs = await store.load([...ids]);
+  const others = [...xrefs.values()]
+    .flatMap(({ mergedInto, absorbed = [] }) =>
+      mergedInto === undefined ? absorbed : [mergedInto, ...absorbed],
+    )
+    .filter((id) => !xrefs.has(id));
+  if (others.length === 0) return xrefs;
+  return new Map([...xrefs, ...(await store.load([...new Set(others)]))]);
+}
+
+/** Under what ids the record stood before it took others in, its own main one first. */
+function formerRefs({ connection, record }: SightedRecord): ExternalRef[] {
+  const { recordType, mergedFrom = [] } = record;
+  return mergedFrom.map((externalId) => ({ connection, recordType, externalId }));
+}
+
+function newcomer(sighted: SightedRecord, isAgain = false): CrossReference {
   const { recordType, externalId } = sighted.record;
   // A derived record is named by its source, and that name is its canonical id already.
   const isDerived = sighted.connection === derivedBy;
-  const id = isDerived ? externalId : canonicalIdOf(recordType, externalRefKey(refOf(sighted)));
+  const origin = `${externalRefKey(refOf(sighted))}${isAgain ? "\nagain" : ""}`;
+  const id = isDerived ? externalId : canonicalIdOf(recordType, origin);
   return newCrossReference(id, recordType, sighted.capturedAt);
 }
 
-/** Order of proof: the stored reference, our id in the record, then exact keys in the flow's order. */
-function findCrossReference(
-  flow: Flow,
-  sighted: SightedRecord,
-  known: KnownRecords,
-): CrossReference | undefined {
+/** Where a sighting belongs. */
+interface Place {
+  readonly xref: CrossReference;
+  readonly isNew: boolean;
+  /** References that lead here from now on. */
+  readonly moved: readonly MovedRef[];
+  /** The record that had taken this one in, without it. */
+  readonly leftBy?: CrossReference | undefined;
+}
+
+/**
+ * Order of proof: the stored reference, ids the record had before a merge, our id in the record, then
+ * exact keys in the flow's order. Undefined where the id led to another record when it was read.
+ */
+function findPlace(flow: Flow, sighted: SightedRecord, known: KnownRecords): Place | undefined {
+  const { connection, record } = sighted;
+  const { recordType, externalId, registeredId } = record;
   const entry = known.refs.get(externalRefKey(refOf(sighted)));
   const linked = entry === undefined ? undefined : known.xrefs.get(entry.canonicalId);
-  if (linked !== undefined) return linked;
-  const { recordType, registeredId } = sighted.record;
+  if (entry !== undefined && linked !== undefined) {
+    if (isSame(linked, connection, externalId)) return { xref: linked, isNew: false, moved: [] };
+    return placeOfUnmerged(sighted, entry, linked, known);
+  }
+  const former = formerRefs(sighted).map((ref) => known.refs.get(externalRefKey(ref))?.canonicalId);
+  const firstFormer = known.xrefs.get(former.find((id) => id !== undefined) ?? "");
+  if (firstFormer !== undefined) {
+    const ref = refOf(sighted);
+    const held = sideOf(firstFormer, connection).externalId ?? externalId;
+    const from = firstFormer.canonicalId;
+    const moved = [{ ref: { ...ref, externalId: held }, from, at: sighted.capturedAt }];
+    return { xref: firstFormer, isNew: false, moved };
+  }
   const candidates: (CanonicalId | undefined)[] = [
     registeredId,
-    ...matchKeysOf(flow, sighted.record.fields).map((key) => known.matches.get(matchKeyText(key))),
+    ...matchKeysOf(flow, record.fields).map((key) => known.matches.get(matchKeyText(key))),
     newcomer(sighted).canonicalId,
   ];
   for (const id of candidates) {
-    const candidate = id === undefined ? undefined : known.xrefs.get(id);
+    const candidate = survivorOf(known.xrefs, id);
     if (candidate === undefined || candidate.recordType !== recordType) continue;
     // A side names one record: a second one of the same connection is another thing.
-    const held = sideOf(candidate, sighted.connection).externalId;
-    if (held === undefined || held === sighted.record.externalId) return candidate;
+    if (isSame(candidate, connection, externalId)) {
+      return { xref: candidate, isNew: false, moved: [] };
+    }
   }
-  return undefined;
+  const isTaken = known.xrefs.has(newcomer(sighted).canonicalId);
+  return { xref: newcomer(sighted, isTaken), isNew: true, moved: [] };
+}
+
+function isSame(xref: CrossReference, connection: ConnectionId, externalId: string): boolean {
+  const held = sideOf(xref, connection).externalId;
+  return held === undefined || held === externalId;
+}
+
+/**
+ * An id that led to another record shows a record of its own. Where that was read after the merge was
+ * known, the record is itself again: the one it was, if that is still there, else a new one.
+ */
+function placeOfUnmerged(
+  sighted: SightedRecord,
+  entry: KnownRef,
+  survivor: CrossReference,
+  known: KnownRecords,
+): Place | undefined {
+  const { connection, capturedAt, record } = sighted;
+  if (record.life !== "live") return undefined;
+  if (entry.movedAt === undefined || capturedAt <= entry.movedAt) return undefined;
+  const moved = [{ ref: refOf(sighted), from: survivor.canonicalId, at: capturedAt }];
+  const former = (survivor.absorbed ?? [])
+    .map((id) => known.xrefs.get(id))
+    .find((xref) => xref !== undefined && isFormerPlace(xref, connection, record.externalId));
+  if (former === undefined) return { xref: newcomer(sighted, true), isNew: true, moved };
+  const apart = release(survivor, former, connection, capturedAt);
+  return { xref: apart.loser, isNew: false, moved, leftBy: apart.survivor };
+}
+
+/** The word of a time when the id still stood for itself: it says nothing of the record it leads to. */
+function nothingLearnt(sighted: SightedRecord, known: KnownRecords): MergedObservation {
+  const entry = known.refs.get(externalRefKey(refOf(sighted)));
+  const xref = known.xrefs.get(entry?.canonicalId ?? "") ?? newcomer(sighted);
+  return { xref, kind: "unchanged", isNew: false, owed: [], digest: undefined };
 }
 
 function mergeInto(xref: CrossReference, flow: Flow, sighted: SightedRecord): MergedObservation {
@@ -186,6 +282,7 @@ function mergeInto(xref: CrossReference, flow: Flow, sighted: SightedRecord): Me
     stale ||
     (decisions.length === 0 &&
       before.state === after.state &&
+      before.ended?.life === after.ended?.life &&
       before.externalId === after.externalId);
   const withRun = sighted.runId === undefined ? next : { ...next, runId: sighted.runId };
   return {
@@ -201,20 +298,19 @@ function mergeInto(xref: CrossReference, flow: Flow, sighted: SightedRecord): Me
 function claimsOf(
   flow: Flow,
   sighted: SightedRecord,
-  before: CrossReference | undefined,
+  place: Place,
   next: CrossReference,
   known: KnownRecords,
-) {
+): Claims {
   const isHeld = known.refs.has(externalRefKey(refOf(sighted)));
   const isDerivation = sighted.connection === derivedBy;
-  const held = new Set(
-    before === undefined ? [] : matchKeysOf(flow, before.fields).map(matchKeyText),
-  );
+  const held = new Set(place.isNew ? [] : matchKeysOf(flow, place.xref.fields).map(matchKeyText));
   return {
     externalRefs: isHeld || isDerivation ? [] : [refOf(sighted)],
     matchKeys: matchKeysOf(flow, next.fields).filter(
       (key) => !held.has(matchKeyText(key)) && !known.matches.has(matchKeyText(key)),
     ),
+    moved: place.moved,
   };
 }
 

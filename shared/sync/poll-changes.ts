@@ -188,7 +188,7 @@ async function handOn(
       externalId: record.externalId,
       capturedAt,
       record,
-      isCheck: request.mode === "full" ? true : undefined,
+      via: request.mode === "full" ? "check" : "poll",
       tries: 0,
     }),
   );

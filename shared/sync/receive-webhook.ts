@@ -30,7 +30,13 @@ export async function receiveWebhook(
   const isFirst = await deps.dedup.firstSeen(connection, outcome.deliveryId, deps.clock());
   if (!isFirst) return { status: 200, code: "repeated" };
   const capturedAt = new Date(deps.clock()).toISOString();
-  const events = outcome.hints.map((hint) => ({ ...hint, connection, capturedAt, tries: 0 }));
+  const events = outcome.hints.map((hint) => ({
+    ...hint,
+    connection,
+    capturedAt,
+    via: "webhook" as const,
+    tries: 0,
+  }));
   try {
     await deps.changes.send(events);
   } catch (cause) {

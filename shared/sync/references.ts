@@ -68,7 +68,9 @@ export function resolveOutward(
       waitsFor.add(waitKeyOfRef(reference));
       return reference;
     }
-    const target = targets.get(reference.canonicalId);
+    const own = targets.get(reference.canonicalId);
+    const isThere = own !== undefined && isLinked(sideOf(own, connection));
+    const target = isThere ? own : survivorOf(targets, reference.canonicalId);
     const side = target === undefined ? undefined : sideOf(target, connection);
     if (target !== undefined && side !== undefined && isLinked(side)) {
       const { recordType, canonicalId } = target;
@@ -76,10 +78,25 @@ export function resolveOutward(
       resolved.set(externalRefKey(ref), { canonicalId });
       return ref;
     }
-    waitsFor.add(reference.canonicalId);
+    waitsFor.add(target?.canonicalId ?? reference.canonicalId);
     return reference;
   });
   return { fields: outward, waitsFor: [...waitsFor].sort(), resolved };
+}
+
+/** Merges of merges: a chain longer than this is no chain but a loop. */
+const MERGE_HOPS_MAX = 10;
+
+/** The record that the id leads to after merges, among those that were loaded. */
+export function survivorOf(
+  loaded: ReadonlyMap<CanonicalId, CrossReference>,
+  id: CanonicalId | undefined,
+): CrossReference | undefined {
+  let xref = id === undefined ? undefined : loaded.get(id);
+  for (let hops = 0; hops < MERGE_HOPS_MAX && xref?.mergedInto !== undefined; hops += 1) {
+    xref = loaded.get(xref.mergedInto) ?? xref;
+  }
+  return xref;
 }
 
 /** The key under which one waits for a record whose canonical id is not known yet. */

@@ -5,8 +5,8 @@
  */
 import { limits } from "#shared/config/limits.ts";
 import { isLinked, sideOf } from "#shared/domain/cross-reference.ts";
-import type { CanonicalId } from "#shared/domain/identifiers.ts";
-import { owedFields } from "#shared/domain/merge.ts";
+import type { CanonicalId, ConnectionId } from "#shared/domain/identifiers.ts";
+import { owedConnections, owedFields } from "#shared/domain/owed.ts";
 import { concurrently } from "./concurrently.ts";
 import type { ApplyDependencies } from "./dependencies.ts";
 import type { HintSender } from "./hint-sender.ts";
@@ -14,7 +14,7 @@ import { saveSide } from "./save-side.ts";
 import type { Counted } from "./tally.ts";
 
 export async function repairOwed(
-  deps: Pick<ApplyDependencies, "xrefs" | "flows">,
+  deps: Pick<ApplyDependencies, "xrefs" | "flows" | "clock">,
   checked: ReadonlyMap<CanonicalId, Counted>,
   hints: HintSender,
 ): Promise<void> {
@@ -24,14 +24,27 @@ export async function repairOwed(
     if (xref === undefined) return;
     const flow = deps.flows[xref.recordType];
     for (const connection of Object.keys(flow.sides)) {
-      if (owedFields(xref, connection, flow).length === 0) continue;
       if (sideOf(xref, connection).state === "rejected") {
-        await saveSide(deps, connection, canonicalId, (side) => ({
-          ...side,
-          state: isLinked(side) ? "dirty" : "absent",
-        }));
+        if (owedFields(xref, connection, flow).length === 0) continue;
+        await retryRefused(deps, canonicalId, connection);
+        hints.add(xref, [connection], cause);
       }
-      hints.add(xref, [connection], cause);
     }
+    hints.add(xref, owedConnections(xref, flow), cause);
+  });
+}
+
+/** Frees a side that was refused, so that the next hint tries it again. */
+async function retryRefused(
+  deps: Pick<ApplyDependencies, "xrefs" | "clock">,
+  canonicalId: CanonicalId,
+  connection: ConnectionId,
+): Promise<void> {
+  const at = new Date(deps.clock()).toISOString();
+  await saveSide(deps, canonicalId, {
+    connection,
+    change: (side) =>
+      side.state === "rejected" ? { ...side, state: isLinked(side) ? "dirty" : "absent" } : side,
+    entry: { kind: "decided", at, by: "tieout", connection, what: "retry", decisions: [] },
   });
 }

@@ -3,11 +3,12 @@ import { limits } from "#shared/config/limits.ts";
 import { dateOfEpochMs } from "#shared/domain/calendar.ts";
 import type { CrossReference } from "#shared/domain/cross-reference.ts";
 import type { CanonicalId } from "#shared/domain/identifiers.ts";
-import { summarizeCustomer, summarizeOrder } from "#shared/domain/summary.ts";
+import { type RelatedDocument, summarizeCustomer, summarizeOrder } from "#shared/domain/summary.ts";
 import { concurrently } from "./concurrently.ts";
 import type { DeriveDependencies } from "./dependencies.ts";
 import { deriveOnto } from "./derive-onto.ts";
 import type { HintSender } from "./hint-sender.ts";
+import { survivorOf } from "./references.ts";
 import type { Counted } from "./tally.ts";
 
 /** Sums up each of these customers and orders as of today. */
@@ -16,12 +17,37 @@ export async function sumUp(
   parents: ReadonlyMap<CanonicalId, Counted>,
   hints: HintSender,
 ): Promise<void> {
-  const xrefs = await deps.xrefs.load([...parents.keys()]);
-  await concurrently([...parents], limits.tableConcurrencyMax, async ([id, cause]) => {
-    const xref = xrefs.get(id);
-    if (xref?.recordType === "customer") await sumUpCustomer(deps, xref, cause, hints);
-    if (xref?.recordType === "order") await sumUpOrder(deps, xref, cause, hints);
+  const xrefs = await loadSurvivors(deps, [...parents.keys()]);
+  const summed = new Map<CanonicalId, { xref: CrossReference; cause: Counted }>();
+  for (const [id, cause] of parents) {
+    const xref = survivorOf(xrefs, id);
+    if (xref !== undefined) summed.set(xref.canonicalId, { xref, cause });
+  }
+  await concurrently([...summed.values()], limits.tableConcurrencyMax, async ({ xref, cause }) => {
+    if (xref.recordType === "customer") await sumUpCustomer(deps, xref, cause, hints);
+    if (xref.recordType === "order") await sumUpOrder(deps, xref, cause, hints);
   });
+}
+
+/** The records, and those that took them in. */
+async function loadSurvivors(
+  deps: DeriveDependencies,
+  ids: readonly CanonicalId[],
+): Promise<ReadonlyMap<CanonicalId, CrossReference>> {
+  const xrefs = await deps.xrefs.load(ids);
+  const survivors = [...xrefs.values()].flatMap(({ mergedInto }) => mergedInto ?? []);
+  if (survivors.length === 0) return xrefs;
+  return new Map([...(await loadSurvivors(deps, survivors)), ...xrefs]);
+}
+
+/** Its own, and those of the records it took in. */
+async function documentsOf(
+  deps: DeriveDependencies,
+  { canonicalId, absorbed = [] }: CrossReference,
+): Promise<RelatedDocument[]> {
+  const documents: RelatedDocument[] = [];
+  for (const id of [canonicalId, ...absorbed]) documents.push(...(await deps.relations.list(id)));
+  return documents;
 }
 
 async function sumUpCustomer(
@@ -32,7 +58,7 @@ async function sumUpCustomer(
 ): Promise<void> {
   const { canonicalId, recordType } = xref;
   const compute = async () => {
-    const documents = await deps.relations.list(canonicalId);
+    const documents = await documentsOf(deps, xref);
     const today = dateOfEpochMs(deps.clock());
     const { fields, nextDueOn } = summarizeCustomer(documents, today);
     await deps.relations.setDueOn(canonicalId, nextDueOn);
@@ -48,6 +74,6 @@ async function sumUpOrder(
   hints: HintSender,
 ): Promise<void> {
   const { canonicalId, recordType } = xref;
-  const compute = async () => summarizeOrder(await deps.relations.list(canonicalId));
+  const compute = async () => summarizeOrder(await documentsOf(deps, xref));
   await deriveOnto(deps, { canonicalId, recordType, xref, compute }, cause, hints);
 }

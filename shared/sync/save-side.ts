@@ -7,20 +7,27 @@ import {
 } from "#shared/domain/cross-reference.ts";
 import type { CanonicalId, ConnectionId } from "#shared/domain/identifiers.ts";
 import { SyncError } from "#shared/domain/sync-error.ts";
+import type { TrailEntry } from "#shared/domain/trail.ts";
+import { noClaims } from "#shared/ports/mapping-table.ts";
 import type { DeliverDependencies } from "./dependencies.ts";
+
+export interface SideChange {
+  readonly connection: ConnectionId;
+  readonly change: (side: Side) => Side;
+  /** What the history says of it. */
+  readonly entry: TrailEntry;
+}
 
 /** Changes one side under the optimistic lock; gives up where the record is gone. */
 export async function saveSide(
   deps: Pick<DeliverDependencies, "xrefs">,
-  connection: ConnectionId,
   canonicalId: CanonicalId,
-  change: (side: Side) => Side,
+  change: SideChange,
 ): Promise<void> {
   for (let tries = 0; tries < limits.saveTriesMax; tries += 1) {
     const xref = (await deps.xrefs.load([canonicalId])).get(canonicalId);
     if (xref === undefined) return;
-    const next = withSide(xref, connection, change(sideOf(xref, connection)));
-    const outcome = await deps.xrefs.save(next, { externalRefs: [], matchKeys: [] }, []);
+    const outcome = await deps.xrefs.save(changed(xref, change), noClaims, []);
     if (outcome === "saved") return;
   }
   throw new SyncError({ kind: "retryable", code: "save-contended" });
@@ -29,11 +36,14 @@ export async function saveSide(
 /** As {@link saveSide}, on what was just read; reads again only where that is no longer so. */
 export async function saveSideOf(
   deps: Pick<DeliverDependencies, "xrefs">,
-  connection: ConnectionId,
   xref: CrossReference,
-  change: (side: Side) => Side,
+  change: SideChange,
 ): Promise<void> {
+  const outcome = await deps.xrefs.save(changed(xref, change), noClaims, []);
+  if (outcome !== "saved") await saveSide(deps, xref.canonicalId, change);
+}
+
+function changed(xref: CrossReference, { connection, change, entry }: SideChange): CrossReference {
   const next = withSide(xref, connection, change(sideOf(xref, connection)));
-  const outcome = await deps.xrefs.save(next, { externalRefs: [], matchKeys: [] }, []);
-  if (outcome !== "saved") await saveSide(deps, connection, xref.canonicalId, change);
+  return { ...next, trail: [entry] };
 }

@@ -3,8 +3,8 @@ import { type CrossReference, isLinked, sideOf } from "#shared/domain/cross-refe
 import { derivedBy } from "#shared/domain/flow.ts";
 import type { CanonicalId, ExternalRef } from "#shared/domain/identifiers.ts";
 import { externalRefKey } from "#shared/domain/identifiers.ts";
-import { owedFields } from "#shared/domain/merge.ts";
 import { formatMoney } from "#shared/domain/money.ts";
+import { owedFields } from "#shared/domain/owed.ts";
 import { type FieldValue, isLines, isMoney, isReference } from "#shared/domain/records.ts";
 import type { RelatedDocument } from "#shared/domain/summary.ts";
 import type { ViewDependencies } from "./dependencies.ts";

@@ -56,8 +56,12 @@ function wakeKeysOf(
       const { ref } = image;
       return awaitedTypes.has(ref.recordType) ? [{ key: waitKeyOfRef(ref) }] : [];
     }
-    const { canonicalId, recordType } = image.next;
+    const { canonicalId, recordType, mergedInto } = image.next;
     if (!awaitedTypes.has(recordType)) return [];
+    // Who waited for a record that was merged away waits for the one that took it in.
+    if (mergedInto !== undefined && image.previous?.mergedInto === undefined) {
+      return [{ key: canonicalId }];
+    }
     return image.newlyLinked.map((connection) => ({ key: canonicalId, connection }));
   });
 }

@@ -466,6 +466,7 @@ describe.each([inMemory, onDynamoDb()])("stores on $name", (implementation) => {
         field: "segment",
         golden: "retail",
         proposed: null,
+        proposedBy: "crm",
         at: "2026-01-05T09:02:00.000Z",
       };
       const xref = aCustomer("1", {

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type CrossReference, sideOf } from "#shared/domain/cross-reference.ts";
 import { digestField } from "#shared/domain/fingerprint.ts";
-import { mergeRecord, owedFields, recordWrite } from "#shared/domain/merge.ts";
+import { mergeRecord, recordWrite } from "#shared/domain/merge.ts";
+import { owedFields } from "#shared/domain/owed.ts";
 import type { Fields, FieldValue } from "#shared/domain/records.ts";
 import {
   afterSightings,

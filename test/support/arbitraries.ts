@@ -1,15 +1,19 @@
 /** Values of the domain for property tests: small pools, so that edits collide as they do in life. */
 import fc from "fast-check";
-import type { Flow } from "#shared/domain/flow.ts";
-import { mergeRecord, type Observation } from "#shared/domain/merge.ts";
-import { derived, manual, newest, rule, systemOfRecord } from "#shared/domain/policies.ts";
 import { type CrossReference, newCrossReference } from "#shared/domain/cross-reference.ts";
+import type { Observation } from "#shared/domain/decide-field.ts";
+import type { Flow } from "#shared/domain/flow.ts";
+import { mergeRecord } from "#shared/domain/merge.ts";
+import { derived, manual, newest, rule, systemOfRecord } from "#shared/domain/policies.ts";
 import type { Fields } from "#shared/domain/records.ts";
 
 /** One field for each policy; `a` and `b` stand for any two systems. */
 export const flowOfAllPolicies: Flow = {
   recordType: "customer",
-  sides: { a: { create: "always" }, b: { create: "always" } },
+  sides: {
+    a: { create: "always", whenEndedElsewhere: "keep" },
+    b: { create: "always", whenEndedElsewhere: "keep" },
+  },
   fields: {
     ownedByA: rule(systemOfRecord("a"), "a", "b"),
     ownedByB: rule(systemOfRecord("b"), "a", "b"),

@@ -8,7 +8,12 @@ import { parkedAtOf, parkedSidesOf } from "#shared/aws/parked-sides.ts";
 import type { TableChange } from "#shared/aws/stream-images.ts";
 import { limits } from "#shared/config/limits.ts";
 import type { CrossReference } from "#shared/domain/cross-reference.ts";
-import { type CanonicalId, externalRefKey, type RecordType } from "#shared/domain/identifiers.ts";
+import {
+  type CanonicalId,
+  type ConnectionId,
+  externalRefKey,
+  type RecordType,
+} from "#shared/domain/identifiers.ts";
 import { matchKeyText } from "#shared/domain/match-key.ts";
 import type { RelatedDocument } from "#shared/domain/summary.ts";
 import { assert, SyncError } from "#shared/domain/sync-error.ts";
@@ -80,7 +85,28 @@ function createCrossReferences(
 
   const isClaimedByOther = (id: CanonicalId, claims: Claims): boolean =>
     claims.externalRefs.some((ref) => (refs.get(externalRefKey(ref))?.canonicalId ?? id) !== id) ||
-    claims.matchKeys.some((key) => (matches.get(matchKeyText(key)) ?? id) !== id);
+    claims.matchKeys.some((key) => (matches.get(matchKeyText(key)) ?? id) !== id) ||
+    (claims.moved ?? []).some(({ ref, from }) => {
+      const holder = refs.get(externalRefKey(ref))?.canonicalId ?? id;
+      return holder !== id && holder !== from;
+    });
+
+  const put = (next: CrossReference, newlyLinked: readonly ConnectionId[]): void => {
+    const id = next.canonicalId;
+    const before = stored.get(id);
+    const entry = {
+      recordType: next.recordType,
+      revision: next.revision + 1,
+      body: encodeCrossReference(next),
+    };
+    stored.set(id, entry);
+    emit({
+      kind: "cross-reference",
+      ...(before === undefined ? {} : { previous: load(id, before) }),
+      next: load(id, entry),
+      newlyLinked: [...new Set(newlyLinked)].sort(),
+    });
+  };
 
   return {
     async findExternalRefs(wanted) {
@@ -93,27 +119,25 @@ function createCrossReferences(
     async findMatches(keys) {
       return pick(matches, keys.map(matchKeyText));
     },
-    async save(next, claims, newlyLinked) {
+    async save(next, claims, newlyLinked, other) {
       const id = next.canonicalId;
-      assert(claims.externalRefs.length + claims.matchKeys.length < 100, "claims-too-many");
-      const before = stored.get(id);
-      if ((before?.revision ?? 0) !== next.revision) return "stale";
+      const moved = claims.moved ?? [];
+      const claimCount = claims.externalRefs.length + claims.matchKeys.length + moved.length;
+      assert(claimCount < 99, "claims-too-many");
+      const isStale = (one: CrossReference): boolean =>
+        (stored.get(one.canonicalId)?.revision ?? 0) !== one.revision;
+      if (isStale(next) || (other !== undefined && isStale(other))) return "stale";
       if (isClaimedByOther(id, claims)) return "claimed";
-      const entry = {
-        recordType: next.recordType,
-        revision: next.revision + 1,
-        body: encodeCrossReference(next),
-      };
-      stored.set(id, entry);
+      put(next, newlyLinked);
+      if (other !== undefined) put(other, []);
       for (const key of claims.matchKeys) matches.set(matchKeyText(key), id);
-      const newRefs = claims.externalRefs.filter((ref) => !refs.has(externalRefKey(ref)));
+      const newRefs = [...claims.externalRefs, ...moved.map(({ ref }) => ref)].filter(
+        (ref) => !refs.has(externalRefKey(ref)),
+      );
       for (const ref of newRefs) refs.set(externalRefKey(ref), { canonicalId: id });
-      emit({
-        kind: "cross-reference",
-        ...(before === undefined ? {} : { previous: load(id, before) }),
-        next: load(id, entry),
-        newlyLinked: [...new Set(newlyLinked)].sort(),
-      });
+      for (const { ref, at } of moved) {
+        refs.set(externalRefKey(ref), { canonicalId: id, movedAt: at });
+      }
       for (const ref of newRefs) {
         emit({ kind: "external-reference", ref: { ...ref }, canonicalId: id });
       }
@@ -122,10 +146,7 @@ function createCrossReferences(
     async markSeen(ref, digest, version) {
       const entry = refs.get(externalRefKey(ref));
       if (entry === undefined || (entry.seen?.version ?? version) > version) return;
-      refs.set(externalRefKey(ref), {
-        canonicalId: entry.canonicalId,
-        seen: { digest, version },
-      });
+      refs.set(externalRefKey(ref), { ...entry, seen: { digest, version } });
     },
   };
 }

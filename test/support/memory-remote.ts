@@ -97,6 +97,8 @@ export function createMemoryRemote(
       writes,
       limits: { writeBatchMax: {}, readBatchMax: 100, concurrentCallsMax: 1 },
       changes: { lookbackMs: 100, isOrdered: true },
+      archives: ["customer"],
+      locks: "version",
       money: { unit: "major-decimal", lineRounding: "per-line" },
     },
     calls,

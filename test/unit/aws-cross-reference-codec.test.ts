@@ -9,11 +9,12 @@ import {
   sideStates,
 } from "#shared/domain/cross-reference.ts";
 import { digestField } from "#shared/domain/fingerprint.ts";
-import type { Fields, FieldValue } from "#shared/domain/records.ts";
-import { failureKinds } from "#shared/domain/sync-error.ts";
 import { recordTypes } from "#shared/domain/identifiers.ts";
-import { aSettledCustomer } from "#test/support/cross-references.ts";
+import { type Fields, type FieldValue, recordLives } from "#shared/domain/records.ts";
+import { failureKinds } from "#shared/domain/sync-error.ts";
+import { decisionKinds, type FieldDecision, type TrailEntry } from "#shared/domain/trail.ts";
 import { afterSightings, sightings } from "#test/support/arbitraries.ts";
+import { aSettledCustomer } from "#test/support/cross-references.ts";
 
 function roundTrip(xref: CrossReference): CrossReference {
   const { canonicalId, recordType, revision } = xref;
@@ -66,12 +67,77 @@ const failure = fc
     optional({ fix: text, field: text, retryAfterMs: fc.nat() }),
   )
   .map(([required, more]) => ({ ...required, ...more }));
-const conflict: fc.Arbitrary<FieldConflict> = fc.record({
-  field: name,
-  golden: fieldValue,
-  proposed: fieldValue,
-  at: instant,
-});
+const conflict: fc.Arbitrary<FieldConflict> = fc.record(
+  {
+    field: name,
+    golden: fieldValue,
+    goldenBy: name,
+    proposed: fieldValue,
+    proposedBy: name,
+    at: instant,
+  },
+  { requiredKeys: ["field", "golden", "proposed", "proposedBy", "at"] },
+);
+
+const decision: fc.Arbitrary<FieldDecision> = fc.record(
+  {
+    field: name,
+    kind: fc.constantFrom(...decisionKinds),
+    policy: text,
+    lost: fc.record({ value: fieldValue, by: name }),
+  },
+  { requiredKeys: ["field", "kind", "policy"] },
+);
+const decisions = fc
+  .uniqueArray(decision, { selector: ({ field }) => field, maxLength: 4 })
+  .map((some) => some.sort((left, right) => (left.field < right.field ? -1 : 1)));
+const connection = fc.constantFrom("crm", "books");
+const place = { at: instant, connection, externalId: text, version: fc.maxSafeNat() };
+const entry = <Kind extends TrailEntry["kind"], Shape extends object>(
+  kind: Kind,
+  shape: { [Key in keyof Shape]: fc.Arbitrary<Shape[Key]> },
+  ...optionalKeys: (keyof Shape & string)[]
+) =>
+  fc.record(
+    { kind: fc.constant(kind), ...shape },
+    {
+      requiredKeys: Object.keys({ kind, ...shape }).filter(
+        (key) => !(optionalKeys as string[]).includes(key),
+      ) as never[],
+    },
+  );
+const other = { at: instant, connection, other: text };
+const trailEntry = fc.oneof(
+  entry(
+    "seen",
+    { ...place, life: fc.constantFrom(...recordLives), decisions, speaksFor: name },
+    "speaksFor",
+  ),
+  entry("intended", { at: instant, connection, tries: fc.nat() }),
+  entry(
+    "written",
+    {
+      ...place,
+      isNew: fc.boolean(),
+      fields: fc.array(name),
+      life: fc.constantFrom("archived", "live"),
+    },
+    "life",
+  ),
+  entry("failed", { at: instant, connection, failureKind: text, code: text }),
+  entry("waiting", { at: instant, connection, waitsFor: fc.array(text) }),
+  entry("held", { at: instant, connection, runId: text }, "runId"),
+  entry("absorbed", other),
+  entry("merged-into", other),
+  entry("un-merged", other),
+  entry("decided", {
+    at: instant,
+    by: text,
+    connection,
+    what: fc.constantFrom("conflict", "retry", "approval", "end"),
+    decisions,
+  }),
+) as fc.Arbitrary<TrailEntry>;
 
 /** Digests that often are the golden value's own, and often all of them, as in life. */
 function digestsFor(golden: Fields): fc.Arbitrary<Record<string, string>> {
@@ -100,6 +166,12 @@ function sideFor(golden: Fields): fc.Arbitrary<Side> {
         failure,
         waitsFor: fc.array(text, { maxLength: 2 }),
         conflicts: fc.array(conflict, { maxLength: 2 }),
+        review: fc.record({ code: text, at: instant }),
+        ended: fc.record({
+          life: fc.constantFrom("archived", "deleted", "merged"),
+          by: name,
+          at: instant,
+        }),
       }),
     )
     .map(([required, more]) => ({ ...required, ...more }));
@@ -114,11 +186,16 @@ const crossReference: fc.Arbitrary<CrossReference> = fields.chain((golden) =>
         revision: fc.nat(),
         fields: fc.constant(golden),
         sources: fc.dictionary(name, fc.record({ by: name, at: instant })),
-        sides: fc.dictionary(name, sideFor(golden)),
+        sides: fc.dictionary(fc.oneof(name, connection), sideFor(golden)),
         createdAt: instant,
         changedAt: instant,
       }),
-      optional({ runId: text }),
+      optional({
+        runId: text,
+        mergedInto: text,
+        absorbed: fc.array(text, { maxLength: 2 }),
+        trail: fc.array(trailEntry, { maxLength: 3 }),
+      }),
     )
     .map(([required, more]) => ({ ...required, ...more })),
 );

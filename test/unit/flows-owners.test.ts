@@ -69,7 +69,10 @@ describe("a customer", () => {
   });
 
   it("is made in either system, once it has a name", () => {
-    expect(sides).toEqual({ crm: { create: "always" }, books: { create: "always" } });
+    expect(sides).toEqual({
+      crm: { create: "always", whenEndedElsewhere: "keep" },
+      books: { create: "always", whenEndedElsewhere: "archive" },
+    });
     expect(required).toEqual(["name"]);
   });
 });
@@ -107,7 +110,7 @@ describe("an order", () => {
 });
 
 describe("an invoice", () => {
-  const following = ["reference", "customer", "issuedOn", "dueOn", "currency", "lines"];
+  const following = ["reference", "status", "customer", "issuedOn", "dueOn", "currency", "lines"];
   const policyOf = (field: string, status: string | null) => {
     const policy = ruleOf(flows.invoice, field)?.policy;
     return policy === undefined ? undefined : policyInForce(policy, { status });
@@ -127,7 +130,6 @@ describe("an invoice", () => {
 
   it.each([
     "number",
-    "status",
     "subtotal",
     "tax",
     "total",
@@ -139,14 +141,18 @@ describe("an invoice", () => {
   });
 
   it("is made in the books, and needs reference, customer, lines and currency for it", () => {
-    expect(flows.invoice.sides).toEqual({ books: { create: "always" } });
+    expect(flows.invoice.sides).toEqual({
+      books: { create: "always", whenEndedElsewhere: "keep" },
+    });
     expect(flows.invoice.required).toEqual(["reference", "customer", "lines", "currency"]);
   });
 });
 
 describe("a payment", () => {
   it("is read from the books, never made and never written", () => {
-    expect(flows.payment.sides).toEqual({ books: { create: "never" } });
+    expect(flows.payment.sides).toEqual({
+      books: { create: "never", whenEndedElsewhere: "keep" },
+    });
     for (const field of Object.values(flows.payment.fields)) {
       expect(field).toEqual({ policy: books, sides: [] });
     }

@@ -36,6 +36,7 @@ describe("importFile", () => {
       recordType: "customer",
       externalId: "K1",
       capturedAt: "2026-03-02T10:00:00.000Z",
+      via: "file",
       tries: 0,
       record: {
         recordType: "customer",

@@ -7,11 +7,7 @@ import {
 } from "#infra/local/simulators/hubspot/exact-decimal.ts";
 import { PropertyCatalog } from "#infra/local/simulators/hubspot/properties.ts";
 import { checkValue } from "#infra/local/simulators/hubspot/property-values.ts";
-import {
-  COALESCE_DELAY_MS,
-  signWebhook,
-  WebhookQueue,
-} from "#infra/local/simulators/hubspot/webhooks.ts";
+import { signWebhook, WebhookQueue } from "#infra/local/simulators/hubspot/webhooks.ts";
 
 const SECRET = "yyyyyyyy-yyyy-yyyy-yyyy-yyyyyyyyyyyy";
 const BODY = '[{"eventId":1,"subscriptionType":"company.propertyChange","objectId":123}]';
@@ -46,42 +42,36 @@ describe("WebhookQueue", () => {
   };
   const source = { changeSource: "INTEGRATION", sourceId: "1" } as const;
 
-  it("waits once for what follows, then sends everything", () => {
-    const scheduled: { run: () => void; delayMs: number }[] = [];
-    const sent: string[] = [];
+  it("says once that events wait, and gives each of them once", () => {
+    let waits = 0;
     const queue = new WebhookQueue({
       portalId: 1,
       appId: 2,
       now: () => 3,
-      schedule: (run, delayMs) => scheduled.push({ run, delayMs }),
-      send: (body) => sent.push(body),
+      waiting: () => {
+        waits += 1;
+      },
     });
 
     queue.changed(record, ["name"], source);
     queue.deleted(record, source);
 
-    expect(sent).toEqual([]);
-    expect(scheduled.map(({ delayMs }) => delayMs)).toEqual([COALESCE_DELAY_MS]);
-    scheduled[0]?.run();
-    expect(sent.map((body) => JSON.parse(body))).toMatchObject([
+    expect(waits).toBe(1);
+    expect(queue.take().map((body) => JSON.parse(body))).toMatchObject([
       [{ subscriptionType: "company.propertyChange" }, { subscriptionType: "company.deletion" }],
     ]);
+    expect(queue.take()).toEqual([]);
+    queue.restored(record, source);
+    expect(waits).toBe(2);
   });
 
   it("gives the events of one write one event id", () => {
-    const sent: string[] = [];
-    const queue = new WebhookQueue({
-      portalId: 1,
-      appId: 2,
-      now: () => 3,
-      schedule: () => undefined,
-      send: (body) => sent.push(body),
-    });
+    const account = { portalId: 1, appId: 2, now: () => 3 };
+    const queue = new WebhookQueue({ ...account, waiting: () => undefined });
 
     queue.changed(record, ["name", "city"], source);
-    queue.flush();
 
-    const [first, second] = JSON.parse(sent[0] ?? "[]") as { eventId: number }[];
+    const [first, second] = JSON.parse(queue.take()[0] ?? "[]") as { eventId: number }[];
     expect(first?.eventId).toBe(second?.eventId);
   });
 });

@@ -1,7 +1,6 @@
 /**
- * The ground both simulators stand on: an HTTP server on loopback with named routes, call counts,
- * planned faults, saved state and a webhook sender. What a vendor's API means lives in the folder of
- * that vendor, never here.
+ * A simulator behind HTTP: a server on loopback around its core, with saved state and a webhook
+ * sender.
  *
  * Control routes, for people and tests (no vendor has them):
  *   GET  /__sim/calls           calls by route since the start or the last reset
@@ -14,6 +13,9 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname } from "node:path";
+import type { PlannedFault, SimOutcome, SimResponse, SimulatorCore } from "./simulator-core.ts";
+
+export type { PlannedFault } from "./simulator-core.ts";
 
 const BODY_BYTES_MAX = 10 * 1024 * 1024;
 const WEBHOOK_TIMEOUT_MS = 5_000;
@@ -21,66 +23,10 @@ const WEBHOOK_TRIES_MAX = 10;
 const WEBHOOK_RETRY_BASE_MS = 500;
 const SAVE_DELAY_MS = 200;
 
-export interface SimRequest {
-  readonly method: string;
-  readonly path: string;
-  readonly params: Readonly<Record<string, string>>;
-  readonly query: URLSearchParams;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly rawBody: Buffer;
-  /** Requests that were being answered when this one arrived, itself included: for limits on calls at once. */
-  readonly inFlightCount: number;
-}
-
-export interface SimResponse {
-  readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Sent as it is; the caller sets `content-type`. */
-  readonly body?: string;
-}
-
-/** `path` is a template such as `/crm/v3/objects/{type}/{id}`; the first route that matches answers. */
-export interface Route {
-  readonly method: string;
-  readonly path: string;
-  readonly answer: (request: SimRequest) => SimResponse;
-}
-
-/**
- * A fault for the next `times` calls whose `"METHOD /path/template"` equals `route`.
- *
- * - `status`: answers `status` with `headers` and `body`, and nothing is done.
- * - `rate-limit`: answers as the vendor does when a quota is spent, and nothing is done.
- * - `html-200`: answers 200 with a login page in HTML, and nothing is done.
- * - `drop-before`: the connection breaks, and nothing is done.
- * - `drop-after`: the call takes effect, then the connection breaks with no answer.
- * - `hang-after`: the call takes effect, and no answer comes for as long as the caller waits.
- */
-export interface PlannedFault {
-  readonly route: string;
-  readonly fault:
-    | "status"
-    | "rate-limit"
-    | "html-200"
-    | "drop-before"
-    | "drop-after"
-    | "hang-after";
-  readonly times: number;
-  readonly status?: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
-}
-
 export interface SimulatorKernelOptions {
   readonly port: number;
   readonly statePath?: string | undefined;
-  readonly routes: readonly Route[];
-  readonly notFound: (request: SimRequest) => SimResponse;
-  /** Runs before a vendor route: authentication and quotas. An answer here ends the call. */
-  readonly guard?: (request: SimRequest, route: Route) => SimResponse | undefined;
-  /** Added to every vendor answer: the quota headers. */
-  readonly headersOf?: (request: SimRequest) => Readonly<Record<string, string>>;
-  readonly rateLimited: (request: SimRequest) => SimResponse;
+  readonly core: SimulatorCore;
   /** Called to save; must return what `JSON.stringify` can hold. */
   readonly snapshot: () => unknown;
   /** Signs at the moment of sending, since vendors sign the time of each try. */
@@ -95,9 +41,6 @@ export interface SimulatorKernel {
   sendWebhook(body: string): void;
   setWebhookTarget(url: string | undefined): void;
   webhookTarget(): string | undefined;
-  planFault(fault: PlannedFault): void;
-  calls(): Readonly<Record<string, number>>;
-  resetCalls(): void;
   /** Resolves when no webhook is waiting or on its way. */
   webhooksSettled(): Promise<void>;
   close(): Promise<void>;
@@ -117,9 +60,7 @@ export function loadState(statePath: string | undefined): unknown {
 export async function startSimulatorKernel(
   options: SimulatorKernelOptions,
 ): Promise<SimulatorKernel> {
-  const routes = options.routes.map((route) => ({ route, match: compilePath(route.path) }));
-  const calls = new Map<string, number>();
-  const faults: { plan: PlannedFault; left: number }[] = [];
+  const { core } = options;
   let saveTimer: NodeJS.Timeout | undefined;
   let target: string | undefined;
   let closing = false;
@@ -152,78 +93,37 @@ export async function startSimulatorKernel(
     // Calls that arrive together overlap, as they do at a vendor whose answers take time.
     await new Promise((resolve) => setImmediate(resolve));
     if (rawBody === undefined) return write(outgoing, { status: 413, body: "too large" });
-    const parsed = new URL(incoming.url ?? "/", url);
-    const request: SimRequest = {
-      method: incoming.method ?? "GET",
-      path: parsed.pathname,
-      params: {},
-      query: parsed.searchParams,
-      headers: flattenHeaders(incoming),
-      rawBody,
-      inFlightCount: inFlightAtArrival,
-    };
-    const control = answerControl(request);
+    const method = incoming.method ?? "GET";
+    const { href, pathname } = new URL(incoming.url ?? "/", url);
+    const control = answerControl(`${method} ${pathname}`, rawBody);
     if (control !== undefined) return write(outgoing, control);
-    for (const { route, match } of routes) {
-      if (route.method !== request.method) continue;
-      const params = match(request.path);
-      if (params === undefined) continue;
-      return answerRoute(route, { ...request, params }, outgoing);
-    }
-    return write(outgoing, options.notFound(request));
+    const outcome = attempt(() =>
+      core.dispatch({
+        method,
+        url: href,
+        headers: flattenHeaders(incoming),
+        rawBody,
+        inFlightCount: inFlightAtArrival,
+      }),
+    );
+    if (outcome === "hangs") return;
+    if (typeof outcome === "string") outgoing.destroy();
+    else write(outgoing, outcome);
   }
 
-  function answerRoute(route: Route, request: SimRequest, outgoing: ServerResponse): void {
-    const name = `${route.method} ${route.path}`;
-    calls.set(name, (calls.get(name) ?? 0) + 1);
-    const fault = takeFault(name);
-    if (fault?.fault === "drop-before") return void outgoing.destroy();
-    if (fault?.fault === "status") {
-      const headers = { "content-type": "application/json;charset=utf-8", ...fault.headers };
-      return void write(outgoing, { status: fault.status ?? 500, headers, body: fault.body ?? "" });
-    }
-    if (fault?.fault === "html-200") {
-      const headers = { "content-type": "text/html" };
-      return void write(outgoing, {
-        status: 200,
-        headers,
-        body: "<html><body>Sign in</body></html>",
-      });
-    }
-    if (fault?.fault === "rate-limit") return void write(outgoing, options.rateLimited(request));
-    let answer = options.guard?.(request, route);
-    answer ??= attempt(() => route.answer(request));
-    if (fault?.fault === "drop-after") return void outgoing.destroy();
-    if (fault?.fault === "hang-after") return;
-    write(outgoing, {
-      ...answer,
-      headers: { ...options.headersOf?.(request), ...answer.headers },
-    });
-  }
-
-  function takeFault(name: string): PlannedFault | undefined {
-    const index = faults.findIndex((fault) => fault.plan.route === name && fault.left > 0);
-    const fault = faults[index];
-    if (fault === undefined) return undefined;
-    fault.left -= 1;
-    if (fault.left === 0) faults.splice(index, 1);
-    return fault.plan;
-  }
-
-  function answerControl(request: SimRequest): SimResponse | undefined {
+  function answerControl(route: string, rawBody: Buffer): SimResponse | undefined {
     const json = { "content-type": "application/json" };
-    switch (`${request.method} ${request.path}`) {
+    switch (route) {
       case "GET /__sim/calls":
-        return { status: 200, headers: json, body: JSON.stringify(Object.fromEntries(calls)) };
+        return { status: 200, headers: json, body: JSON.stringify(core.calls()) };
       case "POST /__sim/calls/reset":
-        calls.clear();
+        core.resetCalls();
         return { status: 204 };
-      case "POST /__sim/faults": {
-        kernel.planFault(JSON.parse(request.rawBody.toString("utf8")) as PlannedFault);
+      case "POST /__sim/faults":
+        core.planFault(JSON.parse(rawBody.toString("utf8")) as PlannedFault);
         return { status: 204 };
-      }
       case "PUT /__sim/webhook-target":
-        target = (JSON.parse(request.rawBody.toString("utf8")) as { url: string }).url;
+        target = (JSON.parse(rawBody.toString("utf8")) as { url: string }).url;
         return { status: 204 };
       default:
         return undefined;
@@ -261,7 +161,7 @@ export async function startSimulatorKernel(
     });
   }
 
-  const kernel: SimulatorKernel = {
+  return {
     url,
     changed: () => {
       saveTimer ??= setTimeout(save, SAVE_DELAY_MS);
@@ -275,11 +175,6 @@ export async function startSimulatorKernel(
       target = next;
     },
     webhookTarget: () => target,
-    planFault: (plan) => {
-      faults.push({ plan, left: plan.times });
-    },
-    calls: () => Object.fromEntries(calls),
-    resetCalls: () => calls.clear(),
     webhooksSettled: async () => {
       while (sending !== undefined) await sending;
     },
@@ -290,11 +185,10 @@ export async function startSimulatorKernel(
       if (saveTimer !== undefined) save();
     },
   };
-  return kernel;
 }
 
 /** A bug in a simulator answers 500 and says so, in place of a connection that hangs. */
-function attempt(run: () => SimResponse): SimResponse {
+function attempt(run: () => SimOutcome): SimOutcome {
   try {
     return run();
   } catch (cause) {
@@ -308,30 +202,6 @@ function reportBug(cause: unknown): string {
   const text = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
   process.stderr.write(`simulator: ${text}\n`);
   return text;
-}
-
-function compilePath(template: string): (path: string) => Record<string, string> | undefined {
-  const parts = template.split("/");
-  return (path) => {
-    const given = path.split("/");
-    if (given.length !== parts.length) return undefined;
-    const params: Record<string, string> = Object.create(null);
-    for (const [index, part] of parts.entries()) {
-      const value = decodePart(given[index] ?? "");
-      if (part.startsWith("{")) params[part.slice(1, -1)] = value;
-      else if (part !== value) return undefined;
-    }
-    return params;
-  };
-}
-
-/** A part that is not valid percent-encoding stands for itself, and matches nothing that exists. */
-function decodePart(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
 }
 
 function flattenHeaders(incoming: IncomingMessage): Record<string, string> {

@@ -15,6 +15,8 @@ export const hubspotDefinition = {
     concurrentCallsMax: 4,
   },
   changes: { lookbackMs: 120_000, isOrdered: true },
+  archives: [],
+  locks: "none",
   money: { unit: "major-decimal", lineRounding: "per-line" },
 } as const satisfies ConnectorDefinition;
 

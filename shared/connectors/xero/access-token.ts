@@ -1,7 +1,8 @@
 /** The bearer token of a connection: fixed, or fetched for a Xero custom connection and kept. */
+
+import type { XeroSettings } from "#shared/contracts/connections.ts";
 import { parseExact } from "#shared/domain/json.ts";
 import { SyncError } from "#shared/domain/sync-error.ts";
-import type { XeroSettings } from "#shared/contracts/connections.ts";
 import type { Transport } from "../transport.ts";
 import { scopes } from "./definition.ts";
 import { tokenFailure, unreadableAnswer } from "./errors.ts";

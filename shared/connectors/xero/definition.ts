@@ -19,6 +19,8 @@ export const xeroDefinition = {
     // Newest first, see `readChangePage`: the watermark moves when the last page is read.
     isOrdered: false,
   },
+  archives: ["customer"],
+  locks: "none",
   money: { unit: "major-decimal", lineRounding: "per-line" },
 } as const satisfies ConnectorDefinition;
 

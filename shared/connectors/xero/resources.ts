@@ -1,9 +1,10 @@
 /** The four resources we use, as a table: where they are, how one is read, how one is sent. */
+
+import * as z from "zod";
 import type { ConnectionId, ExternalId, RecordType } from "#shared/domain/identifiers.ts";
 import type { ObservedRecord } from "#shared/domain/records.ts";
 import { type Failure, SyncError } from "#shared/domain/sync-error.ts";
 import type { RemoteWrite, UnreadableRecord } from "#shared/ports/connector.ts";
-import * as z from "zod";
 import type { Envelope, Query } from "./client.ts";
 import { unreadableAnswer } from "./errors.ts";
 import { fromCustomer, toCustomer } from "./mapping-customer.ts";

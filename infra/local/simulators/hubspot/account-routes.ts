@@ -1,6 +1,6 @@
 /** The properties API, pipelines and the account's details. */
 import * as z from "zod";
-import type { Route, SimRequest } from "../kernel.ts";
+import type { Route, SimRequest } from "../simulator-core.ts";
 import type { Crm } from "./crm.ts";
 import { HubspotFailure, type RowError, resourceNotFound } from "./errors.ts";
 import { ACCOUNT_TIME_ZONE } from "./limits.ts";
@@ -10,6 +10,7 @@ import {
   groupInputSchema,
   type PropertyGroup,
   propertyInputSchema,
+  propertyNotFound,
   renderProperty,
 } from "./properties.ts";
 import { json, readBody, route, toIso } from "./wire.ts";
@@ -56,11 +57,12 @@ export function propertyRoutes(crm: Crm): Route[] {
     route("GET", `${PROPERTIES}/{name}`, (request) => {
       const name = request.params["name"] ?? "";
       const definition = catalog.find(kindOf(request).type, name);
-      if (definition === undefined) {
-        const message = `Property "${name}" does not exist.`;
-        throw new HubspotFailure({ status: 404, message, category: "OBJECT_NOT_FOUND" });
-      }
+      if (definition === undefined) throw propertyNotFound(name);
       return json(200, renderProperty(definition));
+    }),
+    route("DELETE", `${PROPERTIES}/{name}`, (request) => {
+      crm.deleteProperty(kindOf(request), request.params["name"] ?? "");
+      return { status: 204 };
     }),
   ];
 }

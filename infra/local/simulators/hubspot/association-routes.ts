@@ -1,10 +1,10 @@
 /** v4 associations, single and in batches: 2,000 to create, 1,000 to read, 100 to archive. */
 import * as z from "zod";
-import type { Route, SimRequest, SimResponse } from "../kernel.ts";
+import type { Route, SimRequest, SimResponse } from "../simulator-core.ts";
 import { findAssociationType, typesBetween } from "./association-types.ts";
 import type { LinkedRecord } from "./associations.ts";
 import type { Crm } from "./crm.ts";
-import { HubspotFailure, invalid, resourceNotFound, type RowError } from "./errors.ts";
+import { HubspotFailure, invalid, type RowError, resourceNotFound } from "./errors.ts";
 import { type ObjectKind, resolveKind } from "./object-types.ts";
 import type { ChangeSource, StoredRecord } from "./records.ts";
 import { json, readBody, readCount, route, toIso } from "./wire.ts";

@@ -12,6 +12,7 @@ import {
 } from "./association-types.ts";
 import { invalid } from "./errors.ts";
 import type { ObjectType } from "./object-types.ts";
+import type { FormerLink } from "./records.ts";
 
 export const associationsStateSchema = z.array(
   z.object({
@@ -60,6 +61,15 @@ export class AssociationStore {
     return [...others]
       .map(([id, types]) => ({ id, typeIds: [...types].sort((left, right) => left - right) }))
       .sort((left, right) => Number(left.id) - Number(right.id));
+  }
+
+  /** Everything an end is linked with. */
+  linksOf(from: End): FormerLink[] {
+    return this.#allOf(from.id).map(({ type, id }) => ({
+      type,
+      id,
+      typeIds: [...this.#typesOf(from.id, type, id)],
+    }));
   }
 
   /** Throws where HubSpot refuses the link; answers what changed, from the first end's side only. */

@@ -4,7 +4,7 @@
  * refuses the whole batch (developers.hubspot.com error handling, read 2026-11).
  */
 import * as z from "zod";
-import type { Route, SimRequest, SimResponse } from "../kernel.ts";
+import type { Route, SimRequest, SimResponse } from "../simulator-core.ts";
 import type { Crm } from "./crm.ts";
 import { HubspotFailure, invalid, missingRows, type RowError, toRowError } from "./errors.ts";
 import type { ObjectKind } from "./object-types.ts";
@@ -156,6 +156,7 @@ function checkRow(
   claims: Claims,
 ): CheckedRow | string {
   const { store } = crm.parts;
+  refusePlanned(crm, kind, input);
   if (mode === "create") {
     const links = planLinks(crm, kind, input.associations);
     return { write: store.check(kind, undefined, input.properties, claims), links };
@@ -167,6 +168,15 @@ function checkRow(
   const key = isKey && mode === "upsert" ? { [idProperty]: id } : {};
   const properties = { ...key, ...input.properties };
   return { write: store.check(kind, target, properties, claims), links: [] };
+}
+
+/** Throws the refusal that was planned for a row by its id or by one of its unique values. */
+function refusePlanned(crm: Crm, kind: ObjectKind, { id, properties }: WriteInput): void {
+  const uniqueValues = Object.entries(properties)
+    .filter(([name]) => crm.parts.catalog.find(kind.type, name)?.hasUniqueValue === true)
+    .map(([, value]) => String(value));
+  const refusal = crm.parts.rowFaults.take(id === undefined ? uniqueValues : [id, ...uniqueValues]);
+  if (refusal !== undefined) throw new HubspotFailure(refusal);
 }
 
 function commitRow(crm: Crm, row: CheckedRow, mode: WriteMode, source: ChangeSource): RowOutcome {

@@ -1,10 +1,18 @@
 /** The changes one can make to the simulated CRM, each with all that follows from it. */
-import type { AssociationChange, AssociationStore, End } from "./associations.ts";
+import type { RowFaults } from "../row-faults.ts";
 import { defaultAssociationType, findAssociationType } from "./association-types.ts";
-import { invalid } from "./errors.ts";
+import type { AssociationChange, AssociationStore, End } from "./associations.ts";
+import { type HubspotFailureFields, invalid, resourceNotFound } from "./errors.ts";
 import { OBJECT_KINDS, type ObjectKind, type ObjectType } from "./object-types.ts";
 import type { PropertyCatalog } from "./properties.ts";
-import { type ChangeSource, currentVersion, isLive, type StoredRecord } from "./records.ts";
+import {
+  type ChangeSource,
+  currentVersion,
+  type FormerLink,
+  isLive,
+  type StoredRecord,
+} from "./records.ts";
+import type { SearchIndex } from "./search-index.ts";
 import type { RecordStore } from "./store.ts";
 import type { WebhookQueue } from "./webhooks.ts";
 import type { CheckedWrite } from "./write-checks.ts";
@@ -23,6 +31,8 @@ export interface CrmParts {
   readonly store: RecordStore;
   readonly associations: AssociationStore;
   readonly webhooks: WebhookQueue;
+  readonly searchIndex: SearchIndex;
+  readonly rowFaults: RowFaults<HubspotFailureFields>;
   readonly portalId: number;
   readonly now: () => number;
   /** Marks the state as worth saving. */
@@ -51,9 +61,53 @@ export class Crm {
     const { store, associations, webhooks, changed } = this.parts;
     if (!isLive(record)) return;
     store.archive(record);
-    const ended = associations.unlinkAll(endOf(record));
-    this.#rollUp(ended);
+    record.formerLinks = associations.linksOf(endOf(record));
+    this.#rollUp(associations.unlinkAll(endOf(record)));
     webhooks.deleted(record, source);
+    changed();
+  }
+
+  /**
+   * Takes an archived record out of the recycle bin, with what it was linked with as far as that is
+   * there. Throws where it cannot come back.
+   */
+  restore(record: StoredRecord, source: ChangeSource): void {
+    const { store, webhooks, changed } = this.parts;
+    if (store.stateOf(record) !== "archived") throw resourceNotFound();
+    store.restore(record);
+    const links = record.formerLinks ?? [];
+    delete record.formerLinks;
+    for (const link of links) this.#relink(record, link);
+    webhooks.restored(record, source);
+    changed();
+  }
+
+  /** Deletes a contact for good, as the law may ask for. */
+  purge(contact: StoredRecord, source: ChangeSource): void {
+    const { store, associations, webhooks, changed } = this.parts;
+    const wasLive = isLive(contact);
+    store.purge(contact);
+    this.#rollUp(associations.unlinkAll(endOf(contact)));
+    if (wasLive) webhooks.deleted(contact, source);
+    webhooks.purged(contact, source);
+    changed();
+  }
+
+  /** Ends the time of an archived record in the recycle bin; nothing tells of it. */
+  expireArchived(kind: ObjectKind, id: string): void {
+    const { store, changed } = this.parts;
+    const record = store.find(kind, id);
+    if (record === undefined || isLive(record)) throw resourceNotFound();
+    store.purge(record);
+    changed();
+  }
+
+  /** Removes a custom property from the account, with every value of it. Throws HubSpot's refusal. */
+  deleteProperty(kind: ObjectKind, name: string): void {
+    const { catalog, store, changed } = this.parts;
+    const isOwn = catalog.find(kind.type, name)?.hubspotDefined === false;
+    if (isOwn) store.dropProperty(kind.type, name);
+    catalog.remove(kind, name);
     changed();
   }
 
@@ -97,8 +151,28 @@ export class Crm {
     associations.move(endOf(primary), endOf(survivor));
     this.#setRollUps(survivor);
     webhooks.merged(survivor, primary.id, [primary.id, other.id], moved.length, source);
+    webhooks.deleted(other, source);
     changed();
     return survivor;
+  }
+
+  /** A link to a record that is itself in the recycle bin comes back with that one. */
+  #relink(record: StoredRecord, { type, id, typeIds }: FormerLink): void {
+    const { store, associations } = this.parts;
+    const other = store.find(OBJECT_KINDS[type], id);
+    if (other === undefined) return;
+    const types = typeIds.flatMap((typeId) => findAssociationType(typeId) ?? []);
+    if (!isLive(other)) {
+      const link = { type: record.type, id: record.id, typeIds: types.map((one) => one.inverseId) };
+      other.formerLinks = [...(other.formerLinks ?? []), link];
+      return;
+    }
+    const isTaken = record.type === "line_items" && associations.linked(record.id, type).length > 0;
+    const hasOther = type === "line_items" && associations.linked(id, record.type).length > 0;
+    if (isTaken || hasOther) return;
+    for (const one of types) {
+      this.#rollUp(associations.link(endOf(record), endOf(other), one));
+    }
   }
 
   #tell(changes: readonly AssociationChange[], source: ChangeSource): void {

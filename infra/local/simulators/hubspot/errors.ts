@@ -2,8 +2,8 @@
  * HubSpot's error envelope, for a whole call and for one row of a batch. Texts follow recorded
  * answers where there are any (developers.hubspot.com error handling, read 2026-11).
  */
-import { randomUUID } from "node:crypto";
-import type { SimResponse } from "../kernel.ts";
+import { type RandomSource, uuidFrom } from "../random-source.ts";
+import type { SimResponse } from "../simulator-core.ts";
 import type { ObjectKind } from "./object-types.ts";
 
 export const JSON_HEADERS = { "content-type": "application/json;charset=utf-8" } as const;
@@ -41,24 +41,34 @@ export interface RowError {
   readonly context: Readonly<Record<string, readonly string[]>>;
 }
 
-export function answerFailure(failure: HubspotFailure): SimResponse {
-  const { status, message, category, subCategory, context, errors } = failure.fields;
-  return answerError(status, {
-    message,
-    ...(context === undefined ? {} : { context }),
-    ...(errors === undefined ? {} : { errors }),
-    ...(category === undefined ? {} : { category }),
-    ...(subCategory === undefined ? {} : { subCategory }),
-  });
-}
+/** Makes the answer of a whole call that is refused. */
+export class ErrorAnswers {
+  readonly #random: RandomSource;
 
-export function answerError(
-  status: number,
-  fields: { readonly message: string } & Readonly<Record<string, unknown>>,
-): SimResponse {
-  const { message, ...rest } = fields;
-  const body = { status: "error", message, correlationId: randomUUID(), ...rest };
-  return { status, headers: JSON_HEADERS, body: JSON.stringify(body) };
+  constructor(random: RandomSource) {
+    this.#random = random;
+  }
+
+  ofFailure({ fields }: HubspotFailure): SimResponse {
+    const { status, message, category, subCategory, context, errors } = fields;
+    return this.make(status, {
+      message,
+      ...(context === undefined ? {} : { context }),
+      ...(errors === undefined ? {} : { errors }),
+      ...(category === undefined ? {} : { category }),
+      ...(subCategory === undefined ? {} : { subCategory }),
+    });
+  }
+
+  make(
+    status: number,
+    fields: { readonly message: string } & Readonly<Record<string, unknown>>,
+  ): SimResponse {
+    const { message, ...rest } = fields;
+    const correlationId = uuidFrom(this.#random);
+    const body = { status: "error", message, correlationId, ...rest };
+    return { status, headers: JSON_HEADERS, body: JSON.stringify(body) };
+  }
 }
 
 /** A row's error as batch endpoints list it: mapped back by the trace id its input carried. */

@@ -3,8 +3,8 @@
  * per app, searches in any second per account, calls per day until midnight in the account's time
  * zone. Searches do not count towards the ten seconds, and their answers carry no quota headers.
  */
-import type { SimRequest, SimResponse } from "../kernel.ts";
-import { answerError } from "./errors.ts";
+import type { SimRequest, SimResponse } from "../simulator-core.ts";
+import type { ErrorAnswers } from "./errors.ts";
 
 export const DEFAULT_LIMITS = { burstPerTenSeconds: 110, searchPerSecond: 5, perDay: 250_000 };
 export const ACCOUNT_TIME_ZONE = "US/Eastern";
@@ -18,16 +18,25 @@ export class RateLimiter {
   readonly #limits: Limits;
   readonly #now: () => number;
   readonly #appId: number;
+  readonly #errors: ErrorAnswers;
   readonly #day = new Intl.DateTimeFormat("en-CA", { timeZone: ACCOUNT_TIME_ZONE });
   #burst: number[] = [];
   #searches: number[] = [];
   #today = "";
   #todayCount = 0;
 
-  constructor(limits: Partial<Limits>, appId: number, now: () => number) {
+  constructor(
+    limits: Partial<Limits>,
+    account: {
+      readonly appId: number;
+      readonly now: () => number;
+      readonly errors: ErrorAnswers;
+    },
+  ) {
     this.#limits = { ...DEFAULT_LIMITS, ...limits };
-    this.#appId = appId;
-    this.#now = now;
+    this.#appId = account.appId;
+    this.#now = account.now;
+    this.#errors = account.errors;
   }
 
   /** Counts a call, or answers the 429 of the quota that is spent; a refused call does not count. */
@@ -75,7 +84,7 @@ export class RateLimiter {
   }
 
   #refuse(policyName: string, limitName: string): SimResponse {
-    return answerError(429, {
+    return this.#errors.make(429, {
       message: `You have reached your ${limitName} limit.`,
       errorType: "RATE_LIMIT",
       policyName,

@@ -1,6 +1,6 @@
 /** `/crm/v3/objects/{type}`: one record at a time, the full list, and merges. */
 import * as z from "zod";
-import type { Route, SimRequest } from "../kernel.ts";
+import type { Route, SimRequest } from "../simulator-core.ts";
 import { findAssociationType } from "./association-types.ts";
 import type { Crm } from "./crm.ts";
 import { invalid, resourceNotFound } from "./errors.ts";
@@ -40,6 +40,7 @@ const createSchema = z.object({
   associations: inlineAssociationsSchema,
 });
 const updateSchema = z.object({ properties: givenPropertiesSchema });
+const purgeSchema = z.object({ objectId: z.string(), idProperty: z.string().optional() });
 const mergeSchema = z.object({ primaryObjectId: z.string(), objectIdToMerge: z.string() });
 
 export function objectRoutes(crm: Crm, source: ChangeSource): Route[] {
@@ -61,6 +62,13 @@ export function objectRoutes(crm: Crm, source: ChangeSource): Route[] {
       const other = findLive(crm, kind, objectIdToMerge);
       if (primary === other) throw invalid("Cannot merge a record with itself");
       return json(200, renderWritten(crm, crm.merge(primary, other, source)));
+    }),
+    route("POST", "/crm/v3/objects/contacts/gdpr-delete", (request) => {
+      const { objectId, idProperty } = readBody(request, purgeSchema);
+      const record = crm.parts.store.find(OBJECT_KINDS.contacts, objectId, idProperty);
+      if (record === undefined) throw resourceNotFound();
+      crm.purge(record, source);
+      return { status: 204 };
     }),
     route("GET", `${OBJECTS}/{id}`, (request) => {
       const kind = kindOf(request);
@@ -117,7 +125,7 @@ function list(crm: Crm, request: SimRequest) {
   const page: StoredRecord[] = [];
   for (let index = firstFrom(records, Number(after)); index < records.length; index += 1) {
     const record = records[index];
-    if (record === undefined || currentVersion(record).state !== wanted) continue;
+    if (record === undefined || crm.parts.store.stateOf(record) !== wanted) continue;
     page.push(record);
     if (page.length > limit) break;
   }

@@ -1,20 +1,27 @@
 /**
- * The page a person uses in place of HubSpot's own: lists, forms, archive. What is changed here has
- * the change source `CRM_UI`. `GET /__sim/records/{type}` gives the live records as JSON.
+ * The page a person uses in place of HubSpot's own: lists, forms, the recycle bin, merges.
+ * `GET /__sim/records/{type}` gives the live records as JSON.
  */
-import type { Route, SimRequest, SimResponse } from "../kernel.ts";
+import type { Route, SimRequest, SimResponse } from "../simulator-core.ts";
 import type { Crm } from "./crm.ts";
-import { HubspotFailure } from "./errors.ts";
+import { HubspotFailure, resourceNotFound } from "./errors.ts";
 import { OBJECT_KINDS, OBJECT_TYPES, type ObjectKind, type ObjectType } from "./object-types.ts";
 import { kindOf } from "./objects-routes.ts";
+import {
+  type Markup,
+  type RelatedList,
+  renderBin,
+  renderForm,
+  renderList,
+  renderPage,
+} from "./page.ts";
 import { fieldsOf, LIST_COLUMNS, nameOf, RELATED_TYPES } from "./page-fields.ts";
-import { type Markup, type RelatedList, renderForm, renderList, renderPage } from "./page.ts";
-import { type ChangeSource, currentVersion, isLive, type StoredRecord } from "./records.ts";
+import { currentVersion, isLive, type StoredRecord } from "./records.ts";
+import { HubspotUser, MERGEABLE } from "./user.ts";
 import { json, route, toIso } from "./wire.ts";
 
 const PAGE_SIZE = 25;
 const UI = "/ui/{type}";
-const SOURCE: ChangeSource = { changeSource: "CRM_UI", sourceId: "userId:1" };
 /** Names of the record a new one is for, in the form beside the properties. */
 const FOR_TYPE = "for-type";
 const FOR_ID = "for-id";
@@ -50,6 +57,7 @@ export function liveRecords(crm: Crm, type: ObjectType): readonly SimulatedRecor
 }
 
 export function pageRoutes(crm: Crm): Route[] {
+  const user = new HubspotUser(crm);
   return [
     route("GET", "/__sim/records/{type}", (request) =>
       json(200, liveRecords(crm, kindOf(request).type)),
@@ -65,28 +73,72 @@ export function pageRoutes(crm: Crm): Route[] {
     formRoute(crm, UI, (kind, _record, form) => {
       const { [FOR_TYPE]: forType = "", [FOR_ID]: forId = "", ...properties } = form;
       const filled = Object.entries(properties).filter(([, value]) => value !== "");
-      const checked = crm.parts.store.check(kind, undefined, Object.fromEntries(filled));
-      const created = crm.write(checked, SOURCE);
       const owner = OBJECT_TYPES.find((type) => type === forType);
-      const other =
-        owner === undefined ? undefined : crm.parts.store.findLive(OBJECT_KINDS[owner], forId);
-      if (other !== undefined) crm.associate(created, other, undefined, SOURCE);
-      return `/ui/${kind.type}/${created.id}`;
+      const linkedWith = owner === undefined ? undefined : { type: owner, id: forId };
+      const id = user.create(kind.type, Object.fromEntries(filled), linkedWith);
+      return `/ui/${kind.type}/${id}`;
     }),
+    ...binRoutes(crm, user),
     route("GET", `${UI}/{id}`, (request) => {
       const kind = kindOf(request);
       const record = crm.parts.store.findLive(kind, request.params["id"] ?? "");
       return record === undefined ? gone() : formPage(crm, kind, record, {});
     }),
     formRoute(crm, `${UI}/{id}`, (kind, record, form) => {
-      if (record !== undefined) crm.write(crm.parts.store.check(kind, record, form), SOURCE);
+      user.edit(kind.type, record?.id ?? "", form);
       return `/ui/${kind.type}/${record?.id ?? ""}`;
     }),
     formRoute(crm, `${UI}/{id}/archive`, (kind, record) => {
-      if (record !== undefined) crm.archive(record, SOURCE);
+      user.archive(kind.type, record?.id ?? "");
+      return `/?type=${kind.type}`;
+    }),
+    formRoute(crm, `${UI}/{id}/merge`, (kind, record, { with: otherId = "" }) => {
+      return `/ui/${kind.type}/${user.merge(kind.type, record?.id ?? "", otherId.trim())}`;
+    }),
+  ];
+}
+
+/** The recycle bin, and the way out of it. */
+function binRoutes(crm: Crm, user: HubspotUser): Route[] {
+  const act = (path: string, run: (kind: ObjectKind, id: string) => string): Route =>
+    route("POST", path, (request) => {
+      if (isFromElsewhere(request)) return htmlAnswer(403, "This form was sent from another site.");
+      try {
+        const location = run(kindOf(request), request.params["id"] ?? "");
+        return { status: 303, headers: { location } };
+      } catch (cause) {
+        if (!(cause instanceof HubspotFailure)) throw cause;
+        return htmlAnswer(cause.fields.status, problemOf(cause));
+      }
+    });
+  return [
+    route("GET", `${UI}/archived`, (request) => binPage(crm, kindOf(request))),
+    act(`${UI}/{id}/restore`, (kind, id) => {
+      user.restore(kind.type, id);
+      return `/ui/${kind.type}/${id}`;
+    }),
+    act(`${UI}/{id}/delete-for-good`, (kind, id) => {
+      if (kind.type !== "contacts") throw resourceNotFound();
+      user.deleteForGood(id);
       return `/?type=${kind.type}`;
     }),
   ];
+}
+
+function binPage(crm: Crm, kind: ObjectKind): SimResponse {
+  const { store } = crm.parts;
+  const archived = store.all(kind.type).filter((record) => store.stateOf(record) === "archived");
+  const content = renderBin({
+    heading: `Archived: ${kind.label.toLowerCase()}`,
+    rows: archived.toReversed().map((record) => ({
+      text: nameOf(record),
+      archivedAt: toIso(currentVersion(record).atMs),
+      restoreAction: `/ui/${kind.type}/${record.id}/restore`,
+      purgeAction:
+        kind.type === "contacts" ? `/ui/${kind.type}/${record.id}/delete-for-good` : undefined,
+    })),
+  });
+  return answerPage(200, "Archived", kind.type, content);
 }
 
 /** A form's route: goes where `run` says, or shows the form again with what was wrong. */
@@ -144,6 +196,7 @@ function listPage(crm: Crm, request: SimRequest): SimResponse {
   const content = renderList({
     heading: kind.label,
     newHref: `/ui/${type}/new`,
+    archivedHref: `/ui/${type}/archived`,
     query: asked,
     hidden: { type },
     columns: [
@@ -188,6 +241,8 @@ function formPage(
     fields: fieldsOf(crm, kind, { ...stored, ...given }, record === undefined),
     problem: failure === undefined ? undefined : problemOf(failure),
     archiveAction: record === undefined ? undefined : `${action}/archive`,
+    mergeAction:
+      record === undefined || !MERGEABLE.includes(kind.type) ? undefined : `${action}/merge`,
     related: record === undefined ? [] : relatedLists(crm, record),
   });
   return answerPage(failure === undefined ? 200 : 400, heading, kind.type, content);

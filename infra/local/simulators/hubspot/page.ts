@@ -70,6 +70,7 @@ function renderTab({ href, text, isCurrent }: PageLink): Markup {
 export interface ListPage {
   readonly heading: string;
   readonly newHref: string;
+  readonly archivedHref: string;
   readonly query: string;
   readonly hidden: Readonly<Record<string, string>>;
   readonly columns: readonly string[];
@@ -87,6 +88,7 @@ ${hiddenInputs(list.hidden)}
 <input type="search" name="q" value="${list.query}" placeholder="Search" aria-label="Search">
 <button>Search</button>
 </form>
+<a class="button" href="${list.archivedHref}">Archived</a>
 <a class="button primary" href="${list.newHref}">New</a>
 </div>
 ${list.rows.length === 0 ? html`<p class="empty">No records here.</p>` : renderTable(list)}
@@ -129,6 +131,8 @@ export interface FormPage {
   readonly problem: string | undefined;
   /** Where the archive button posts to; none on a new record. */
   readonly archiveAction: string | undefined;
+  /** Where the id of a record to merge into this one is posted to; none where HubSpot merges none. */
+  readonly mergeAction: string | undefined;
   readonly related: readonly RelatedList[];
 }
 
@@ -153,8 +157,41 @@ ${hiddenInputs(form.hidden)}
 ${form.fields.map(renderField)}
 <p><button class="primary">Save</button></p>
 </form>
-<div>${form.related.map(renderRelated)}</div>
+<div>${form.related.map(renderRelated)}${renderMerge(form.mergeAction)}</div>
 </div>`;
+}
+
+function renderMerge(action: string | undefined): Markup {
+  if (action === undefined) return html``;
+  return html`<section class="card"><h2>Merge</h2><form method="post" action="${action}">
+<p><input name="with" required placeholder="ID of the other record" aria-label="ID of the other record"></p>
+<p><button>Merge into one</button></p></form></section>`;
+}
+
+export interface BinPage {
+  readonly heading: string;
+  readonly rows: readonly {
+    readonly text: string;
+    readonly archivedAt: string;
+    readonly restoreAction: string;
+    /** Where a record is deleted for good; none where HubSpot has no such thing. */
+    readonly purgeAction: string | undefined;
+  }[];
+}
+
+export function renderBin({ heading, rows }: BinPage): Markup {
+  if (rows.length === 0) return html`<h1>${heading}</h1><p class="empty">No records here.</p>`;
+  return html`<div class="bar"><h1>${heading} <small>${rows.length}</small></h1></div>
+<div class="table"><table><thead><tr><th>Name</th><th>Archived</th><th></th></tr></thead>
+<tbody>${rows.map(
+    (row) => html`<tr><td>${row.text}</td><td>${row.archivedAt}</td><td>
+<form class="inline" method="post" action="${row.restoreAction}"><button>Restore</button></form>
+${
+  row.purgeAction === undefined
+    ? html``
+    : html`<form class="inline" method="post" action="${row.purgeAction}"><button class="danger">Delete for good</button></form>`
+}</td></tr>`,
+  )}</tbody></table></div>`;
 }
 
 function renderRelated({ heading, links, newHref }: RelatedList): Markup {
@@ -229,6 +266,7 @@ td a:hover, li a:hover { text-decoration: underline; }
 .columns { display: grid; grid-template-columns: minmax(0, 1fr) 300px; gap: 20px; align-items: start; }
 .fields label { display: grid; grid-template-columns: 210px minmax(0, 1fr); gap: 12px; align-items: center; margin-bottom: 10px; }
 .fields label span { color: var(--soft); }
+.inline { display: inline; }
 .fields p { margin: 18px 0 0; }
 .card ul { margin: 0 0 12px; padding-left: 18px; }
 .problem { padding: 10px 14px; border: 1px solid #f0b8b2; border-radius: 6px; background: #fdf0ee; color: #8f1d12; overflow-wrap: anywhere; }

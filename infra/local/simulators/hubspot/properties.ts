@@ -123,6 +123,18 @@ export class PropertyCatalog {
     return this.#addProperty(kind.type, input);
   }
 
+  /** Removes a definition that is not HubSpot's own; throws HubSpot's refusal for any other. */
+  remove(kind: ObjectKind, name: string): void {
+    const { properties, added } = this.#types[kind.type];
+    const definition = properties.get(name);
+    if (definition === undefined) throw propertyNotFound(name);
+    if (definition.hubspotDefined) {
+      throw invalid(`Property ${name} is defined by HubSpot and cannot be deleted`);
+    }
+    properties.delete(name);
+    added.properties = added.properties.filter((property) => property.name !== name);
+  }
+
   createGroup(type: ObjectType, group: PropertyGroup): PropertyGroup {
     if (!NAME_PATTERN.test(group.name)) throw invalid(`Group name ${group.name} is invalid`);
     if (this.#types[type].groups.has(group.name)) {
@@ -159,6 +171,11 @@ export class PropertyCatalog {
     this.#types[type].added.properties.push(input);
     return definition;
   }
+}
+
+export function propertyNotFound(name: string): HubspotFailure {
+  const message = `Property "${name}" does not exist.`;
+  return new HubspotFailure({ status: 404, message, category: "OBJECT_NOT_FOUND" });
 }
 
 const BOOLEAN_OPTIONS: readonly PropertyOption[] = [

@@ -4,6 +4,8 @@ import type { Properties } from "./calculated.ts";
 import { OBJECT_TYPES } from "./object-types.ts";
 
 const HISTORY_MAX = 20;
+/** How long a record that was archived can be restored; after that it is gone. */
+const RECYCLE_BIN_MS = 90 * 24 * 3_600_000;
 
 const sourceSchema = z.object({
   /** `INTEGRATION` for the API token, `CRM_UI` for a person at the page. */
@@ -15,8 +17,18 @@ export type ChangeSource = z.infer<typeof sourceSchema>;
 const versionSchema = z.object({
   atMs: z.number(),
   properties: z.record(z.string(), z.string()),
-  /** A merged record is gone, though its id still leads to the one that took it in. */
-  state: z.enum(["live", "archived", "merged"]),
+  /**
+   * A merged record is gone, though its id still leads to the one that took it in; a purged one is
+   * gone with all it held.
+   */
+  state: z.enum(["live", "archived", "merged", "purged"]),
+});
+
+/** What an archived record was linked with, to be linked with again when it is restored. */
+const formerLinkSchema = z.object({
+  type: z.enum(OBJECT_TYPES),
+  id: z.string(),
+  typeIds: z.array(z.number()),
 });
 
 const historySchema = sourceSchema.extend({ atMs: z.number(), value: z.string() });
@@ -30,9 +42,12 @@ export const recordSchema = z.object({
   /** Newest first, by property; nothing for a property that still has its first value. */
   history: z.record(z.string(), z.array(historySchema)),
   mergedInto: z.string().optional(),
+  formerLinks: z.array(formerLinkSchema).optional(),
 });
 
 export type RecordVersion = z.infer<typeof versionSchema>;
+export type RecordState = RecordVersion["state"];
+export type FormerLink = z.infer<typeof formerLinkSchema>;
 export type HistoryEntry = z.infer<typeof historySchema>;
 export type StoredRecord = z.infer<typeof recordSchema>;
 
@@ -50,6 +65,12 @@ export function versionAt(record: StoredRecord, atMs: number): RecordVersion | u
 
 export function isLive(record: StoredRecord): boolean {
   return currentVersion(record).state === "live";
+}
+
+/** The state as it is now: an archived record is purged once its time in the recycle bin is over. */
+export function stateAt(record: StoredRecord, nowMs: number): RecordState {
+  const { state, atMs } = currentVersion(record);
+  return state === "archived" && atMs + RECYCLE_BIN_MS <= nowMs ? "purged" : state;
 }
 
 /** Adds a version and forgets those that nothing can see any more, given the index's age. */

@@ -5,7 +5,7 @@
  * `IN` finds only values given in lower case.
  */
 import * as z from "zod";
-import type { Route, SimRequest, SimResponse } from "../kernel.ts";
+import type { Route, SimRequest, SimResponse } from "../simulator-core.ts";
 import type { Properties } from "./calculated.ts";
 import type { Crm } from "./crm.ts";
 import { invalid } from "./errors.ts";
@@ -69,13 +69,11 @@ interface Hit {
   readonly version: RecordVersion;
 }
 
-export function searchRoutes(crm: Crm, searchLagMs: number): Route[] {
-  return [
-    route("POST", "/crm/v3/objects/{type}/search", (request) => search(crm, request, searchLagMs)),
-  ];
+export function searchRoutes(crm: Crm): Route[] {
+  return [route("POST", "/crm/v3/objects/{type}/search", (request) => search(crm, request))];
 }
 
-function search(crm: Crm, request: SimRequest, searchLagMs: number): SimResponse {
+function search(crm: Crm, request: SimRequest): SimResponse {
   const kind = kindOf(request);
   if (request.rawBody.toString("utf8").length > BODY_LENGTH_MAX) {
     throw invalid(`The request body must not be longer than ${BODY_LENGTH_MAX} characters`);
@@ -84,8 +82,8 @@ function search(crm: Crm, request: SimRequest, searchLagMs: number): SimResponse
   const limit = readCount(asked.limit, LIMIT_DEFAULT, LIMIT_MAX);
   const offset = readOffset(asked.after, limit);
   const matches = compileSearch(crm, kind, asked);
-  const { store, catalog, portalId, now } = crm.parts;
-  const seenMs = now() - searchLagMs;
+  const { store, catalog, portalId, searchIndex } = crm.parts;
+  const seenMs = searchIndex.seenMs();
   const hits = store.all(kind.type).flatMap((record): Hit[] => {
     const version = indexedVersion(record, seenMs);
     return version !== undefined && matches(version.properties) ? [{ record, version }] : [];

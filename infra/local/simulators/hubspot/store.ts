@@ -1,8 +1,9 @@
 /**
- * All records, by type and id. Reads by id see a change at once; a search sees it `searchLagMs`
- * later. Ids come from one counter and are never used twice.
+ * All records, by type and id. Reads by id see a change at once, a search when its index has come so
+ * far. Ids come from one counter and are never used twice.
  */
 import * as z from "zod";
+import type { TextLimits } from "../text-limits.ts";
 import { defaultsOnCreate, type Properties, withCalculated } from "./calculated.ts";
 import { invalid } from "./errors.ts";
 import { OBJECT_KINDS, OBJECT_TYPES, type ObjectKind, type ObjectType } from "./object-types.ts";
@@ -13,9 +14,13 @@ import {
   isLive,
   noteHistory,
   pushVersion,
+  type RecordState,
+  type RecordVersion,
   recordSchema,
   type StoredRecord,
+  stateAt,
 } from "./records.ts";
+import type { SearchIndex } from "./search-index.ts";
 import { UniqueIndex } from "./unique-index.ts";
 import {
   type CheckedWrite,
@@ -31,8 +36,9 @@ export type StoreState = z.infer<typeof storeStateSchema>;
 
 export interface StoreOptions {
   readonly catalog: PropertyCatalog;
+  readonly textLimits: TextLimits;
+  readonly searchIndex: SearchIndex;
   readonly now: () => number;
-  readonly searchLagMs: number;
   readonly currency: string;
   readonly portalId: number;
 }
@@ -74,6 +80,11 @@ export class RecordStore {
     return this.#byType[type];
   }
 
+  /** The state a record is in now. */
+  stateOf(record: StoredRecord): RecordState {
+    return stateAt(record, this.#options.now());
+  }
+
   /**
    * The record an id leads to, live or archived; the id of a merged record leads to the one it is
    * part of now. `idProperty` must name a property with unique values.
@@ -82,7 +93,8 @@ export class RecordStore {
     if (idProperty === undefined || idProperty === "hs_object_id") {
       let record = this.#byId.get(id);
       while (record?.mergedInto !== undefined) record = this.#byId.get(record.mergedInto);
-      return record?.type === kind.type ? record : undefined;
+      if (record?.type !== kind.type) return undefined;
+      return this.stateOf(record) === "purged" ? undefined : record;
     }
     if (this.#options.catalog.find(kind.type, idProperty)?.hasUniqueValue !== true) {
       throw invalid(
@@ -107,11 +119,11 @@ export class RecordStore {
     given: GivenProperties,
     claims: Claims = new Map(),
   ): CheckedWrite {
-    const { catalog, portalId } = this.#options;
+    const { catalog, textLimits, portalId } = this.#options;
     // Rows of a batch that are still to be created must not be taken for one another.
     const newId = target?.id ?? String(this.#nextId + claims.size);
     return checkWrite(
-      { catalog, unique: this.#unique, portalId },
+      { catalog, unique: this.#unique, textLimits, portalId },
       kind,
       target,
       given,
@@ -134,6 +146,46 @@ export class RecordStore {
 
   archive(record: StoredRecord): void {
     this.#leave(record, "archived");
+  }
+
+  /**
+   * Brings an archived record back as one that was modified now. Throws where another record has taken
+   * a unique value of it meanwhile: then it cannot come back.
+   */
+  restore(record: StoredRecord): void {
+    const kind = OBJECT_KINDS[record.type];
+    const { properties } = currentVersion(record);
+    for (const [name, value] of Object.entries(properties)) {
+      if (this.#options.catalog.find(record.type, name)?.hasUniqueValue !== true) continue;
+      const holder = this.#unique.holder(record.type, name, value);
+      if (holder === undefined) continue;
+      throw invalid(`${record.id} cannot be restored: ${holder} has its value of ${name}`);
+    }
+    const atMs = this.#options.now();
+    const restored = { ...properties, [kind.modifiedProperty]: new Date(atMs).toISOString() };
+    this.#unique.add(record.type, record.id, restored);
+    this.#push(record, { atMs, properties: restored, state: "live" });
+  }
+
+  /** Ends a record for good, at once and everywhere. */
+  purge(record: StoredRecord): void {
+    this.#unique.remove(record.type, record.id, currentVersion(record).properties);
+    record.versions = [{ atMs: this.#options.now(), properties: {}, state: "purged" }];
+    record.history = {};
+    delete record.formerLinks;
+  }
+
+  /** Takes a property, with every value of it, out of the records of a type. */
+  dropProperty(type: ObjectType, name: string): void {
+    for (const record of this.#byType[type]) {
+      const value = currentVersion(record).properties[name];
+      if (value !== undefined) this.#unique.remove(type, record.id, { [name]: value });
+      record.versions = record.versions.map((version) => {
+        const { [name]: _dropped, ...properties } = version.properties;
+        return { ...version, properties };
+      });
+      delete record.history[name];
+    }
   }
 
   /** Puts a new record in the place of two: the primary's values, then the other's where it had none. */
@@ -221,7 +273,7 @@ export class RecordStore {
     const properties = { ...after, [modifiedProperty]: new Date(atMs).toISOString() };
     this.#unique.remove(record.type, record.id, before);
     this.#unique.add(record.type, record.id, properties);
-    pushVersion(record, { atMs, properties, state: "live" }, atMs - this.#options.searchLagMs);
+    this.#push(record, { atMs, properties, state: "live" });
     noteHistory(record, changed, before, properties, { ...source, atMs });
     return changed;
   }
@@ -243,7 +295,11 @@ export class RecordStore {
     const { properties } = currentVersion(record);
     const atMs = this.#options.now();
     this.#unique.remove(record.type, record.id, properties);
-    pushVersion(record, { atMs, properties, state }, atMs - this.#options.searchLagMs);
+    this.#push(record, { atMs, properties, state });
+  }
+
+  #push(record: StoredRecord, version: RecordVersion): void {
+    pushVersion(record, version, this.#options.searchIndex.seenMs());
   }
 
   #insert(record: StoredRecord): void {

@@ -24,9 +24,8 @@ export interface WebhookQueueOptions {
   readonly portalId: number;
   readonly appId: number;
   readonly now: () => number;
-  readonly schedule: (run: () => void, delayMs: number) => void;
-  /** Sends one request; called with a JSON array of at most {@link EVENTS_PER_REQUEST_MAX} events. */
-  readonly send: (body: string) => void;
+  /** Called when an event begins to wait where none did. */
+  readonly waiting: () => void;
 }
 
 export class WebhookQueue {
@@ -63,6 +62,15 @@ export class WebhookQueue {
     this.#push(record, "deletion", source, { changeFlag: "DELETED" });
   }
 
+  /** Nothing is told of what a restored record holds. */
+  restored(record: StoredRecord, source: ChangeSource): void {
+    this.#push(record, "restore", source, {});
+  }
+
+  purged(contact: StoredRecord, source: ChangeSource): void {
+    this.#push(contact, "privacyDeletion", source, {});
+  }
+
   merged(
     survivor: StoredRecord,
     primaryId: string,
@@ -96,13 +104,15 @@ export class WebhookQueue {
     }
   }
 
-  /** Hands over what waits, at once. */
-  flush(): void {
-    const events = this.#waiting;
-    this.#waiting = [];
-    for (let start = 0; start < events.length; start += EVENTS_PER_REQUEST_MAX) {
-      this.#options.send(JSON.stringify(events.slice(start, start + EVENTS_PER_REQUEST_MAX)));
+  /** Takes what waits, as the bodies of requests: JSON arrays of events. */
+  take(): string[] {
+    const bodies: string[] = [];
+    for (let start = 0; start < this.#waiting.length; start += EVENTS_PER_REQUEST_MAX) {
+      const events = this.#waiting.slice(start, start + EVENTS_PER_REQUEST_MAX);
+      bodies.push(JSON.stringify(events));
     }
+    this.#waiting = [];
+    return bodies;
   }
 
   #push(
@@ -123,8 +133,8 @@ export class WebhookQueue {
     fields: WebhookEvent,
     eventId = this.#takeEventId(),
   ): void {
-    const { portalId, appId, now, schedule } = this.#options;
-    if (this.#waiting.length === 0) schedule(() => this.flush(), COALESCE_DELAY_MS);
+    const { portalId, appId, now, waiting } = this.#options;
+    if (this.#waiting.length === 0) waiting();
     this.#waiting.push({
       eventId,
       subscriptionId: subscriptionIdOf(`${subscriptionType} ${fields["propertyName"] ?? ""}`),

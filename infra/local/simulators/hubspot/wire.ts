@@ -1,7 +1,7 @@
 /** Requests and answers as HubSpot writes them. */
 import * as z from "zod";
-import type { Route, SimRequest, SimResponse } from "../kernel.ts";
-import { answerFailure, HubspotFailure, invalid, JSON_HEADERS } from "./errors.ts";
+import type { Route, SimRequest, SimResponse } from "../simulator-core.ts";
+import { invalid, JSON_HEADERS } from "./errors.ts";
 import { OBJECT_KINDS, type ObjectKind } from "./object-types.ts";
 import {
   currentVersion,
@@ -14,24 +14,13 @@ import {
 /** A property's value in a request: numbers come as the digits that were written, see {@link readBody}. */
 export const givenPropertiesSchema = z.record(z.string(), z.union([z.string(), z.boolean()]));
 
-/** A route whose HubspotFailure is its answer. */
+/** A route; what it refuses it throws as a HubspotFailure. */
 export function route(
   method: string,
   path: string,
   answer: (request: SimRequest) => SimResponse,
 ): Route {
-  return {
-    method,
-    path,
-    answer: (request) => {
-      try {
-        return answer(request);
-      } catch (cause) {
-        if (cause instanceof HubspotFailure) return answerFailure(cause);
-        throw cause;
-      }
-    },
-  };
+  return { method, path, answer };
 }
 
 export function json(status: number, body: unknown): SimResponse {
@@ -117,7 +106,7 @@ export function systemNames(kind: ObjectKind): readonly string[] {
   return ["createdate", kind.modifiedProperty, "hs_object_id"];
 }
 
-/** What the search index holds of a record, which may be older than the record. */
+/** What the search index holds of a record, which may be older than the record; `undefined` for none. */
 export function indexedVersion(record: StoredRecord, seenMs: number): RecordVersion | undefined {
   const version = versionAt(record, seenMs);
   return version?.state === "live" ? version : undefined;

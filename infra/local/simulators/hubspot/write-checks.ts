@@ -1,4 +1,5 @@
 /** Everything that can make HubSpot refuse a write, checked before anything is changed. */
+import type { TextLimits } from "../text-limits.ts";
 import { isLifecycleStepBack } from "./calculated.ts";
 import { HubspotFailure, invalid, invalidValues, type ValidationResult } from "./errors.ts";
 import type { ObjectKind } from "./object-types.ts";
@@ -24,6 +25,7 @@ export type Claims = Map<string, string>;
 export interface WriteRules {
   readonly catalog: PropertyCatalog;
   readonly unique: UniqueIndex;
+  readonly textLimits: TextLimits;
   readonly portalId: number;
 }
 
@@ -48,7 +50,10 @@ export function checkWrite(
     }
     const checked = checkValue(kind.type, definition, value, current[name]);
     if (checked.kind === "refused") refusals.push(checked.result);
-    else values[name] = checked.value;
+    else {
+      const { value: kept } = checked;
+      values[name] = kept === null ? null : rules.textLimits.cut(kind.type, name, kept);
+    }
   }
   if (refusals.length > 0) throw invalidValues(refusals, rules.portalId);
   const stage = values["lifecyclestage"];

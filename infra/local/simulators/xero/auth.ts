@@ -4,7 +4,8 @@
  * former one stays usable for 30 minutes (developer.xero.com token types and OAuth 2.0 FAQ).
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
-import type { SimRequest, SimResponse } from "../kernel.ts";
+import type { RandomSource } from "../random-source.ts";
+import type { SimRequest, SimResponse } from "../simulator-core.ts";
 import { json, problem } from "./envelope.ts";
 import { guidOf } from "./store.ts";
 
@@ -15,8 +16,9 @@ const SCOPE_DEFAULT =
   "accounting.invoices accounting.payments accounting.contacts accounting.settings.read";
 
 export interface AuthOptions {
-  /** Always valid, as if of a custom connection. */
+  /** Valid without being fetched, as if of a custom connection, until it is ended. */
   readonly token: string;
+  readonly random: RandomSource;
   readonly tenantId: string;
   readonly clientId?: string | undefined;
   readonly clientSecret?: string | undefined;
@@ -48,10 +50,14 @@ export class Auth {
   readonly #options: AuthOptions;
   readonly #accessTokens = new Map<string, AccessToken>();
   readonly #refreshTokens = new Map<string, RefreshToken>();
+  /** Fixed tokens that were ended, by when. */
+  readonly #endedAt = new Map<string, number>();
+  #fixedToken: string;
   #tokenCount = 0;
 
   constructor(options: AuthOptions, saved: SavedAuth | undefined) {
     this.#options = options;
+    this.#fixedToken = options.token;
     this.#tokenCount = saved?.tokenCount ?? 0;
     for (const token of saved?.accessTokens ?? []) this.#accessTokens.set(token.token, token);
     for (const token of saved?.refreshTokens ?? []) this.#refreshTokens.set(token.token, token);
@@ -64,7 +70,24 @@ export class Auth {
     const tenant = request.headers["xero-tenant-id"] ?? "";
     const isNamed = tenant.toLowerCase() === this.#options.tenantId.toLowerCase();
     const mayBeEmpty = token.isCustomConnection && tenant === "";
-    return isNamed || mayBeEmpty ? undefined : problem(403, "AuthenticationUnsuccessful");
+    return isNamed || mayBeEmpty ? undefined : this.#problem(403, "AuthenticationUnsuccessful");
+  }
+
+  /** Ends every token that was given out, and the fixed one: a new one must be fetched. */
+  expireTokens(): void {
+    const expiresAt = this.#options.now();
+    for (const [token, access] of this.#accessTokens) {
+      if (access.expiresAt > expiresAt) this.#accessTokens.set(token, { ...access, expiresAt });
+    }
+    this.#endedAt.set(this.#fixedToken, expiresAt);
+    this.#options.changed();
+  }
+
+  /** Puts another fixed token, or the same again, in the place of the former. */
+  renewToken(token: string): void {
+    this.#endedAt.set(this.#fixedToken, this.#options.now());
+    this.#endedAt.delete(token);
+    this.#fixedToken = token;
   }
 
   /** `GET /connections`: the one tenant. */
@@ -119,14 +142,23 @@ export class Auth {
 
   #bearer(request: SimRequest): AccessToken | SimResponse {
     const token = /^Bearer (.+)$/i.exec(request.headers["authorization"] ?? "")?.[1]?.trim();
-    if (token === undefined) return problem(401, "AuthenticationUnsuccessful");
-    if (isSameText(token, this.#options.token)) {
+    if (token === undefined) return this.#problem(401, "AuthenticationUnsuccessful");
+    const endedAt = this.#endedAt.get(token);
+    if (endedAt !== undefined) return this.#expired(endedAt);
+    if (isSameText(token, this.#fixedToken)) {
       return { token, expiresAt: Number.POSITIVE_INFINITY, isCustomConnection: true };
     }
     const known = this.#accessTokens.get(token);
-    if (known === undefined) return problem(401, "TokenInvalidSignature");
-    if (known.expiresAt > this.#options.now()) return known;
-    return problem(401, `TokenExpired: token expired at ${spokenInstant(known.expiresAt)}`);
+    if (known === undefined) return this.#problem(401, "TokenInvalidSignature");
+    return known.expiresAt > this.#options.now() ? known : this.#expired(known.expiresAt);
+  }
+
+  #expired(expiresAt: number): SimResponse {
+    return this.#problem(401, `TokenExpired: token expired at ${spokenInstant(expiresAt)}`);
+  }
+
+  #problem(status: 401 | 403, detail: string): SimResponse {
+    return problem(status, detail, this.#options.random);
   }
 
   #isClient(request: SimRequest): boolean {

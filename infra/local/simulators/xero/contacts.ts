@@ -22,9 +22,9 @@ import {
   CONTACT_TEXTS,
   type ContactPerson,
   type ContactRecord,
+  type PaymentTerm,
   PHONE_TEXTS,
   PHONE_TYPES,
-  type PaymentTerm,
 } from "./records.ts";
 import { foldCase } from "./store.ts";
 
@@ -118,7 +118,7 @@ function draftContact(
     messages.push(`The contact status ${status} cannot be set`);
   }
   const persons = sentList(element, "ContactPersons");
-  return {
+  return books.textLimits.cutAll("contacts", {
     ...(former ?? emptyContact(books)),
     ...sentTexts(element, CONTACT_TEXTS, messages),
     Name: sentText(element, "Name") ?? former?.Name ?? "",
@@ -131,7 +131,7 @@ function draftContact(
         : persons.map((person) => readPerson(person, messages)),
     PaymentTerms: { ...former?.PaymentTerms, ...readPaymentTerms(element, messages) },
     UpdatedDateUTC: books.store.now,
-  };
+  } satisfies ContactRecord);
 }
 
 function emptyContact(books: Books): ContactRecord {

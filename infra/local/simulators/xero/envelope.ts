@@ -2,11 +2,11 @@
  * The shapes of Xero's answers: the envelope of every accounting answer, the error families, and
  * writes of many elements with or without `summarizeErrors`.
  */
-import { randomUUID } from "node:crypto";
-import type { SimRequest, SimResponse } from "../kernel.ts";
-import { type Element, isElement, MalformedElementError } from "./element.ts";
+import { type RandomSource, uuidFrom } from "../random-source.ts";
+import type { SimRequest, SimResponse } from "../simulator-core.ts";
+import { type Element, isElement, MalformedElementError, sentText } from "./element.ts";
 import { parseExact } from "./exact-json.ts";
-import type { Store } from "./store.ts";
+import type { Books } from "./organisation.ts";
 import { wireInstantWithoutZone } from "./wire-dates.ts";
 
 export type Wire = Readonly<Record<string, unknown>>;
@@ -44,13 +44,13 @@ function plainText(status: number, body: string): SimResponse {
 }
 
 export function answerRecords(
-  store: Store,
+  { random, store }: Books,
   plural: string,
   views: readonly Wire[],
   pagination?: Pagination,
 ): SimResponse {
   return json(200, {
-    Id: randomUUID(),
+    Id: uuidFrom(random),
     Status: "OK",
     ProviderName: "Tieout Simulator",
     DateTimeUTC: wireInstantWithoutZone(store.now),
@@ -89,13 +89,13 @@ export function invalidQuery(reason: string): SimResponse {
 }
 
 /** The gateway's own shape of 401 and 403. */
-export function problem(status: 401 | 403, detail: string): SimResponse {
+export function problem(status: 401 | 403, detail: string, random: RandomSource): SimResponse {
   return json(status, {
     Type: null,
     Title: status === 401 ? "Unauthorized" : "Forbidden",
     Status: status,
     Detail: detail,
-    Instance: randomUUID(),
+    Instance: uuidFrom(random),
     Extensions: {},
   });
 }
@@ -118,6 +118,7 @@ function readElements(request: SimRequest, plural: string): readonly Element[] {
 
 export interface WriteSpec {
   readonly plural: string;
+  readonly idField: string;
   readonly errorFlag: "HasErrors" | "HasValidationErrors" | undefined;
   /** Whether the address names one record, so that one element is all it takes. */
   readonly isAddressed: boolean;
@@ -128,11 +129,12 @@ export interface WriteSpec {
  * says how it went; otherwise one refusal refuses them all and nothing is kept.
  */
 export function answerWrites(
-  store: Store,
+  books: Books,
   request: SimRequest,
-  { plural, errorFlag, isAddressed }: WriteSpec,
+  { plural, idField, errorFlag, isAddressed }: WriteSpec,
   write: (element: Element) => WriteOutcome,
 ): SimResponse {
+  const { store } = books;
   const elements = readElements(request, plural);
   if (isAddressed && elements.length > 1) {
     return invalidPostData(`Only one of ${plural} can be sent to an address that names one`);
@@ -142,7 +144,7 @@ export function answerWrites(
   store.transaction(() => {
     for (const element of elements) {
       store.attempt(() => {
-        const outcome = write(element);
+        const outcome = plannedRefusal(books, element, idField) ?? write(element);
         outcomes.push(outcome);
         return outcome.kind === "written";
       });
@@ -151,7 +153,7 @@ export function answerWrites(
   });
   if (!isSummarized) {
     return answerRecords(
-      store,
+      books,
       plural,
       outcomes.map((outcome) =>
         outcome.kind === "written"
@@ -165,10 +167,30 @@ export function answerWrites(
     return validationFailure(refused.map((outcome) => refusedView(outcome, errorFlag)));
   }
   return answerRecords(
-    store,
+    books,
     plural,
     outcomes.flatMap((outcome) => (outcome.kind === "written" ? [outcome.view] : [])),
   );
+}
+
+/** Names by which an element that is to fail can be told. */
+const NAMING_FIELDS = [
+  "ContactID",
+  "ContactNumber",
+  "ItemID",
+  "Code",
+  "InvoiceID",
+  "InvoiceNumber",
+  "Reference",
+  "PaymentID",
+] as const;
+
+/** An element that fails although nothing is wrong with it, where that was planned. */
+function plannedRefusal(books: Books, element: Element, idField: string): WriteOutcome | undefined {
+  const names = NAMING_FIELDS.map((field) => sentText(element, field) ?? "");
+  const messages = books.rowFaults.take(names.filter((name) => name !== ""));
+  if (messages === undefined) return undefined;
+  return { kind: "refused", messages, echo: { [idField]: ZERO_GUID, ...element } };
 }
 
 function refusedView(

@@ -3,7 +3,7 @@
  * answer, errors included, and refuses any other request (developer.xero.com idempotent requests).
  */
 import { createHash } from "node:crypto";
-import type { SimRequest, SimResponse } from "../kernel.ts";
+import type { SimRequest, SimResponse } from "../simulator-core.ts";
 import { refuseWith } from "./envelope.ts";
 
 const KEPT_MS = 6 * 60_000;

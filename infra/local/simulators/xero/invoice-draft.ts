@@ -37,7 +37,7 @@ export function draftInvoice(
   const contact = readContact(books, element, former, messages);
   const status = sentText(element, "Status") || former.Status;
   const currency = readCurrency(books, element, former, contact, messages);
-  const record: InvoiceRecord = {
+  const record: InvoiceRecord = books.textLimits.cutAll("invoices", {
     ...former,
     ...currency,
     InvoiceNumber: sentText(element, "InvoiceNumber") || former.InvoiceNumber,
@@ -53,7 +53,7 @@ export function draftInvoice(
     SentToContact: sentFlag(element, "SentToContact") ?? former.SentToContact,
     ...readLines(books, element, former, unitDecimals, messages),
     UpdatedDateUTC: books.store.now,
-  };
+  });
   checkDocument(books, record, messages);
   return record;
 }

@@ -43,7 +43,7 @@ export function saveItem(
   const former = formerItem(books, element, mode);
   if (former === "unknown") return { kind: "refused", messages: ["The item could not be found"] };
   const texts = sentTexts(element, ITEM_TEXTS, messages);
-  const record: ItemRecord = {
+  const record: ItemRecord = books.textLimits.cutAll("items", {
     ItemID: former?.ItemID ?? store.nextGuid(),
     Code: texts.Code ?? former?.Code ?? "",
     Name: texts.Name ?? former?.Name ?? "",
@@ -54,7 +54,7 @@ export function saveItem(
     SalesDetails: readDetails(books, element, "SalesDetails", former, unitDecimals, messages),
     PurchaseDetails: readDetails(books, element, "PurchaseDetails", former, unitDecimals, messages),
     UpdatedDateUTC: store.now,
-  };
+  });
   if (record.Code === "") messages.push("Item code must be specified.");
   const holder = findItemByCode(books, record.Code);
   if (holder !== undefined && holder.ItemID !== record.ItemID) {
@@ -78,8 +78,18 @@ export function findItemByCode(books: Books, code: string): ItemRecord | undefin
   return books.store.items.by("code", foldCase(code))[0];
 }
 
+/** Deletes an item that no standing document uses; answers why not where it is used. */
+export function removeItem(books: Books, item: ItemRecord): string | undefined {
+  if (isItemUsed(books, item)) return "Item cannot be deleted because it is used on a transaction";
+  books.store.transaction(() => {
+    books.store.items.remove(item.ItemID);
+    return true;
+  });
+  return undefined;
+}
+
 /** Whether a document that still stands has a line of the item. */
-export function isItemUsed(books: Books, item: ItemRecord): boolean {
+function isItemUsed(books: Books, item: ItemRecord): boolean {
   return books.store.invoices
     .all()
     .some(

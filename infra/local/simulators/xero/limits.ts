@@ -3,7 +3,7 @@
  * tenant's own, and calls at once (developer.xero.com/faq/limits).
  */
 import { createHash } from "node:crypto";
-import type { SimRequest, SimResponse } from "../kernel.ts";
+import type { SimRequest, SimResponse } from "../simulator-core.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;

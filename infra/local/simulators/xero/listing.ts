@@ -2,7 +2,7 @@
  * The query of a list: `If-Modified-Since`, `where`, `order`, `page` and `pageSize`. Order without
  * `order` is by change, oldest first, then by id.
  */
-import type { SimRequest } from "../kernel.ts";
+import type { SimRequest } from "../simulator-core.ts";
 import { type Pagination, queryOf } from "./envelope.ts";
 import { type Fields, parseOrder, parseWhere, QueryParseError } from "./where.ts";
 import { parseModifiedSince } from "./wire-dates.ts";

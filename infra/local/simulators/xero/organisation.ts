@@ -2,6 +2,9 @@
  * The organisation itself: its settings, chart of accounts, tax rates and subscribed currencies. The
  * chart is fixed; only the lock dates change.
  */
+import type { RandomSource } from "../random-source.ts";
+import type { RowFaults } from "../row-faults.ts";
+import type { TextLimits } from "../text-limits.ts";
 import { PERCENT_SCALE, scaled } from "./decimal.ts";
 import type { Wire } from "./envelope.ts";
 import { exact } from "./exact-json.ts";
@@ -266,6 +269,10 @@ export const ACCOUNTS_UPDATED_AT = CREATED_AT;
 export interface Books {
   readonly store: Store;
   readonly organisation: Organisation;
+  readonly random: RandomSource;
+  /** Elements that are to fail with these messages. */
+  readonly rowFaults: RowFaults<readonly string[]>;
+  readonly textLimits: TextLimits;
 }
 
 /** A record that was written, or why it was not and what stood there before. */

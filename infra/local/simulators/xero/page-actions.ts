@@ -1,62 +1,49 @@
 /** The page's routes. Each form goes through the same rules as the API and causes the same webhooks. */
-import type { Route, SimRequest, SimResponse } from "../kernel.ts";
-import { activeContactNamed, mergeContacts, saveContact } from "./contacts.ts";
+import type { Route, SimRequest, SimResponse } from "../simulator-core.ts";
+import { activeContactNamed } from "./contacts.ts";
 import { type Element, MalformedElementError } from "./element.ts";
-import { saveInvoice } from "./invoices.ts";
-import type { Books, Saved } from "./organisation.ts";
+import type { Books } from "./organisation.ts";
 import { type PageView, renderPage, TABS, type Tab } from "./page.ts";
 import { contactElement } from "./page-contact-form.ts";
-import { createPayment, deletePayment } from "./payments.ts";
-import { parseWireDate } from "./wire-dates.ts";
-
-/** What an action did, in words; `isDone` false where it was refused. */
-interface Outcome {
-  readonly isDone: boolean;
-  readonly text: string;
-}
+import { RefusedActionError, XeroUser } from "./user.ts";
 
 export function pageRoutes(books: Books): readonly Route[] {
+  const user = new XeroUser(books);
   const action = (
     path: string,
     tab: Tab,
-    run: (form: URLSearchParams, id: string) => Outcome,
-  ): Route => ({
-    method: "POST",
-    path,
-    answer: (request) => answerAction(books, request, tab, run),
-  });
+    run: (form: URLSearchParams, id: string) => string,
+  ): Route => ({ method: "POST", path, answer: (request) => answerAction(request, tab, run) });
   return [
     { method: "GET", path: "/", answer: (request) => answerPage(books, request) },
-    action("/ui/contacts", "contacts", (form) =>
-      told(saveContact(books, contactElement(form, undefined), { kind: "create" }), "Contact made"),
-    ),
+    action("/ui/contacts", "contacts", (form) => {
+      user.createContact(contactElement(form, undefined));
+      return "Contact made";
+    }),
     action("/ui/contacts/{id}", "contacts", (form, id) => {
-      const former = books.store.contacts.get(id);
-      if (former === undefined) return refused("There is no such contact");
-      const element = contactElement(form, former);
-      return told(saveContact(books, element, { kind: "update", former }), "Contact saved");
+      user.editContact(id, contactElement(form, books.store.contacts.get(id)));
+      return "Contact saved";
     }),
-    action("/ui/contacts/{id}/merge", "contacts", (form, id) => mergeInto(books, form, id)),
+    action("/ui/contacts/{id}/merge", "contacts", (form, id) => mergeInto(books, user, form, id)),
     action("/ui/invoices/{id}", "invoices", (form, id) => {
-      const former = books.store.invoices.get(id);
-      if (former === undefined) return refused("There is no such invoice");
-      return told(
-        saveInvoice(books, elementOf(form), { kind: "update", former }, 4),
-        "Invoice saved",
-      );
+      user.editInvoice(id, elementOf(form));
+      return "Invoice saved";
     }),
-    action("/ui/invoices/{id}/pay", "invoices", (form, id) =>
-      told(
-        createPayment(books, { ...elementOf(form), Invoice: { InvoiceID: id } }),
-        "Payment recorded",
-      ),
-    ),
-    action("/ui/payments/{id}", "payments", (form, id) => {
-      const former = books.store.payments.get(id);
-      if (former === undefined) return refused("There is no such payment");
-      return told(deletePayment(books, elementOf(form), former), "Payment deleted");
+    action("/ui/invoices/{id}/pay", "invoices", (form, id) => {
+      user.pay(id, elementOf(form));
+      return "Payment recorded";
     }),
-    action("/ui/lock-dates", "settings", (form) => setLockDates(books, form)),
+    action("/ui/payments/{id}", "payments", (_form, id) => {
+      user.deletePayment(id);
+      return "Payment deleted";
+    }),
+    action("/ui/lock-dates", "settings", (form) => {
+      user.setLockDates({
+        periodLockDate: form.get("periodLockDate") ?? "",
+        endOfYearLockDate: form.get("endOfYearLockDate") ?? "",
+      });
+      return "Lock dates saved";
+    }),
   ];
 }
 
@@ -82,57 +69,31 @@ function answerPage(books: Books, request: SimRequest): SimResponse {
   };
 }
 
+/** Shows the page again, with what was done or why it was not. */
 function answerAction(
-  books: Books,
   request: SimRequest,
   tab: Tab,
-  run: (form: URLSearchParams, id: string) => Outcome,
+  run: (form: URLSearchParams, id: string) => string,
 ): SimResponse {
   const form = new URLSearchParams(request.rawBody.toString("utf8"));
-  let outcome = refused("Nothing was done");
+  const shown: Record<string, string> = { tab };
   try {
-    books.store.transaction(() => {
-      outcome = run(form, request.params["id"] ?? "");
-      return outcome.isDone;
-    });
+    shown["notice"] = run(form, request.params["id"] ?? "");
   } catch (cause) {
-    if (!(cause instanceof MalformedElementError)) throw cause;
-    outcome = refused(cause.message);
+    const isRefused = cause instanceof RefusedActionError || cause instanceof MalformedElementError;
+    if (!isRefused) throw cause;
+    shown["error"] = cause.message;
   }
-  const query = new URLSearchParams({ tab, [outcome.isDone ? "notice" : "error"]: outcome.text });
-  return { status: 303, headers: { location: `/?${query.toString()}` } };
+  return { status: 303, headers: { location: `/?${new URLSearchParams(shown).toString()}` } };
 }
 
-function mergeInto(books: Books, form: URLSearchParams, id: string): Outcome {
-  const loser = books.store.contacts.get(id);
+function mergeInto(books: Books, user: XeroUser, form: URLSearchParams, id: string): string {
   const winner = activeContactNamed(books, (form.get("into") ?? "").trim());
-  if (loser === undefined || loser.ContactStatus !== "ACTIVE") {
-    return refused("There is no such active contact");
-  }
-  if (winner === undefined) return refused("No active contact has that name");
-  if (winner.ContactID === loser.ContactID) return refused("A contact cannot merge into itself");
-  mergeContacts(books, loser, winner);
-  return { isDone: true, text: `${loser.Name} was merged into ${winner.Name}` };
-}
-
-function setLockDates(books: Books, form: URLSearchParams): Outcome {
-  const periodLockDate = form.get("periodLockDate") ?? "";
-  const endOfYearLockDate = form.get("endOfYearLockDate") ?? "";
-  for (const date of [periodLockDate, endOfYearLockDate]) {
-    if (date !== "" && parseWireDate(date) !== date) return refused(`${date} is not a date`);
-  }
-  books.store.change({ periodLockDate, endOfYearLockDate });
-  return { isDone: true, text: "Lock dates saved" };
+  if (winner === undefined) throw new RefusedActionError("No active contact has that name");
+  user.mergeContacts(id, winner.ContactID);
+  return `The contact was merged into ${winner.Name}`;
 }
 
 function elementOf(form: URLSearchParams): Element {
   return Object.fromEntries(form);
-}
-
-function told<T>(saved: Saved<T>, text: string): Outcome {
-  return saved.kind === "saved" ? { isDone: true, text } : refused(saved.messages.join(" "));
-}
-
-function refused(text: string): Outcome {
-  return { isDone: false, text };
 }

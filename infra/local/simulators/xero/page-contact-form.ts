@@ -1,6 +1,6 @@
 /** The form of a contact and how its fields become an element of the API. */
 import type { Element } from "./element.ts";
-import { html, type Html } from "./html.ts";
+import { type Html, html } from "./html.ts";
 import type { ContactRecord } from "./records.ts";
 
 const TEXT_FIELDS: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 /** The page at `/`: what the books hold, in tables, with the forms a bookkeeper needs. */
-import { html, type Html } from "./html.ts";
+import { type Html, html } from "./html.ts";
 import type { Books } from "./organisation.ts";
 import { CONTACT_FORM, contactForm } from "./page-contact-form.ts";
 import type { ContactRecord, InvoiceRecord, ItemRecord, PaymentRecord } from "./records.ts";

@@ -14,8 +14,8 @@ import {
 import { type Element, sentDate, sentDecimal, sentElement, sentFlag, sentText } from "./element.ts";
 import type { Wire } from "./envelope.ts";
 import { exact } from "./exact-json.ts";
-import { invoiceView } from "./invoice-view.ts";
 import { findInvoice } from "./invoice-lookup.ts";
+import { invoiceView } from "./invoice-view.ts";
 import { putInvoice } from "./invoices.ts";
 import { type Account, type Books, lockDateRefusal, type Saved } from "./organisation.ts";
 import type { InvoiceRecord, PaymentRecord } from "./records.ts";

@@ -1,5 +1,5 @@
 /** The accounting API's routes: which call means which rule. */
-import type { Route, SimRequest, SimResponse } from "../kernel.ts";
+import type { Route, SimRequest, SimResponse } from "../simulator-core.ts";
 import { CONTACT_FIELDS, type ContactDetail, contactView } from "./contact-view.ts";
 import { findContact, saveContact } from "./contacts.ts";
 import type { Element } from "./element.ts";
@@ -14,14 +14,14 @@ import {
   type WriteSpec,
   ZERO_GUID,
 } from "./envelope.ts";
-import { INVOICE_FIELDS, type InvoiceDetail, invoiceView } from "./invoice-view.ts";
 import { findInvoice } from "./invoice-lookup.ts";
+import { INVOICE_FIELDS, type InvoiceDetail, invoiceView } from "./invoice-view.ts";
 import { saveInvoice } from "./invoices.ts";
 import {
   findItem,
   ITEM_FIELDS,
-  isItemUsed,
   itemView,
+  removeItem,
   saveItem,
   UNIT_DECIMALS_DEFAULT,
   type UnitDecimals,
@@ -62,7 +62,7 @@ type AddRoute = (method: string, path: string, answer: Answer) => void;
 
 function addContacts(books: Books, add: AddRoute): void {
   const write = (request: SimRequest, mode: WriteMode<ContactRecord>): SimResponse =>
-    answerWrites(books.store, request, specOf("Contacts", "HasValidationErrors", mode), (element) =>
+    answerWrites(books, request, specOf("Contact", "HasValidationErrors", mode), (element) =>
       outcomeOf(element, saveContact(books, element, mode), "ContactID", (contact) =>
         contactView(books, contact, "full"),
       ),
@@ -73,7 +73,7 @@ function addContacts(books: Books, add: AddRoute): void {
   add("GET", "/Contacts/{id}", (request) => {
     const contact = findContact(books, request.params["id"] ?? "");
     if (contact === undefined) return notFound();
-    return answerRecords(books.store, "Contacts", [contactView(books, contact, "full")]);
+    return answerRecords(books, "Contacts", [contactView(books, contact, "full")]);
   });
   add("POST", "/Contacts/{id}", (request) => {
     const former = findContact(books, request.params["id"] ?? "");
@@ -98,7 +98,7 @@ function listContacts(books: Books, request: SimRequest): SimResponse {
   const paged = pagination === undefined ? "list" : "full";
   const detail: ContactDetail = isTrue(request, "summaryOnly") ? "summary" : paged;
   const views = records.map((contact) => contactView(books, contact, detail));
-  return answerRecords(books.store, "Contacts", views, pagination);
+  return answerRecords(books, "Contacts", views, pagination);
 }
 
 function searchedTexts(contact: ContactRecord): readonly string[] {
@@ -109,7 +109,7 @@ function searchedTexts(contact: ContactRecord): readonly string[] {
 function addItems(books: Books, add: AddRoute): void {
   const write = (request: SimRequest, mode: WriteMode<ItemRecord>): SimResponse => {
     const decimals = unitDecimalsOf(request);
-    return answerWrites(books.store, request, specOf("Items", undefined, mode), (element) =>
+    return answerWrites(books, request, specOf("Item", undefined, mode), (element) =>
       outcomeOf(element, saveItem(books, element, mode, decimals), "ItemID", (item) =>
         itemView(item, decimals),
       ),
@@ -124,7 +124,7 @@ function addItems(books: Books, add: AddRoute): void {
     });
     const decimals = unitDecimalsOf(request);
     return answerRecords(
-      books.store,
+      books,
       "Items",
       records.map((item) => itemView(item, decimals)),
     );
@@ -134,7 +134,7 @@ function addItems(books: Books, add: AddRoute): void {
   add("GET", "/Items/{id}", (request) => {
     const item = findItem(books, request.params["id"] ?? "");
     if (item === undefined) return notFound();
-    return answerRecords(books.store, "Items", [itemView(item, unitDecimalsOf(request))]);
+    return answerRecords(books, "Items", [itemView(item, unitDecimalsOf(request))]);
   });
   add("POST", "/Items/{id}", (request) => {
     const former = findItem(books, request.params["id"] ?? "");
@@ -143,21 +143,15 @@ function addItems(books: Books, add: AddRoute): void {
   add("DELETE", "/Items/{id}", (request) => {
     const item = findItem(books, request.params["id"] ?? "");
     if (item === undefined) return notFound();
-    if (isItemUsed(books, item)) {
-      return refuseWith("Item cannot be deleted because it is used on a transaction");
-    }
-    books.store.transaction(() => {
-      books.store.items.remove(item.ItemID);
-      return true;
-    });
-    return { status: 204 };
+    const refusal = removeItem(books, item);
+    return refusal === undefined ? { status: 204 } : refuseWith(refusal);
   });
 }
 
 function addInvoices(books: Books, add: AddRoute): void {
   const write = (request: SimRequest, mode: WriteMode<InvoiceRecord>): SimResponse => {
     const decimals = unitDecimalsOf(request);
-    return answerWrites(books.store, request, specOf("Invoices", "HasErrors", mode), (element) =>
+    return answerWrites(books, request, specOf("Invoice", "HasErrors", mode), (element) =>
       outcomeOf(element, saveInvoice(books, element, mode, decimals), "InvoiceID", (invoice) =>
         invoiceView(books, invoice, "full", decimals),
       ),
@@ -169,7 +163,7 @@ function addInvoices(books: Books, add: AddRoute): void {
   add("GET", "/Invoices/{id}", (request) => {
     const invoice = findInvoice(books, request.params["id"] ?? "");
     if (invoice === undefined) return notFound();
-    return answerRecords(books.store, "Invoices", [
+    return answerRecords(books, "Invoices", [
       invoiceView(books, invoice, "full", unitDecimalsOf(request)),
     ]);
   });
@@ -199,15 +193,19 @@ function listInvoices(books: Books, request: SimRequest): SimResponse {
   const detail: InvoiceDetail = isTrue(request, "summaryOnly") ? "summary" : paged;
   const decimals = unitDecimalsOf(request);
   const views = records.map((invoice) => invoiceView(books, invoice, detail, decimals));
-  return answerRecords(books.store, "Invoices", views, pagination);
+  return answerRecords(books, "Invoices", views, pagination);
 }
 
 function addPayments(books: Books, add: AddRoute): void {
   const view = (payment: Parameters<typeof paymentView>[1]): Wire =>
     paymentView(books, payment, true);
-  const spec = { plural: "Payments", errorFlag: "HasValidationErrors" } as const;
+  const spec = {
+    plural: "Payments",
+    idField: "PaymentID",
+    errorFlag: "HasValidationErrors",
+  } as const;
   const create: Answer = (request) =>
-    answerWrites(books.store, request, { ...spec, isAddressed: false }, (element) =>
+    answerWrites(books, request, { ...spec, isAddressed: false }, (element) =>
       outcomeOf(element, createPayment(books, element), "PaymentID", view),
     );
   add("GET", "/Payments", (request) => {
@@ -218,20 +216,18 @@ function addPayments(books: Books, add: AddRoute): void {
       isPageable: true,
     });
     const views = records.map((payment) => paymentView(books, payment, false));
-    return answerRecords(books.store, "Payments", views, pagination);
+    return answerRecords(books, "Payments", views, pagination);
   });
   add("PUT", "/Payments", create);
   add("POST", "/Payments", create);
   add("GET", "/Payments/{id}", (request) => {
     const payment = books.store.payments.get(request.params["id"] ?? "");
-    return payment === undefined
-      ? notFound()
-      : answerRecords(books.store, "Payments", [view(payment)]);
+    return payment === undefined ? notFound() : answerRecords(books, "Payments", [view(payment)]);
   });
   add("POST", "/Payments/{id}", (request) => {
     const former = books.store.payments.get(request.params["id"] ?? "");
     if (former === undefined) return notFound();
-    return answerWrites(books.store, request, { ...spec, isAddressed: true }, (element) =>
+    return answerWrites(books, request, { ...spec, isAddressed: true }, (element) =>
       outcomeOf(element, deletePayment(books, element, former), "PaymentID", view),
     );
   });
@@ -240,7 +236,7 @@ function addPayments(books: Books, add: AddRoute): void {
 function addSettings(books: Books, add: AddRoute): void {
   const { organisation, store } = books;
   add("GET", "/Organisation", () =>
-    answerRecords(store, "Organisations", [organisationView(organisation, store)]),
+    answerRecords(books, "Organisations", [organisationView(organisation, store)]),
   );
   add("GET", "/Accounts", (request) => {
     const { records } = listRecords(request, organisation.accounts, {
@@ -249,7 +245,7 @@ function addSettings(books: Books, add: AddRoute): void {
       updatedAt: () => ACCOUNTS_UPDATED_AT,
       isPageable: false,
     });
-    return answerRecords(store, "Accounts", records.map(accountView));
+    return answerRecords(books, "Accounts", records.map(accountView));
   });
   add("GET", "/TaxRates", (request) => {
     const { records } = listRecords(request, organisation.taxRates, {
@@ -258,17 +254,18 @@ function addSettings(books: Books, add: AddRoute): void {
       updatedAt: () => ACCOUNTS_UPDATED_AT,
       isPageable: false,
     });
-    return answerRecords(store, "TaxRates", records.map(taxRateView));
+    return answerRecords(books, "TaxRates", records.map(taxRateView));
   });
-  add("GET", "/Currencies", () => answerRecords(store, "Currencies", currencyViews(organisation)));
+  add("GET", "/Currencies", () => answerRecords(books, "Currencies", currencyViews(organisation)));
 }
 
 function specOf<T>(
-  plural: string,
+  singular: string,
   errorFlag: WriteSpec["errorFlag"],
   mode: WriteMode<T>,
 ): WriteSpec {
-  return { plural, errorFlag, isAddressed: mode.kind === "update" };
+  const isAddressed = mode.kind === "update";
+  return { plural: `${singular}s`, idField: `${singular}ID`, errorFlag, isAddressed };
 }
 
 function unitDecimalsOf(request: SimRequest): UnitDecimals {

@@ -1,12 +1,13 @@
 /**
- * Tells the subscriber what changed: signed, numbered, several events in one request. Events are held
- * for a short time so that those of one call, and of calls close together, travel together; a request
- * carries at most 100.
+ * Tells the subscriber what changed: signed, numbered, several events in one request, at most 100. What
+ * waits is taken together, so that events of one call, and of calls close together, travel together.
  */
-import { createHmac, randomBytes } from "node:crypto";
+import { createHmac } from "node:crypto";
+import type { RandomSource } from "../random-source.ts";
 import type { ChangeEvent } from "./store.ts";
 
-const COALESCE_MS = 100;
+/** How long events wait for company. */
+export const COALESCE_DELAY_MS = 100;
 const EVENTS_PER_REQUEST_MAX = 100;
 const INTENT_TIMEOUT_MS = 5_000;
 
@@ -15,15 +16,16 @@ export interface WebhookOptions {
   readonly tenantId: string;
   /** Where a record can be read, such as `http://127.0.0.1:1/api.xro/2.0`. */
   readonly baseUrl: () => string;
-  readonly send: (body: string) => void;
+  readonly random: RandomSource;
+  /** Called when an event begins to wait where none did. */
+  readonly waiting: () => void;
   /** Takes the next `count` sequence numbers and returns the first. */
   readonly takeSequence: (count: number) => number;
 }
 
-export class WebhookSender {
+export class WebhookQueue {
   readonly #options: WebhookOptions;
   #held: ChangeEvent[] = [];
-  #timer: NodeJS.Timeout | undefined;
 
   constructor(options: WebhookOptions) {
     this.#options = options;
@@ -31,15 +33,17 @@ export class WebhookSender {
 
   add(events: readonly ChangeEvent[]): void {
     if (events.length === 0) return;
+    if (this.#held.length === 0) this.#options.waiting();
     this.#held.push(...events);
-    this.#timer ??= setTimeout(() => this.flush(), COALESCE_MS);
   }
 
-  /** Hands out what is held, at once. */
-  flush(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    while (this.#held.length > 0) this.#sendSome(this.#held.splice(0, EVENTS_PER_REQUEST_MAX));
+  /** Takes what waits, as the bodies of requests. */
+  take(): string[] {
+    const bodies: string[] = [];
+    while (this.#held.length > 0) {
+      bodies.push(this.#bodyOf(this.#held.splice(0, EVENTS_PER_REQUEST_MAX)));
+    }
+    return bodies;
   }
 
   sign(body: string): Readonly<Record<string, string>> {
@@ -51,7 +55,7 @@ export class WebhookSender {
    * no cookie, one with a wrong signature 401 (developer.xero.com, configuring your server).
    */
   async sendIntentToReceive(target: string): Promise<boolean> {
-    const { webhookKey } = this.#options;
+    const { random, webhookKey } = this.#options;
     const intents = [
       { key: webhookKey, status: 200 },
       { key: `${webhookKey}-wrong`, status: 401 },
@@ -63,7 +67,7 @@ export class WebhookSender {
         events: [],
         firstEventSequence: 0,
         lastEventSequence: 0,
-        entropy: entropy(),
+        entropy: entropyOf(random),
       });
       const response = await fetch(target, {
         method: "POST",
@@ -81,25 +85,23 @@ export class WebhookSender {
     return true;
   }
 
-  #sendSome(events: readonly ChangeEvent[]): void {
-    const { baseUrl, send, takeSequence, tenantId } = this.#options;
+  #bodyOf(events: readonly ChangeEvent[]): string {
+    const { baseUrl, random, takeSequence, tenantId } = this.#options;
     const first = takeSequence(events.length);
-    send(
-      JSON.stringify({
-        events: events.map((event) => ({
-          resourceUrl: `${baseUrl()}/${event.category === "CONTACT" ? "Contacts" : "Invoices"}/${event.resourceId}`,
-          resourceId: event.resourceId,
-          tenantId,
-          tenantType: "ORGANISATION",
-          eventCategory: event.category,
-          eventType: event.type,
-          eventDateUtc: new Date(event.at).toISOString().slice(0, -1),
-        })),
-        firstEventSequence: first,
-        lastEventSequence: first + events.length - 1,
-        entropy: entropy(),
-      }),
-    );
+    return JSON.stringify({
+      events: events.map((event) => ({
+        resourceUrl: `${baseUrl()}/${event.category === "CONTACT" ? "Contacts" : "Invoices"}/${event.resourceId}`,
+        resourceId: event.resourceId,
+        tenantId,
+        tenantType: "ORGANISATION",
+        eventCategory: event.category,
+        eventType: event.type,
+        eventDateUtc: new Date(event.at).toISOString().slice(0, -1),
+      })),
+      firstEventSequence: first,
+      lastEventSequence: first + events.length - 1,
+      entropy: entropyOf(random),
+    });
   }
 }
 
@@ -107,6 +109,6 @@ function signatureOf(key: string, body: string): string {
   return createHmac("sha256", key).update(body, "utf8").digest("base64");
 }
 
-function entropy(): string {
-  return randomBytes(15).toString("hex").toUpperCase();
+function entropyOf(random: RandomSource): string {
+  return random.bytes(15).toString("hex").toUpperCase();
 }

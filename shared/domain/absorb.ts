@@ -1,0 +1,101 @@
+/** Merges of records, made by people in one of the systems. */
+import { type CrossReference, isLinked, type Side, sideOf, withSide } from "./cross-reference.ts";
+import type { Flow } from "./flow.ts";
+import type { ConnectionId, ExternalId } from "./identifiers.ts";
+import { settleStates } from "./owed.ts";
+
+export interface Absorption {
+  /** Took the other in: has its documents, and its places where it had none itself. */
+  readonly survivor: CrossReference;
+  /** Points to the survivor; keeps the places that the survivor has of its own. */
+  readonly loser: CrossReference;
+  /** The connections whose place moved from the loser to the survivor. */
+  readonly moved: readonly ConnectionId[];
+}
+
+/**
+ * In `connection`, somebody merged `loser`'s record into `survivor`'s. Other systems are not merged
+ * by us: a record that both have there stays twice, the loser's for review.
+ */
+export function absorb(
+  loser: CrossReference,
+  survivor: CrossReference,
+  connection: ConnectionId,
+  at: string,
+  flow: Flow,
+): Absorption {
+  const gone: Side = {
+    ...sideOf(loser, connection),
+    state: "tombstoned",
+    intent: undefined,
+    failure: undefined,
+    waitsFor: undefined,
+    conflicts: undefined,
+    review: undefined,
+    ended: { life: "merged", by: connection, at },
+  };
+  let left = withSide(loser, connection, gone);
+  let taken = survivor;
+  const moved: ConnectionId[] = [];
+  for (const other of Object.keys(loser.sides)) {
+    const side = sideOf(loser, other);
+    const isFree = sideOf(survivor, other).externalId === undefined;
+    if (other === connection || !isLinked(side) || !isFree) continue;
+    taken = withSide(taken, other, side);
+    left = withSide(left, other, { state: "absent", observed: {}, sent: {} });
+    moved.push(other);
+  }
+  const absorbed = new Set([
+    ...(survivor.absorbed ?? []),
+    loser.canonicalId,
+    ...(loser.absorbed ?? []),
+  ]);
+  const survivorId = survivor.canonicalId;
+  const nextSurvivor: CrossReference = {
+    ...taken,
+    absorbed: [...absorbed].filter((id) => id !== survivorId).sort(),
+    changedAt: at,
+    trail: [{ kind: "absorbed", at, connection, other: loser.canonicalId }],
+  };
+  const nextLoser: CrossReference = {
+    ...left,
+    mergedInto: survivorId,
+    absorbed: undefined,
+    changedAt: at,
+    trail: [{ kind: "merged-into", at, connection, other: survivorId }],
+  };
+  return {
+    survivor: settleStates(nextSurvivor, flow, true, at),
+    loser: settleStates(nextLoser, flow, true, at),
+    moved,
+  };
+}
+
+/** The record under which a merged-away id of a connection used to stand. */
+export function isFormerPlace(
+  xref: CrossReference,
+  connection: ConnectionId,
+  externalId: ExternalId,
+): boolean {
+  const side = sideOf(xref, connection);
+  return side.externalId === externalId && side.ended?.life === "merged";
+}
+
+/** The survivor without a record that stands for itself again. */
+export function release(
+  survivor: CrossReference,
+  loser: CrossReference,
+  connection: ConnectionId,
+  at: string,
+): { readonly survivor: CrossReference; readonly loser: CrossReference } {
+  const left = (survivor.absorbed ?? []).filter((id) => id !== loser.canonicalId);
+  return {
+    survivor: {
+      ...survivor,
+      absorbed: left.length > 0 ? left : undefined,
+      changedAt: at,
+      trail: [{ kind: "un-merged", at, connection, other: loser.canonicalId }],
+    },
+    loser: { ...loser, mergedInto: undefined },
+  };
+}

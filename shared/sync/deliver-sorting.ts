@@ -1,0 +1,201 @@
+/** Steps 1 and 2 of a delivery: what the hints are about, and what is to be done for each. */
+
+import { limits } from "#shared/config/limits.ts";
+import {
+  type CrossReference,
+  isLinked,
+  type Side,
+  sideOf,
+} from "#shared/domain/cross-reference.ts";
+import { digestText } from "#shared/domain/fingerprint.ts";
+import { type Flow, ruleOf } from "#shared/domain/flow.ts";
+import type { CanonicalId, ConnectionId } from "#shared/domain/identifiers.ts";
+import { owedEnd, owedFields } from "#shared/domain/owed.ts";
+import type { Fields } from "#shared/domain/records.ts";
+import type { Failure } from "#shared/domain/sync-error.ts";
+import type { RemoteWrite } from "#shared/ports/connector.ts";
+import { type Blocked, blockAll } from "./deliver-blocked.ts";
+import type { Deliveries, Delivery, ReceivedHint } from "./deliver-outcomes.ts";
+import type { DeliverDependencies } from "./dependencies.ts";
+import {
+  canonicalReferences,
+  type OutwardFields,
+  pendingReferences,
+  resolveInward,
+  resolveOutward,
+} from "./references.ts";
+
+/** What is to be done for the hinted records; what is not in it is settled, refused or blocked. */
+export interface Sorted {
+  readonly writable: readonly Delivery[];
+  /** A former create must be looked up first. */
+  readonly uncertain: readonly Delivery[];
+  /** To be archived, or brought back. */
+  readonly lives: readonly Delivery[];
+}
+
+interface Hinted {
+  readonly hint: ReceivedHint;
+  readonly xref: CrossReference;
+}
+
+/** Step 1; references that became known since the record was saved are filled in. */
+export async function loadHinted(
+  deps: DeliverDependencies,
+  hints: readonly ReceivedHint[],
+): Promise<{ hinted: Hinted[]; targets: ReadonlyMap<CanonicalId, CrossReference> }> {
+  const byId = hintOfEach(hints);
+  const xrefs = await deps.xrefs.load([...byId.keys()]);
+  const pending = [...xrefs.values()].flatMap((xref) => pendingReferences(xref.fields));
+  const known = await deps.xrefs.findExternalRefs(pending);
+  const hinted: Hinted[] = [];
+  for (const [id, hint] of byId) {
+    const xref = xrefs.get(id);
+    if (xref === undefined) continue;
+    const fields = known.size === 0 ? xref.fields : resolveInward(xref.fields, known);
+    hinted.push({ hint, xref: { ...xref, fields } });
+  }
+  const referred = new Set(hinted.flatMap(({ xref }) => canonicalReferences(xref.fields)));
+  return { hinted, targets: await loadTargets(deps, referred) };
+}
+
+/** What is referred to, and for what was merged since, what it leads to. */
+async function loadTargets(
+  deps: DeliverDependencies,
+  ids: ReadonlySet<CanonicalId>,
+): Promise<ReadonlyMap<CanonicalId, CrossReference>> {
+  const targets = await deps.xrefs.load([...ids]);
+  const survivors = [...targets.values()].flatMap(({ mergedInto }) => mergedInto ?? []);
+  if (survivors.length === 0) return targets;
+  return new Map([...(await loadTargets(deps, new Set(survivors))), ...targets]);
+}
+
+/** Of several hints at one record, one that belongs to a run: the run is to know what it made. */
+function hintOfEach(hints: readonly ReceivedHint[]): ReadonlyMap<CanonicalId, ReceivedHint> {
+  const byId = new Map<CanonicalId, ReceivedHint>();
+  for (const hint of hints) {
+    if (byId.get(hint.canonicalId)?.runId === undefined) byId.set(hint.canonicalId, hint);
+  }
+  return byId;
+}
+
+/** Step 2. */
+export async function sortHinted(
+  deps: DeliverDependencies,
+  connection: ConnectionId,
+  hints: readonly ReceivedHint[],
+  loaded: Awaited<ReturnType<typeof loadHinted>>,
+  deliveries: Deliveries,
+): Promise<Sorted> {
+  const sorted = {
+    writable: [] as Delivery[],
+    uncertain: [] as Delivery[],
+    lives: [] as Delivery[],
+  };
+  const blocked: Blocked[] = [];
+  const seen = new Set(loaded.hinted.map(({ hint }) => hint));
+  for (const hint of hints) if (!seen.has(hint)) deliveries.settle(hint);
+  for (const { hint, xref } of loaded.hinted) {
+    const flow = deps.flows[xref.recordType];
+    const side = sideOf(xref, connection);
+    const end = owedEnd(xref, connection, flow);
+    const owed = owedFields(xref, connection, flow);
+    const delivery = deliveryOf(hint, xref, connection, flow, owed);
+    const isHeld = side.state === "rejected" || side.state === "awaiting-approval";
+    if (!isHeld && (end === "archive" || end === "restore")) {
+      sorted.lives.push(withLife(delivery, side, end));
+    } else if (owed.length === 0 || isHeld) deliveries.settle(hint);
+    else
+      await sortOwed(deps, { delivery, connection, flow, ...loaded }, sorted, blocked, deliveries);
+  }
+  await blockAll(deps, connection, blocked, deliveries);
+  return sorted;
+}
+
+async function sortOwed(
+  deps: DeliverDependencies,
+  owed: {
+    readonly delivery: Delivery;
+    readonly connection: ConnectionId;
+    readonly flow: Flow;
+    readonly targets: ReadonlyMap<CanonicalId, CrossReference>;
+  },
+  sorted: { readonly writable: Delivery[]; readonly uncertain: Delivery[] },
+  blocked: Blocked[],
+  deliveries: Deliveries,
+): Promise<void> {
+  const { delivery, connection, flow, targets } = owed;
+  const { xref } = delivery;
+  const side = sideOf(xref, connection);
+  const missing = isLinked(side) ? [] : flow.required.filter((field) => !isFilled(xref, field));
+  if (missing.length > 0) return deliveries.refuse(delivery, requiredMissing(missing));
+  const outward = resolveOutward(delivery.write.record, connection, targets);
+  // Only what is owed can hold a write up: a linked record's other fields are not sent.
+  const { waitsFor: waits } = isLinked(side)
+    ? resolveOutward(delivery.golden, connection, targets)
+    : outward;
+  if (waits.length > 0) {
+    blocked.push({ delivery, waitsFor: waits });
+    return;
+  }
+  const resolved = withResolved(delivery, outward);
+  const mustLookUp = side.state === "creating" || side.state === "uncertain";
+  if (!mustLookUp) sorted.writable.push(resolved);
+  else if (isUnderWay(side, deps.clock())) deliveries.again(resolved, limits.createLeaseMs);
+  else sorted.uncertain.push(resolved);
+}
+
+function withLife(delivery: Delivery, side: Side, end: "archive" | "restore"): Delivery {
+  const life = end === "archive" ? ("archived" as const) : ("live" as const);
+  const write = { ...delivery.write, externalId: side.externalId, life, fields: {}, record: {} };
+  return { ...delivery, golden: {}, write };
+}
+
+function deliveryOf(
+  hint: ReceivedHint,
+  xref: CrossReference,
+  connection: ConnectionId,
+  flow: Flow,
+  owed: readonly string[],
+): Delivery {
+  const side = sideOf(xref, connection);
+  const isHeldThere = ([field]: [string, unknown]): boolean =>
+    ruleOf(flow, field)?.sides.includes(connection) === true;
+  const golden: Fields = Object.fromEntries(owed.map((field) => [field, xref.fields[field]]));
+  const write: RemoteWrite = {
+    canonicalId: xref.canonicalId,
+    externalId: isLinked(side) ? side.externalId : undefined,
+    idempotencyKey: digestText(`${connection} ${xref.canonicalId}`),
+    expectedVersion: side.remoteVersion,
+    fields: golden,
+    record: Object.fromEntries(Object.entries(xref.fields).filter(isHeldThere)),
+  };
+  return { hint, xref, golden, write, resolved: new Map() };
+}
+
+function withResolved(delivery: Delivery, outward: OutwardFields): Delivery {
+  const { fields: record, resolved } = outward;
+  const fields = Object.fromEntries(
+    Object.keys(delivery.golden).map((field) => [field, record[field]]),
+  );
+  return { ...delivery, write: { ...delivery.write, fields, record }, resolved };
+}
+
+function isFilled(xref: CrossReference, field: string): boolean {
+  const value = xref.fields[field];
+  return value !== undefined && value !== null;
+}
+
+function requiredMissing(fields: readonly string[]): Failure {
+  return {
+    kind: "rejected",
+    code: "required-field-missing",
+    field: fields.join(", "),
+    fix: "Fill the named fields where the record comes from; the write follows by itself.",
+  };
+}
+
+function isUnderWay(side: Side, nowMs: number): boolean {
+  if (side.state !== "creating" || side.intent === undefined) return false;
+  return nowMs - Date.parse(side.intent.attemptedAt) < limits.createLeaseMs;
+}
