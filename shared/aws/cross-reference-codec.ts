@@ -13,13 +13,14 @@
  * j  merged into   a  absorbed      t  trail of this save, see `trail-codec.ts`
  * d  sides: { connection: {
  *      q  state, unless linked             e  external id        v  remote version
+ *      h  shown at
  *      g  [name…]: golden values last sent as they are now; absent: all of them
  *      s  [[name, digest]…]: other digests of `sent`
  *      o  [[name, digest]…]: observed, where it differs from `sent`
  *      x  [name…]: in `sent` but not observed
  *      i  intent [key, at, tries]   w  waits for   z  failure
  *      k  conflicts [[field, golden, proposed, at, proposed by, golden by]…]
- *      n  ended [life, by, at]      y  review [code, at]
+ *      n  ended [life, by, at]      y  review [code, at, 1 once dismissed]
  * } }
  * ```
  *
@@ -198,6 +199,7 @@ function storeSide(side: Side, golden: Golden): Record<string, unknown> {
     q: side.state === "linked" ? undefined : side.state,
     e: side.externalId,
     v: side.remoteVersion,
+    h: side.shownAt && storeInstant(side.shownAt),
     g: sentAll ? undefined : sentAsGolden.sort((left, right) => left - right),
     s: sentOther.length === 0 ? undefined : sentOther,
     o: observedOther.length === 0 ? undefined : observedOther,
@@ -218,12 +220,16 @@ function storeSide(side: Side, golden: Golden): Record<string, unknown> {
       ...(conflict.goldenBy === undefined ? [] : [conflict.goldenBy]),
     ]),
     n: side.ended && [side.ended.life, side.ended.by, storeInstant(side.ended.at)],
-    y: side.review && [side.review.code, storeInstant(side.review.at)],
+    y: side.review && [
+      side.review.code,
+      storeInstant(side.review.at),
+      ...(side.review.isDismissed === true ? [1] : []),
+    ],
   };
 }
 
 function loadSide(stored: Readonly<Record<string, unknown>>, golden: Golden): Side {
-  const { q, e, v, g, s, o, x, i, w, z, k, n, y } = stored;
+  const { q, e, v, h, g, s, o, x, i, w, z, k, n, y } = stored;
   const sent: [string, Digest][] = (g === undefined ? golden.names.keys() : listOf(g).values())
     .map((name): [string, Digest] => {
       const position = wholeNumberOf(name);
@@ -239,6 +245,7 @@ function loadSide(stored: Readonly<Record<string, unknown>>, golden: Golden): Si
     state: loadState(q),
     ...(e === undefined ? {} : { externalId: textOf(e) }),
     ...(v === undefined ? {} : { remoteVersion: wholeNumberOf(v) }),
+    ...(h === undefined ? {} : { shownAt: loadInstant(h) }),
     observed: digestsOf(observed),
     sent: digestsOf(sent),
     ...(i === undefined ? {} : { intent: loadIntent(listOf(i)) }),
@@ -311,8 +318,9 @@ function loadEnd(stored: readonly unknown[]): SideEnd {
 }
 
 function loadReview(stored: readonly unknown[]): SideReview {
-  const [code, at] = stored;
-  return { code: textOf(code), at: loadInstant(at) };
+  const [code, at, dismissed] = stored;
+  const review: SideReview = { code: textOf(code), at: loadInstant(at) };
+  return dismissed === undefined ? review : { ...review, isDismissed: true };
 }
 
 function storeSources(

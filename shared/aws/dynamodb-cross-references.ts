@@ -58,14 +58,18 @@ export function createCrossReferenceStore(table: Table, clock: Clock): CrossRefe
       const isOwn = outcome.kind === "refused" && outcome.stored?.["saveToken"]?.S === saveToken;
       return outcome.kind === "written" || isOwn ? "saved" : "stale";
     },
-    async markSeen(ref, digest, version) {
-      // A condition that does not hold is a newer observation, or a record nobody knows: both fine.
+    async markSeen(ref, { digest, version, revision }) {
+      // A condition that does not hold is a later save's word, or a record nobody knows: both fine.
       await table.update(externalRefItemKey(ref), {
-        text: "SET #digest = :digest, #version = :version",
+        text: "SET #digest = :digest, #version = :version, #revision = :revision",
         condition:
-          "attribute_exists(pk) AND (attribute_not_exists(#version) OR #version <= :version)",
-        names: { "#digest": "digest", "#version": "version" },
-        values: { ":digest": { S: digest }, ":version": { N: String(version) } },
+          "attribute_exists(pk) AND (attribute_not_exists(#revision) OR #revision <= :revision)",
+        names: { "#digest": "digest", "#version": "version", "#revision": "revision" },
+        values: {
+          ":digest": { S: digest },
+          ":version": { N: String(version) },
+          ":revision": { N: String(revision) },
+        },
       });
     },
   };
@@ -168,9 +172,13 @@ function moveAction(table: Table, id: CanonicalId, { ref, from, at }: MovedRef):
     Update: {
       TableName: table.name,
       Key: keyOf(externalRefItemKey(ref)),
-      UpdateExpression: "SET canonicalId = :id, movedAt = :at REMOVE #digest, #version",
+      UpdateExpression: "SET canonicalId = :id, movedAt = :at REMOVE #digest, #version, #revision",
       ConditionExpression: "attribute_not_exists(pk) OR canonicalId IN (:id, :from)",
-      ExpressionAttributeNames: { "#digest": "digest", "#version": "version" },
+      ExpressionAttributeNames: {
+        "#digest": "digest",
+        "#version": "version",
+        "#revision": "revision",
+      },
       ExpressionAttributeValues: { ":id": { S: id }, ":from": { S: from }, ":at": { S: at } },
     },
   };

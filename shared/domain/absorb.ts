@@ -1,8 +1,17 @@
 /** Merges of records, made by people in one of the systems. */
-import { type CrossReference, isLinked, type Side, sideOf, withSide } from "./cross-reference.ts";
-import type { Flow } from "./flow.ts";
+import {
+  type CrossReference,
+  type FieldSource,
+  isBeingMade,
+  isLinked,
+  type Side,
+  sideOf,
+  withSide,
+} from "./cross-reference.ts";
+import { derivedBy, type Flow, policyInForce, ruleOf } from "./flow.ts";
 import type { ConnectionId, ExternalId } from "./identifiers.ts";
 import { settleStates } from "./owed.ts";
+import type { FieldValue } from "./records.ts";
 
 export interface Absorption {
   /** Took the other in: has its documents, and its places where it had none itself. */
@@ -39,8 +48,11 @@ export function absorb(
   const moved: ConnectionId[] = [];
   for (const other of Object.keys(loser.sides)) {
     const side = sideOf(loser, other);
-    const isFree = sideOf(survivor, other).externalId === undefined;
-    if (other === connection || !isLinked(side) || !isFree) continue;
+    const own = sideOf(survivor, other);
+    // One that is just being made is as good as there.
+    const isFree = own.externalId === undefined && !isBeingMade(own);
+    // What we derive of a record is said under its own id, and stays there.
+    if (other === connection || other === derivedBy || !isLinked(side) || !isFree) continue;
     taken = withSide(taken, other, side);
     left = withSide(left, other, { state: "absent", observed: {}, sent: {} });
     moved.push(other);
@@ -52,7 +64,7 @@ export function absorb(
   ]);
   const survivorId = survivor.canonicalId;
   const nextSurvivor: CrossReference = {
-    ...taken,
+    ...withFieldsOf(taken, loser, moved, flow),
     absorbed: [...absorbed].filter((id) => id !== survivorId).sort(),
     changedAt: at,
     trail: [{ kind: "absorbed", at, connection, other: loser.canonicalId }],
@@ -69,6 +81,35 @@ export function absorb(
     loser: settleStates(nextLoser, flow, true, at),
     moved,
   };
+}
+
+/**
+ * With the places come the values: all that the survivor lacks, those whose system of record is one of
+ * the places that moved, and newer ones where the newest counts.
+ */
+function withFieldsOf(
+  survivor: CrossReference,
+  loser: CrossReference,
+  moved: readonly ConnectionId[],
+  flow: Flow,
+): CrossReference {
+  if (moved.length === 0) return survivor;
+  const fields: Record<string, FieldValue | undefined> = { ...survivor.fields };
+  const sources: Record<string, FieldSource> = { ...survivor.sources };
+  for (const [field, value] of Object.entries(loser.fields)) {
+    const rule = ruleOf(flow, field);
+    const [own, theirs] = [sources[field], loser.sources[field]];
+    if (value === undefined || value === null || rule === undefined || theirs === undefined)
+      continue;
+    const policy = policyInForce(rule.policy, survivor.fields);
+    const isLacking = fields[field] === undefined || fields[field] === null;
+    const isOwners = policy.kind === "system-of-record" && moved.includes(policy.connection);
+    const isNewer = policy.kind === "newest" && own !== undefined && theirs.at > own.at;
+    if (!isLacking && !isOwners && !isNewer) continue;
+    fields[field] = value;
+    sources[field] = theirs;
+  }
+  return { ...survivor, fields, sources };
 }
 
 /** The record under which a merged-away id of a connection used to stand. */

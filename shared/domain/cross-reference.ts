@@ -9,6 +9,7 @@
  *           uncertain     tombstoned                    archived or deleted in the remote
  *
  * any ──▶ rejected (code, fix) · conflict · blocked (waits for another record)
+ *         awaiting-approval (its run changes too much)
  * ```
  */
 import type { Digest } from "./fingerprint.ts";
@@ -59,11 +60,14 @@ export interface SideEnd {
   readonly at: string;
 }
 
-/** The record ended elsewhere, and nobody has said yet what becomes of it here. */
+/** The record ended elsewhere; a person says what becomes of it here. */
 export interface SideReview {
   /** A heading in docs/errors.md. */
   readonly code: string;
+  /** When it came up, or was dismissed. */
   readonly at: string;
+  /** A person left the record as it is; an end that came later brings a new review. */
+  readonly isDismissed?: true | undefined;
 }
 
 export interface Side {
@@ -71,6 +75,11 @@ export interface Side {
   readonly externalId?: ExternalId | undefined;
   /** The remote's version of the last observation, epoch ms of the remote's clock. */
   readonly remoteVersion?: number | undefined;
+  /**
+   * When that was read, our clock: orders two sightings of one version, since a change of a part (a
+   * deal's line item) need not change the version of the whole.
+   */
+  readonly shownAt?: string | undefined;
   /** What the remote last showed, after its own normalisation. */
   readonly observed: Readonly<Record<string, Digest>>;
   /** What the remote was last sent, or showed and we took. */
@@ -145,6 +154,11 @@ export function withSide(
   side: Side,
 ): CrossReference {
   return { ...xref, sides: { ...xref.sides, [connection]: side } };
+}
+
+/** A create was decided, and it is not known yet what became of it. */
+export function isBeingMade(side: Side): boolean {
+  return side.state === "creating" || side.state === "uncertain";
 }
 
 /** A side that holds a record in the remote which may be written. */

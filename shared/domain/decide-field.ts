@@ -92,9 +92,21 @@ export function decideField(
       draft.conflicts = [...kept, goldenBy === undefined ? proposal : { ...proposal, goldenBy }];
       return decision(kind);
     }
-    default:
-      return decision(kind, { value, by });
+    default: {
+      // Whose word counts has never filled it: what is put back is the blank.
+      if (golden === undefined && value !== null) {
+        draft.fields[field] = null;
+        draft.sources[field] = { by: ownerOf(policy), at: observation.capturedAt };
+      }
+      return value === null && golden === undefined
+        ? decision(kind)
+        : decision(kind, { value, by });
+    }
   }
+}
+
+function ownerOf(policy: SimplePolicy): ConnectionId {
+  return policy.kind === "system-of-record" ? policy.connection : derivedBy;
 }
 
 function applyPolicy(

@@ -78,9 +78,10 @@ export function mergeRecord(
  * greater version, or of the same one and seen by us after its end was.
  */
 function isStale(before: Side, observation: Observation): boolean {
-  const { remoteVersion, ended } = before;
+  const { remoteVersion, shownAt, ended } = before;
   if (remoteVersion === undefined) return false;
   if (observation.version !== remoteVersion) return observation.version < remoteVersion;
+  if (shownAt !== undefined && observation.capturedAt < shownAt) return true;
   const wouldRevive = before.state === "tombstoned" && observation.life === "live";
   return wouldRevive && ended !== undefined && observation.capturedAt <= ended.at;
 }
@@ -144,6 +145,7 @@ export function recordWrite(
     state: "linked",
     externalId,
     remoteVersion,
+    shownAt: capturedAt,
     observed,
     sent,
     conflicts,
@@ -219,7 +221,8 @@ export function decideConflict(
   const left = side.conflicts?.filter((one) => one !== conflict) ?? [];
   const freed: Side = {
     ...side,
-    state: left.length > 0 ? "conflict" : "linked",
+    // What its run holds back is not let go with the dispute.
+    state: side.state === "conflict" && left.length === 0 ? "linked" : side.state,
     conflicts: left.length > 0 ? left : undefined,
   };
   const golden = xref.fields[field] ?? null;
@@ -277,6 +280,7 @@ function sideAfter(before: Side, draft: Draft, observation: Observation, hasNews
     state: isStillRefused ? "rejected" : isStillHeld ? "awaiting-approval" : free,
     externalId: observation.externalId,
     remoteVersion: observation.version,
+    shownAt: observation.capturedAt,
     observed: draft.observed,
     sent: draft.sent,
     failure: isStillRefused ? before.failure : undefined,
@@ -304,6 +308,7 @@ function mergeEnd(
     state: "tombstoned",
     externalId,
     remoteVersion: version,
+    shownAt: capturedAt,
     intent: undefined,
     failure: undefined,
     waitsFor: undefined,

@@ -63,8 +63,14 @@ export interface CrossReferenceStore {
     newlyLinked: readonly ConnectionId[],
     other?: CrossReference,
   ): Promise<SaveOutcome>;
-  /** Remembers a merged observation, unless a newer one is remembered. */
-  markSeen(ref: ExternalRef, digest: Digest, version: number): Promise<void>;
+  /**
+   * Remembers what was merged by the save that made `revision`, unless that of a later one is
+   * remembered: what counts as seen must be what the record holds.
+   */
+  markSeen(
+    ref: ExternalRef,
+    seen: { readonly digest: Digest; readonly version: number; readonly revision: number },
+  ): Promise<void>;
 }
 
 export interface Watermark {

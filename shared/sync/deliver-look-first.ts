@@ -27,45 +27,68 @@ export async function lookBeforeOverwrite(
   const flow = deps.flows[recordType];
   const { connection, definition } = connector;
   if (definition.locks !== "none") return deliveries;
-  const contested = deliveries.filter((delivery) => isContested(delivery, connection, flow));
-  if (contested.length === 0) return deliveries;
-  const ids = contested.flatMap(({ write }) => write.externalId ?? []);
+  const contested = new Map(
+    deliveries
+      // Whoever keeps changing it must not keep us from ever writing.
+      .filter(({ hint }) => hint.tries < limits.triesMax)
+      .map((delivery) => [delivery, contestedFields(delivery, connection, flow)] as const)
+      .filter(([, fields]) => fields.length > 0),
+  );
+  if (contested.size === 0) return deliveries;
+  const ids = [...contested.keys()].flatMap(({ write }) => write.externalId ?? []);
   let shown: ReadonlyMap<ExternalId, ObservedRecord>;
   try {
     const { records } = await connector.readByIds(recordType, ids, signal);
     shown = new Map(records.map((record) => [record.externalId, record]));
   } catch (cause) {
     if (!(cause instanceof SyncError)) throw cause;
-    for (const { hint } of contested) outcomes.postpone(hint, cause.failure);
-    return deliveries.filter((delivery) => !contested.includes(delivery));
+    for (const { hint } of contested.keys()) outcomes.postpone(hint, cause.failure);
+    return deliveries.filter((delivery) => !contested.has(delivery));
   }
   const safe: Delivery[] = [];
   for (const delivery of deliveries) {
+    const fields = contested.get(delivery);
     const record = shown.get(delivery.write.externalId ?? "");
-    if (!contested.includes(delivery)) safe.push(delivery);
-    else if (record !== undefined && !hasNews(record, delivery, connection)) safe.push(delivery);
+    const isSafe =
+      fields === undefined ||
+      (record !== undefined && !hasNews(record, delivery, fields, connection));
+    if (isSafe) safe.push(delivery);
     else await outcomes.lookAgain(delivery, limits.retryDelayMs);
   }
   return safe;
 }
 
-/** An update of a field that users of this remote may set. */
-function isContested({ write, xref }: Delivery, connection: ConnectionId, flow: Flow): boolean {
-  if (write.externalId === undefined) return false;
-  return Object.keys(write.fields).some((field) => {
-    const policy = policyInForce(ruleOf(flow, field)?.policy ?? { kind: "derived" }, xref.fields);
+/** An update of fields that users of this remote may set. */
+function contestedFields(
+  { write, xref }: Delivery,
+  connection: ConnectionId,
+  flow: Flow,
+): readonly string[] {
+  if (write.externalId === undefined) return [];
+  return Object.keys(write.fields).filter((field) => {
+    const rule = ruleOf(flow, field);
+    if (rule === undefined) return false;
+    const policy = policyInForce(rule.policy, xref.fields);
     if (policy.kind === "system-of-record") return policy.connection === connection;
     return policy.kind === "newest" || policy.kind === "manual";
   });
 }
 
 /** Fields that are about to be overwritten and do not show what we last saw. */
-function hasNews(record: ObservedRecord, delivery: Delivery, connection: ConnectionId): boolean {
+function hasNews(
+  record: ObservedRecord,
+  delivery: Delivery,
+  fields: readonly string[],
+  connection: ConnectionId,
+): boolean {
   if (record.life !== "live") return true;
   const side: Side = sideOf(delivery.xref, connection);
   if (side.remoteVersion === record.version) return false;
-  return Object.keys(delivery.write.fields).some((field) => {
+  return fields.some((field) => {
     const value = record.fields[field];
-    return value !== undefined && digestField(value) !== side.observed[field];
+    if (value === undefined) return false;
+    const last = side.observed[field];
+    // A field that was never filled there is not remembered as blank.
+    return last === undefined ? value !== null : digestField(value) !== last;
   });
 }

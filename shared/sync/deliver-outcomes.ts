@@ -8,7 +8,7 @@ import {
 } from "#shared/domain/cross-reference.ts";
 import { digestRecord } from "#shared/domain/fingerprint.ts";
 import type { Flow } from "#shared/domain/flow.ts";
-import type { CanonicalId, ConnectionId } from "#shared/domain/identifiers.ts";
+import type { CanonicalId, ConnectionId, ExternalId } from "#shared/domain/identifiers.ts";
 import { recordLifeWrite, recordWrite } from "#shared/domain/merge.ts";
 import { owedConnections } from "#shared/domain/owed.ts";
 import { type Fields, isMoney, type ObservedRecord } from "#shared/domain/records.ts";
@@ -150,13 +150,17 @@ export class Deliveries {
     let xref: CrossReference | undefined = delivery.xref;
     for (let tries = 0; tries < limits.saveTriesMax && xref !== undefined; tries += 1) {
       const written = { connection, externalId, version, sent, observed, capturedAt };
+      const side = sideOf(xref, connection);
+      // It was linked with another record while we made this one: a person merges the two.
+      if ((side.externalId ?? externalId) !== externalId) return this.#lookAt(delivery, externalId);
       const next = recordWrite(xref, written, flow);
-      const isNew = !isLinked(sideOf(xref, connection));
+      const isNew = !isLinked(side);
       const claims = { externalRefs: isNew ? [ref] : [], matchKeys: [] };
       const outcome = await this.#deps.xrefs.save(next, claims, newlyLinked(xref, next));
       if (outcome === "saved") {
         const digest = digestRecord(sideOf(next, connection).observed);
-        await this.#deps.xrefs.markSeen(ref, digest, version);
+        const revision = next.revision + 1;
+        await this.#deps.xrefs.markSeen(ref, { digest, version, revision });
         return this.#written(delivery, next, observed, flow);
       }
       if (outcome === "claimed") return this.refuse(delivery, alreadyLinked);
@@ -241,15 +245,17 @@ export class Deliveries {
   /** The remote's record moved: read it, merge, and come back with what is then owed. */
   async lookAgain(delivery: Delivery, delayMs: number): Promise<void> {
     const { externalId } = delivery.write;
-    const { recordType } = delivery.xref;
-    if (externalId !== undefined) {
-      const capturedAt = new Date(this.#deps.clock()).toISOString();
-      const connection = this.#connection;
-      const via = "look-again" as const;
-      const event = { connection, recordType, externalId, capturedAt, via, tries: 0 };
-      await this.#deps.changes.send([event], { runId: delivery.hint.runId });
-    }
+    if (externalId !== undefined) await this.#lookAt(delivery, externalId);
     this.#sendLater({ ...delivery.hint, tries: delivery.hint.tries + 1 }, delayMs);
+  }
+
+  async #lookAt({ xref, hint }: Delivery, externalId: ExternalId): Promise<void> {
+    const { recordType } = xref;
+    const connection = this.#connection;
+    const capturedAt = new Date(this.#deps.clock()).toISOString();
+    const via = "look-again" as const;
+    const event = { connection, recordType, externalId, capturedAt, via, tries: 0 };
+    await this.#deps.changes.send([event], { runId: hint.runId });
   }
 
   #sendLater(received: ReceivedHint, delayMs: number, connection = this.#connection): void {

@@ -7,8 +7,10 @@
  */
 import { limits } from "#shared/config/limits.ts";
 import { isFormerPlace, release } from "#shared/domain/absorb.ts";
+import { type Impact, impactOf, noImpact } from "#shared/domain/blast-radius.ts";
 import {
   type CrossReference,
+  isBeingMade,
   isLinked,
   newCrossReference,
   sideOf,
@@ -26,7 +28,7 @@ import { type MatchKey, matchKeyText } from "#shared/domain/match-key.ts";
 import { mergeRecord } from "#shared/domain/merge.ts";
 import { owedConnections } from "#shared/domain/owed.ts";
 import type { Fields, ObservedRecord } from "#shared/domain/records.ts";
-import { SyncError } from "#shared/domain/sync-error.ts";
+import { type Failure, SyncError } from "#shared/domain/sync-error.ts";
 import type {
   Claims,
   CrossReferenceStore,
@@ -59,8 +61,11 @@ export interface MergedObservation {
   readonly kind: "applied" | "unchanged";
   readonly isNew: boolean;
   readonly owed: readonly ConnectionId[];
+  /** What its run changes with it. */
+  readonly impact: Impact;
   /** Of the side after the merge, to be remembered as seen; absent where nothing was learnt. */
   readonly digest: string | undefined;
+  readonly version: number | undefined;
 }
 
 export function refOf(sighted: SightedRecord): ExternalRef {
@@ -214,8 +219,15 @@ function findPlace(flow: Flow, sighted: SightedRecord, known: KnownRecords): Pla
     const moved = [{ ref: { ...ref, externalId: held }, from, at: sighted.capturedAt }];
     return { xref: firstFormer, isNew: false, moved };
   }
+  const registered = survivorOf(known.xrefs, registeredId);
+  if (registered?.recordType === recordType) {
+    if (isSame(registered, connection, externalId)) {
+      return { xref: registered, isNew: false, moved: [] };
+    }
+    // A second record that bears our id of the first: made twice, or copied by a person.
+    if (connection !== derivedBy) throw new SyncError(registeredTwice);
+  }
   const candidates: (CanonicalId | undefined)[] = [
-    registeredId,
     ...matchKeysOf(flow, record.fields).map((key) => known.matches.get(matchKeyText(key))),
     newcomer(sighted).canonicalId,
   ];
@@ -223,13 +235,22 @@ function findPlace(flow: Flow, sighted: SightedRecord, known: KnownRecords): Pla
     const candidate = survivorOf(known.xrefs, id);
     if (candidate === undefined || candidate.recordType !== recordType) continue;
     // A side names one record: a second one of the same connection is another thing.
-    if (isSame(candidate, connection, externalId)) {
-      return { xref: candidate, isNew: false, moved: [] };
+    if (!isSame(candidate, connection, externalId)) continue;
+    // What we are just making there may be this very record, or a second one beside it: wait and see.
+    if (isBeingMade(sideOf(candidate, connection))) {
+      throw new SyncError({ kind: "retryable", code: "create-under-way" });
     }
+    return { xref: candidate, isNew: false, moved: [] };
   }
   const isTaken = known.xrefs.has(newcomer(sighted).canonicalId);
   return { xref: newcomer(sighted, isTaken), isNew: true, moved: [] };
 }
+
+const registeredTwice: Failure = {
+  kind: "rejected",
+  code: "registered-twice",
+  fix: "Merge the two records in their system, or clear our id in the one that is not linked.",
+};
 
 function isSame(xref: CrossReference, connection: ConnectionId, externalId: string): boolean {
   const held = sideOf(xref, connection).externalId;
@@ -262,7 +283,15 @@ function placeOfUnmerged(
 function nothingLearnt(sighted: SightedRecord, known: KnownRecords): MergedObservation {
   const entry = known.refs.get(externalRefKey(refOf(sighted)));
   const xref = known.xrefs.get(entry?.canonicalId ?? "") ?? newcomer(sighted);
-  return { xref, kind: "unchanged", isNew: false, owed: [], digest: undefined };
+  return {
+    xref,
+    kind: "unchanged",
+    isNew: false,
+    owed: [],
+    impact: noImpact,
+    digest: undefined,
+    version: undefined,
+  };
 }
 
 function mergeInto(xref: CrossReference, flow: Flow, sighted: SightedRecord): MergedObservation {
@@ -284,14 +313,32 @@ function mergeInto(xref: CrossReference, flow: Flow, sighted: SightedRecord): Me
       before.state === after.state &&
       before.ended?.life === after.ended?.life &&
       before.externalId === after.externalId);
+  const owed = owedConnections(next, flow);
   const withRun = sighted.runId === undefined ? next : { ...next, runId: sighted.runId };
   return {
     xref: isUnchanged ? next : withRun,
     kind: isUnchanged ? "unchanged" : "applied",
     isNew: false,
-    owed: owedConnections(next, flow),
-    digest: digestRecord(after.observed),
+    owed,
+    impact: impactIn(
+      isUnchanged ? xref : { ...withRun, revision: xref.revision + 1 },
+      sighted,
+      owed,
+    ),
+    version: after.remoteVersion,
+    // One that comes back unchanged is news all the same.
+    digest: after.state === "tombstoned" ? "ended" : digestRecord(after.observed),
   };
+}
+
+/** Counted where the run itself made the revision, and somebody is owed a write for it. */
+function impactIn(
+  saved: CrossReference,
+  { connection, runId }: SightedRecord,
+  owed: readonly ConnectionId[],
+): Impact {
+  const isOfRun = runId !== undefined && saved.runId === runId;
+  return isOfRun && owed.length > 0 ? impactOf(saved, connection) : noImpact;
 }
 
 /** The record's place in the connection, and the keys it newly bears that nobody holds. */

@@ -1,19 +1,22 @@
 /** What every store of the mapping table promises, asked of the twins in memory and of DynamoDB. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { encodeCrossReference } from "#shared/aws/cross-reference-codec.ts";
 import { createCrossReferenceStore } from "#shared/aws/dynamodb-cross-references.ts";
 import { createDedupStore } from "#shared/aws/dynamodb-dedup.ts";
+import { createHistoryHeads } from "#shared/aws/dynamodb-history-heads.ts";
 import { createParkedStore } from "#shared/aws/dynamodb-parked.ts";
 import { createRelationStore } from "#shared/aws/dynamodb-relations.ts";
 import { createRunStore } from "#shared/aws/dynamodb-runs.ts";
 import { createWaitStore } from "#shared/aws/dynamodb-waits.ts";
 import { createWatermarkStore } from "#shared/aws/dynamodb-watermarks.ts";
+import { hashOf, sealRevision } from "#shared/aws/history-chain.ts";
 import { decodeStreamRecord, type TableChange } from "#shared/aws/stream-images.ts";
 import { limits } from "#shared/config/limits.ts";
 import type { CrossReference } from "#shared/domain/cross-reference.ts";
 import type { ExternalRef } from "#shared/domain/identifiers.ts";
+import type { MatchKey } from "#shared/domain/match-key.ts";
 import type { RelatedDocument } from "#shared/domain/summary.ts";
 import type { Claims, ParkedRecord } from "#shared/ports/mapping-table.ts";
-import type { MatchKey } from "#shared/domain/match-key.ts";
 import type { Run, RunStore } from "#shared/ports/runs.ts";
 import {
   aCustomer,
@@ -28,7 +31,7 @@ import {
 } from "#test/support/memory-mapping-table.ts";
 import { createMemoryRuns } from "#test/support/memory-runs.ts";
 
-type Stores = Omit<MemoryMappingTable, "all" | "onChange"> & {
+type Stores = Omit<MemoryMappingTable, "all" | "onChange" | "onImage" | "tamper"> & {
   readonly runs: RunStore;
   /** What the table's stream told so far. */
   changes(): Promise<readonly TableChange[]>;
@@ -47,7 +50,7 @@ const inMemory: Implementation = {
   name: "memory",
   start: async () => undefined,
   async fresh() {
-    const table = createMemoryMappingTable();
+    const table = createMemoryMappingTable(() => NOW_MS);
     const changes: TableChange[] = [];
     table.onChange((change) => changes.push(change));
     return { ...table, runs: createMemoryRuns(), changes: async () => changes };
@@ -66,12 +69,13 @@ function onDynamoDb(): Implementation {
       if (emulator === undefined) throw new Error("not started");
       const { table, readStream } = await emulator.createMappingTable();
       return {
-        xrefs: createCrossReferenceStore(table),
+        xrefs: createCrossReferenceStore(table, () => NOW_MS),
         relations: createRelationStore(table),
         waits: createWaitStore(table),
         watermarks: createWatermarkStore(table),
         dedup: createDedupStore(table),
         parked: createParkedStore(table),
+        heads: createHistoryHeads(table),
         runs: createRunStore(table, () => NOW_MS),
         async changes() {
           const decoded = (await readStream()).map(decodeStreamRecord);
@@ -95,9 +99,10 @@ function claims(externalRefs: readonly ExternalRef[], matchKeys: readonly MatchK
   return { externalRefs, matchKeys };
 }
 
-/** With what a second saving needs: the revision that the first one stored. */
+/** With what a second saving needs: the revision that the first one stored, and its seal. */
 function saved(xref: CrossReference): CrossReference {
-  return { ...xref, revision: xref.revision + 1 };
+  const { chain, savedAt } = sealRevision(xref, encodeCrossReference(xref), NOW_MS);
+  return { ...xref, revision: xref.revision + 1, chain, savedAt };
 }
 
 async function all<Thing>(things: AsyncIterable<Thing>): Promise<Thing[]> {
@@ -144,6 +149,17 @@ describe.each([inMemory, onDynamoDb()])("stores on $name", (implementation) => {
       expect(loaded).toMatchObject({ revision: 2, fields: { name: "second" } });
     });
 
+    it("are stale where the history's link was lost on their way", async () => {
+      const xref = aCustomer("1");
+      await stores.xrefs.save(xref, noClaims, []);
+      const { chain, savedAt: _savedAt, ...withoutLink } = saved(xref);
+      const withOther = { ...saved(xref), chain: hashOf(chain ?? "") };
+
+      expect(await stores.xrefs.save(withoutLink, noClaims, [])).toBe("stale");
+      expect(await stores.xrefs.save(withOther, noClaims, [])).toBe("stale");
+      expect(await stores.xrefs.save(saved(xref), noClaims, [])).toBe("saved");
+    });
+
     it("are saved by exactly one of many at once", async () => {
       const tries = Array.from({ length: 8 }, () => aCustomer("1"));
 
@@ -179,7 +195,7 @@ describe.each([inMemory, onDynamoDb()])("stores on $name", (implementation) => {
     it("hold their claims, and may claim them again, twice at once too", async () => {
       const xref = aCustomer("1");
       await stores.xrefs.save(xref, claims([crmRef, crmRef], [emailKey, emailKey]), []);
-      await stores.xrefs.markSeen(crmRef, "digest-1", 7);
+      await stores.xrefs.markSeen(crmRef, { digest: "digest-1", version: 7, revision: 7 });
 
       expect(await stores.xrefs.save(saved(xref), claims([crmRef], [emailKey]), [])).toBe("saved");
 
@@ -222,18 +238,64 @@ describe.each([inMemory, onDynamoDb()])("stores on $name", (implementation) => {
       const seen = async () => (await stores.xrefs.findExternalRefs([crmRef])).get(crmRefKey)?.seen;
       expect(await seen()).toBeUndefined();
 
-      await stores.xrefs.markSeen(crmRef, "digest-5", 5);
-      await stores.xrefs.markSeen(crmRef, "digest-4", 4);
+      await stores.xrefs.markSeen(crmRef, { digest: "digest-5", version: 5, revision: 5 });
+      await stores.xrefs.markSeen(crmRef, { digest: "digest-4", version: 4, revision: 4 });
       expect(await seen()).toEqual({ digest: "digest-5", version: 5 });
 
-      await stores.xrefs.markSeen(crmRef, "digest-5b", 5);
+      await stores.xrefs.markSeen(crmRef, { digest: "digest-5b", version: 5, revision: 5 });
       expect(await seen()).toEqual({ digest: "digest-5b", version: 5 });
     });
 
     it("remember no observation of an unknown reference", async () => {
-      await stores.xrefs.markSeen(crmRef, "digest", 1);
+      await stores.xrefs.markSeen(crmRef, { digest: "digest", version: 1, revision: 1 });
 
       expect((await stores.xrefs.findExternalRefs([crmRef])).size).toBe(0);
+    });
+  });
+
+  describe("heads of the history", () => {
+    it("tell the newest link and what the last save did", async () => {
+      const first = aCustomer("1");
+      const trail = [
+        { kind: "intended", at: "2026-01-05T09:00:00.000Z", connection: "crm", tries: 1 },
+      ] as const;
+      const second = { ...saved(first), trail };
+      await stores.xrefs.save(first, noClaims, []);
+      await stores.xrefs.save(second, noClaims, []);
+      await stores.waits.register(first.canonicalId, {
+        connection: "crm",
+        canonicalId: aCustomerId("2"),
+        recordType: "order",
+      });
+
+      const head = {
+        canonicalId: first.canonicalId,
+        recordType: "customer",
+        revision: 2,
+        chain: saved(second).chain,
+        savedAt: NOW_MS,
+        previousSavedAt: NOW_MS,
+        bodyHash: hashOf(encodeCrossReference(second)),
+        trail,
+      };
+      const loaded = await stores.heads.load([first.canonicalId, aCustomerId("none")]);
+      expect([...loaded]).toEqual([[first.canonicalId, head]]);
+      expect(await all(stores.heads.all())).toEqual([head]);
+    });
+
+    it("are told of every record, more than a page of them", async () => {
+      const name = "x".repeat(60_000);
+      const ids = Array.from({ length: 40 }, (_, index) => String(index));
+      for (const id of ids) {
+        await stores.xrefs.save(aCustomer(id, { fields: { name } }), noClaims, []);
+      }
+
+      const heads = await all(stores.heads.all());
+
+      expect(new Set(heads.map(({ canonicalId }) => canonicalId))).toEqual(
+        new Set(ids.map(aCustomerId)),
+      );
+      expect(heads).toHaveLength(40);
     });
   });
 
@@ -244,7 +306,7 @@ describe.each([inMemory, onDynamoDb()])("stores on $name", (implementation) => {
       await stores.xrefs.save(first, claims([crmRef], [emailKey]), []);
       await stores.xrefs.save(second, claims([crmRef]), ["crm", "books"]);
       await stores.xrefs.save(saved(second), noClaims, []);
-      await stores.xrefs.markSeen(crmRef, "digest", 1);
+      await stores.xrefs.markSeen(crmRef, { digest: "digest", version: 1, revision: 1 });
 
       const changes = await stores.changes();
 

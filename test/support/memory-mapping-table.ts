@@ -3,20 +3,19 @@
  * held to them by the contract suite. Cross-references go through the stored form, so what that
  * cannot hold is missed here as it would be there.
  */
-import { decodeCrossReference, encodeCrossReference } from "#shared/aws/cross-reference-codec.ts";
+import { crossReferenceItem, crossReferenceOfItem } from "#shared/aws/cross-reference-items.ts";
+import { historyHeadOf } from "#shared/aws/history-images.ts";
 import { parkedAtOf, parkedSidesOf } from "#shared/aws/parked-sides.ts";
-import type { TableChange } from "#shared/aws/stream-images.ts";
+import type { StreamRecord, TableChange } from "#shared/aws/stream-images.ts";
+import type { Item } from "#shared/aws/table.ts";
 import { limits } from "#shared/config/limits.ts";
 import type { CrossReference } from "#shared/domain/cross-reference.ts";
-import {
-  type CanonicalId,
-  type ConnectionId,
-  externalRefKey,
-  type RecordType,
-} from "#shared/domain/identifiers.ts";
+import { type CanonicalId, type ConnectionId, externalRefKey } from "#shared/domain/identifiers.ts";
 import { matchKeyText } from "#shared/domain/match-key.ts";
 import type { RelatedDocument } from "#shared/domain/summary.ts";
 import { assert, SyncError } from "#shared/domain/sync-error.ts";
+import type { HistoryHeads } from "#shared/ports/history.ts";
+import type { Clock } from "#shared/ports/log.ts";
 import type {
   Claims,
   CrossReferenceStore,
@@ -37,51 +36,71 @@ export interface MemoryMappingTable {
   readonly watermarks: WatermarkStore;
   readonly dedup: DedupStore;
   readonly parked: ParkedStore;
+  readonly heads: HistoryHeads;
   /** Called with what the table's stream would tell, in order; answers the way to stop it. */
   onChange(listener: (change: TableChange) => void): () => void;
+  /** Called with the images of each saved cross-reference, as the stream carries them. */
+  onImage(listener: (record: StreamRecord) => void): void;
+  /** Changes a stored cross-reference past the store, as somebody with the right to could. */
+  tamper(id: CanonicalId, change: (item: Item) => Item | undefined): void;
   /** Every cross-reference, in the order of first saving. */
   all(): CrossReference[];
 }
 
-interface StoredCrossReference {
-  readonly recordType: RecordType;
-  readonly revision: number;
-  readonly body: string;
-}
-
-export function createMemoryMappingTable(): MemoryMappingTable {
-  const stored = new Map<CanonicalId, StoredCrossReference>();
+/** `clock` dates the history of what is saved. */
+export function createMemoryMappingTable(clock: Clock): MemoryMappingTable {
+  const stored = new Map<CanonicalId, Item>();
   const listeners = new Set<(change: TableChange) => void>();
+  const imageListeners = new Set<(record: StreamRecord) => void>();
   const emit = (change: TableChange): void => {
     for (const listener of listeners) listener(change);
   };
-  const all = (): CrossReference[] => [...stored].map(([id, entry]) => load(id, entry));
+  const emitImages = (OldImage: Item | undefined, NewImage: Item | undefined): void => {
+    const dynamodb = { OldImage, NewImage } as StreamRecord["dynamodb"];
+    for (const listener of imageListeners) listener({ dynamodb });
+  };
+  const all = (): CrossReference[] => [...stored.values()].map(crossReferenceOfItem);
   return {
-    xrefs: createCrossReferences(stored, emit),
+    xrefs: createCrossReferences(stored, clock, emit, emitImages),
     relations: createRelations(),
     waits: createWaits(),
     watermarks: createWatermarks(),
     dedup: createDedup(),
     parked: createParked(all),
+    heads: {
+      async load(ids) {
+        return new Map([...pick(stored, ids)].map(([id, item]) => [id, historyHeadOf(item)]));
+      },
+      async *all() {
+        for (const item of stored.values()) yield historyHeadOf(item);
+      },
+    },
     all,
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    onImage: (listener) => void imageListeners.add(listener),
+    tamper(id, change) {
+      const before = stored.get(id) ?? {};
+      const after = change(before);
+      if (after === undefined) stored.delete(id);
+      else stored.set(id, after);
+      emitImages(before, after);
+    },
   };
 }
 
-function load(canonicalId: CanonicalId, entry: StoredCrossReference): CrossReference {
-  const { recordType, revision, body } = entry;
-  return decodeCrossReference({ canonicalId, recordType, revision }, body);
-}
-
 function createCrossReferences(
-  stored: Map<CanonicalId, StoredCrossReference>,
+  stored: Map<CanonicalId, Item>,
+  clock: Clock,
   emit: (change: TableChange) => void,
+  emitImages: (previous: Item | undefined, next: Item) => void,
 ): CrossReferenceStore {
   const refs = new Map<string, ExternalRefEntry>();
   const matches = new Map<string, CanonicalId>();
+  /** The revision that was seen last, by reference. */
+  const seenAt = new Map<string, number>();
 
   const isClaimedByOther = (id: CanonicalId, claims: Claims): boolean =>
     claims.externalRefs.some((ref) => (refs.get(externalRefKey(ref))?.canonicalId ?? id) !== id) ||
@@ -94,18 +113,15 @@ function createCrossReferences(
   const put = (next: CrossReference, newlyLinked: readonly ConnectionId[]): void => {
     const id = next.canonicalId;
     const before = stored.get(id);
-    const entry = {
-      recordType: next.recordType,
-      revision: next.revision + 1,
-      body: encodeCrossReference(next),
-    };
-    stored.set(id, entry);
+    const item = crossReferenceItem(next, newlyLinked, "memory", clock());
+    stored.set(id, item);
     emit({
       kind: "cross-reference",
-      ...(before === undefined ? {} : { previous: load(id, before) }),
-      next: load(id, entry),
+      ...(before === undefined ? {} : { previous: crossReferenceOfItem(before) }),
+      next: crossReferenceOfItem(item),
       newlyLinked: [...new Set(newlyLinked)].sort(),
     });
+    emitImages(before, item);
   };
 
   return {
@@ -114,7 +130,7 @@ function createCrossReferences(
     },
     async load(ids) {
       const found = pick(stored, ids);
-      return new Map([...found].map(([id, entry]) => [id, load(id, entry)]));
+      return new Map([...found].map(([id, item]) => [id, crossReferenceOfItem(item)]));
     },
     async findMatches(keys) {
       return pick(matches, keys.map(matchKeyText));
@@ -124,8 +140,10 @@ function createCrossReferences(
       const moved = claims.moved ?? [];
       const claimCount = claims.externalRefs.length + claims.matchKeys.length + moved.length;
       assert(claimCount < 99, "claims-too-many");
-      const isStale = (one: CrossReference): boolean =>
-        (stored.get(one.canonicalId)?.revision ?? 0) !== one.revision;
+      const isStale = (one: CrossReference): boolean => {
+        const { revision, chain } = stored.get(one.canonicalId) ?? {};
+        return (revision?.N ?? "0") !== String(one.revision) || chain?.S !== one.chain;
+      };
       if (isStale(next) || (other !== undefined && isStale(other))) return "stale";
       if (isClaimedByOther(id, claims)) return "claimed";
       put(next, newlyLinked);
@@ -137,16 +155,19 @@ function createCrossReferences(
       for (const ref of newRefs) refs.set(externalRefKey(ref), { canonicalId: id });
       for (const { ref, at } of moved) {
         refs.set(externalRefKey(ref), { canonicalId: id, movedAt: at });
+        seenAt.delete(externalRefKey(ref));
       }
       for (const ref of newRefs) {
         emit({ kind: "external-reference", ref: { ...ref }, canonicalId: id });
       }
       return "saved";
     },
-    async markSeen(ref, digest, version) {
-      const entry = refs.get(externalRefKey(ref));
-      if (entry === undefined || (entry.seen?.version ?? version) > version) return;
-      refs.set(externalRefKey(ref), { ...entry, seen: { digest, version } });
+    async markSeen(ref, { digest, version, revision }) {
+      const key = externalRefKey(ref);
+      const entry = refs.get(key);
+      if (entry === undefined || (seenAt.get(key) ?? revision) > revision) return;
+      refs.set(key, { ...entry, seen: { digest, version } });
+      seenAt.set(key, revision);
     },
   };
 }

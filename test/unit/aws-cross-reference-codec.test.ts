@@ -16,6 +16,8 @@ import { decisionKinds, type FieldDecision, type TrailEntry } from "#shared/doma
 import { afterSightings, sightings } from "#test/support/arbitraries.ts";
 import { aSettledCustomer } from "#test/support/cross-references.ts";
 
+const NOW_MS = Date.UTC(2026, 0, 6, 10, 30);
+
 function roundTrip(xref: CrossReference): CrossReference {
   const { canonicalId, recordType, revision } = xref;
   return decodeCrossReference({ canonicalId, recordType, revision }, encodeCrossReference(xref));
@@ -162,6 +164,7 @@ function sideFor(golden: Fields): fc.Arbitrary<Side> {
       optional({
         externalId: text,
         remoteVersion: fc.maxSafeNat(),
+        shownAt: instant,
         intent: fc.record({ idempotencyKey: text, attemptedAt: instant, tries: fc.nat() }),
         failure,
         waitsFor: fc.array(text, { maxLength: 2 }),
@@ -225,8 +228,31 @@ describe("cross-reference codec", () => {
     expect(Object.keys(roundTrip(xref).fields)).toEqual(["email"]);
   });
 
+  /** A settled customer whose phone number was changed, with what is kept for the history. */
+  function aCommonEdit(): CrossReference {
+    const xref = aSettledCustomer();
+    const decisions = [{ field: "phone", kind: "taken", policy: "system-of-record" }] as const;
+    return {
+      ...xref,
+      revision: 12,
+      trail: [
+        {
+          kind: "seen",
+          at: xref.changedAt,
+          connection: "crm",
+          externalId: "18273645546",
+          version: 1_767_603_600_000,
+          life: "live",
+          decisions,
+        },
+      ],
+      chain: "A".repeat(32),
+      savedAt: NOW_MS - 86_400_000,
+    };
+  }
+
   it("keeps a settled customer of twelve fields within one write unit", () => {
-    const item = crossReferenceItem(aSettledCustomer(), [], "12345678");
+    const item = crossReferenceItem(aCommonEdit(), [], "12345678", NOW_MS);
     const bytes = Object.entries(item).reduce(
       (sum, [attribute, value]) =>
         sum + Buffer.byteLength(attribute) + Buffer.byteLength(value.S ?? value.N ?? ""),
@@ -262,7 +288,7 @@ describe("cross-reference codec", () => {
   it("refuses a record that is larger than the table takes", () => {
     const fields = { name: "ü".repeat(200 * 1_024) };
 
-    expect(() => crossReferenceItem({ ...aSettledCustomer(), fields }, [], "t")).toThrow(
+    expect(() => crossReferenceItem({ ...aSettledCustomer(), fields }, [], "t", NOW_MS)).toThrow(
       expect.objectContaining({
         failure: expect.objectContaining({ kind: "rejected", code: "record-too-large" }),
       }),

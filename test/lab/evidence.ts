@@ -1,0 +1,105 @@
+/**
+ * What a run gathers while it goes: every value that was ever golden or lost, what was shown to us of
+ * what users entered, and the calls that changed a remote. The promises that must hold at every step
+ * are checked here, as things happen.
+ */
+import { type CrossReference, sideOf } from "#shared/domain/cross-reference.ts";
+import { type Fields, isLines } from "#shared/domain/records.ts";
+import type { ChangeImage } from "#shared/sync/change-image.ts";
+import type { ReachedCall } from "./network.ts";
+import type { UserEdit } from "./users.ts";
+import type { Violations } from "./violations.ts";
+
+export interface WitnessedEdit extends UserEdit {
+  /** Whether an answer that we got held the value. */
+  isShown: boolean;
+  /** Another edit of the same field of the same record came after it. */
+  isSuperseded: boolean;
+}
+
+export class Evidence {
+  readonly #violations: Violations;
+  /** Texts that were once golden, and texts that a decision discarded. */
+  readonly golden = new Set<string>();
+  readonly lost = new Set<string>();
+  readonly edits: WitnessedEdit[] = [];
+  /** Calls that change something, since the last reset. */
+  writeCount = 0;
+  readonly #revisions = new Map<string, number>();
+
+  constructor(violations: Violations) {
+    this.#violations = violations;
+  }
+
+  entered(edits: readonly UserEdit[]): void {
+    for (const edit of edits) {
+      for (const earlier of this.edits) {
+        const isSame =
+          earlier.connection === edit.connection &&
+          earlier.externalId === edit.externalId &&
+          earlier.field === edit.field;
+        if (isSame) earlier.isSuperseded = true;
+      }
+      this.edits.push({ ...edit, isShown: false, isSuperseded: false });
+    }
+  }
+
+  /** A change of the mapping table, as its stream tells it. */
+  changed(image: ChangeImage): void {
+    if (image.kind !== "cross-reference") return;
+    const { next, previous } = image;
+    const { canonicalId, revision } = next;
+    const about = (): string => `${canonicalId} at ${revision}`;
+    const last = this.#revisions.get(canonicalId) ?? 0;
+    this.#violations.check("I11", revision === last + 1, about);
+    this.#revisions.set(canonicalId, revision);
+    this.#violations.check("I15", (next.trail ?? []).length > 0, about);
+    this.#checkVersions(previous, next);
+    this.#remember(next);
+  }
+
+  #checkVersions(previous: CrossReference | undefined, next: CrossReference): void {
+    if (previous === undefined) return;
+    for (const connection of Object.keys(previous.sides)) {
+      const [before, after] = [sideOf(previous, connection), sideOf(next, connection)];
+      if (before.externalId === undefined || before.externalId !== after.externalId) continue;
+      const grew = (after.remoteVersion ?? 0) >= (before.remoteVersion ?? 0);
+      this.#violations.check("I11", grew, () => `${next.canonicalId} on ${connection}`);
+    }
+  }
+
+  #remember({ fields, trail = [] }: CrossReference): void {
+    for (const text of textsOf(fields)) this.golden.add(text);
+    for (const entry of trail) {
+      if (entry.kind !== "seen" && entry.kind !== "decided") continue;
+      for (const { lost, field } of entry.decisions) {
+        if (lost === undefined) continue;
+        for (const text of textsOf({ [field]: lost.value })) this.lost.add(text);
+      }
+    }
+  }
+
+  answered(call: ReachedCall): void {
+    const { answer } = call;
+    // A row that the remote refused changed nothing: a full check tries it again, as it should.
+    const isRefused = answer?.includes('"StatusAttributeString":"ERROR"') === true;
+    if (isWrite(call) && call.status < 300 && !isRefused) this.writeCount += 1;
+    if (answer === undefined) return;
+    for (const edit of this.edits) {
+      if (!edit.isShown && edit.value !== null && answer.includes(edit.value)) edit.isShown = true;
+    }
+  }
+}
+
+/** Reads of HubSpot's are posts too: searches and batch reads. */
+export function isWrite({ method, path }: Pick<ReachedCall, "method" | "path">): boolean {
+  return method !== "GET" && !path.endsWith("/search") && !path.endsWith("/batch/read");
+}
+
+function* textsOf(fields: Fields): Generator<string> {
+  for (const value of Object.values(fields)) {
+    if (typeof value === "string") yield value;
+    if (isLines(value))
+      for (const line of value) if (line.description !== null) yield line.description;
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * What can go wrong, by name. Each run draws a part of them and how often they happen, so that rare
+ * combinations come up and common faults do not hide behind each other.
+ */
+import type { Random } from "./random.ts";
+
+export const faultKinds = [
+  "webhook-duplicate",
+  "webhook-drop",
+  "webhook-delay",
+  "webhook-reorder",
+  "message-duplicate",
+  "message-reorder",
+  "crash",
+  "timeout-before",
+  "timeout-after",
+  "server-error",
+  "lying-answer",
+  "rate-limit-storm",
+  "partial-batch",
+  "token-expiry",
+  "stale-search-index",
+  "clock-skew",
+  "truncating-remote",
+  "schema-drift",
+  "table-throttle",
+] as const;
+export type FaultKind = (typeof faultKinds)[number];
+
+/** Probability of each kind per occasion in this run; a kind that is not there never happens. */
+export type FaultPlan = ReadonlyMap<FaultKind, number>;
+
+export function drawFaults(random: Random, allowed: readonly FaultKind[]): FaultPlan {
+  const plan = new Map<FaultKind, number>();
+  for (const kind of faultKinds) {
+    const isDrawn = random.chance(0.4);
+    const rate = random.pick([0.02, 0.05, 0.15]);
+    if (isDrawn && allowed.includes(kind)) plan.set(kind, rate);
+  }
+  return plan;
+}
+
+/** Draws faults as the plan says, counts them, and stops when the run heals. */
+export class Faults {
+  readonly #random: Random;
+  #plan: FaultPlan;
+  readonly counts = new Map<FaultKind, number>();
+
+  constructor(random: Random, plan: FaultPlan) {
+    this.#random = random;
+    this.#plan = plan;
+  }
+
+  strikes(kind: FaultKind): boolean {
+    const rate = this.#plan.get(kind);
+    if (rate === undefined || !this.#random.chance(rate)) return false;
+    this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
+    return true;
+  }
+
+  has(kind: FaultKind): boolean {
+    return this.#plan.has(kind);
+  }
+
+  heal(): void {
+    this.#plan = new Map();
+  }
+}

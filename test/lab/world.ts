@@ -1,0 +1,162 @@
+/**
+ * One company's world in one process: both simulators, the mapping table and the queues in memory,
+ * the real use cases and connectors in containers, people at work, and a clock that only we move.
+ */
+import {
+  createHubspotSimulator,
+  type InProcessHubspot,
+} from "#infra/local/simulators/hubspot/simulator.ts";
+import { seededRandom } from "#infra/local/simulators/random-source.ts";
+import { createXeroSimulator, type InProcessXero } from "#infra/local/simulators/xero/simulator.ts";
+import { createHubspotConnector } from "#shared/connectors/hubspot/index.ts";
+import { createTransport } from "#shared/connectors/transport.ts";
+import { createXeroConnector } from "#shared/connectors/xero/index.ts";
+import { hubspotSettings, xeroSettings } from "#shared/contracts/connections.ts";
+import { flows } from "#shared/flows/flows.ts";
+import type { Connector } from "#shared/ports/connector.ts";
+import type { ChangeImage } from "#shared/sync/change-image.ts";
+import { createMemoryPorts, type MemoryPorts } from "#test/support/stack-of-ports.ts";
+import { type Container, createContainer } from "./container.ts";
+import { type FaultPlan, Faults } from "./faults.ts";
+import { Network, type ReachedCall } from "./network.ts";
+import { Random } from "./random.ts";
+import { type Life, Stage } from "./stage.ts";
+
+export const CRM_URL = "https://crm.lab";
+export const BOOKS_URL = "https://books.lab";
+export const PUBLIC_URL = "https://tieout.lab";
+const CONTAINERS = 4;
+const START_MS = Date.UTC(2026, 0, 5, 9);
+
+export interface World {
+  readonly random: Random;
+  readonly faults: Faults;
+  readonly stage: Stage;
+  readonly network: Network;
+  readonly ports: MemoryPorts;
+  readonly hubspot: InProcessHubspot;
+  readonly xero: InProcessXero;
+  readonly containers: Container[];
+  /** Connectors without faults or points, to see what the remotes hold. */
+  readonly witnesses: ReadonlyMap<string, Connector>;
+  readonly images: ChangeImage[];
+  /** In the place of a container that died, as a new process that knows nothing. */
+  replace(dead: Container): Container;
+}
+
+export interface WorldOptions {
+  readonly seed: number;
+  readonly plan: FaultPlan;
+  readonly onGo: (life: Life, point: string) => void;
+  readonly beforeCall: (call: Omit<ReachedCall, "status" | "answer">) => void;
+  readonly onCall: (call: ReachedCall) => void;
+}
+
+export function createWorld(options: WorldOptions): World {
+  const { seed, plan } = options;
+  const random = new Random(seed);
+  const faults = new Faults(new Random(seed ^ 0x5eed), plan);
+  const stage = new Stage(options.onGo);
+  const ports = createMemoryPorts({ nowMs: START_MS });
+  const { clock } = ports;
+  const skewsMs = faults.has("clock-skew")
+    ? [random.below(360_000) - 180_000, random.below(360_000) - 180_000]
+    : [0, 0];
+  const remoteClock = (index: number) => () => clock() + (skewsMs[index] ?? 0);
+  const hubspot = createHubspotSimulator({
+    token: "lab-hubspot-token",
+    webhookSecret: "lab-hubspot-secret",
+    now: remoteClock(0),
+    random: seededRandom(`hubspot ${seed}`),
+    searchLagMs: 2_000,
+    limits: { burstPerTenSeconds: 1_000_000, searchPerSecond: 1_000_000 },
+  });
+  const xero = createXeroSimulator({
+    token: "lab-xero-token",
+    tenantId: "10ca1000-0000-4000-8000-000000000009",
+    webhookKey: "lab-xero-webhook-key",
+    now: remoteClock(1),
+    random: seededRandom(`xero ${seed}`),
+    limits: { perMinute: 1_000_000, perDay: 1_000_000, concurrent: 1_000 },
+  });
+  const network = new Network({
+    remotes: [
+      { connection: "crm", url: CRM_URL, dispatch: hubspot.dispatch },
+      { connection: "books", url: BOOKS_URL, dispatch: xero.dispatch },
+    ],
+    stage,
+    faults,
+    random,
+    clock,
+    beforeCall: options.beforeCall,
+    onCall: options.onCall,
+  });
+  const images: ChangeImage[] = [];
+  ports.onChange((image) => void images.push(image));
+  let containerCount = 0;
+  const start = (): Container => {
+    containerCount += 1;
+    return createContainer({
+      name: `container-${containerCount}`,
+      ports,
+      flows,
+      stage,
+      faults,
+      connectorsFor: (life) =>
+        connectorsOver((url, init) => network.fetchFor(life)(url, init), clock),
+    });
+  };
+  const containers = Array.from({ length: CONTAINERS }, start);
+  const direct = directFetch({ hubspot, xero });
+  return {
+    ...{ random, faults, stage, network, ports, hubspot, xero, containers, images },
+    witnesses: connectorsOver(direct, clock),
+    replace(dead) {
+      const fresh = start();
+      containers.splice(containers.indexOf(dead), 1, fresh);
+      return fresh;
+    },
+  };
+}
+
+type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+function connectorsOver(fetch: Fetch, now: () => number): ReadonlyMap<string, Connector> {
+  const transport = createTransport(fetch);
+  const crm = hubspotSettings.parse({
+    id: "crm",
+    system: "hubspot",
+    baseUrl: CRM_URL,
+    token: "lab-hubspot-token",
+    webhookSecret: "lab-hubspot-secret",
+  });
+  const books = xeroSettings.parse({
+    id: "books",
+    system: "xero",
+    baseUrl: BOOKS_URL,
+    identityUrl: BOOKS_URL,
+    tenantId: "10ca1000-0000-4000-8000-000000000009",
+    auth: { kind: "token", token: "lab-xero-token" },
+    webhookKey: "lab-xero-webhook-key",
+  });
+  const connectors = [
+    createHubspotConnector(crm, { transport, now }),
+    createXeroConnector(books, { transport, now }),
+  ];
+  return new Map(connectors.map((one) => [one.connection, one]));
+}
+
+function directFetch(sims: { hubspot: InProcessHubspot; xero: InProcessXero }): Fetch {
+  return async (url, init) => {
+    const { dispatch } = url.startsWith(CRM_URL) ? sims.hubspot : sims.xero;
+    const headers = init.headers as Readonly<Record<string, string>>;
+    const rawBody = typeof init.body === "string" ? init.body : undefined;
+    const outcome = dispatch({ method: init.method ?? "GET", url, headers, rawBody });
+    if (typeof outcome === "string") throw new Error(`A simulator must answer here: ${outcome}`);
+    const isBodiless = outcome.status === 204 || outcome.status === 304;
+    return new Response(isBodiless ? null : (outcome.body ?? ""), {
+      status: outcome.status,
+      headers: { ...outcome.headers },
+    });
+  };
+}
