@@ -17,7 +17,7 @@ export default defineConfig({
       {
         test: {
           name: "system",
-          include: ["test/{contract,e2e}/**/*.test.ts"],
+          include: ["test/{contract,e2e,lab}/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,

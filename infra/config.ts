@@ -17,6 +17,10 @@ export interface StageSettings {
   /** All objects; longer than a message that points to one can live, no longer than they are needed. */
   readonly fileRetentionDays: number;
   readonly serverAccessLogRetentionDays: number;
+  /** An object of the history can be deleted before that only by who may bypass its lock. */
+  readonly historyLockDays: number;
+  /** How long saved changes are gathered into one object of the history. */
+  readonly historyWindowSeconds: number;
   readonly incrementalPollMinutes: number;
   /** EventBridge Scheduler cron, in `timeZone`. */
   readonly nightlyPollCron: string;
@@ -33,6 +37,9 @@ const production: StageSettings = {
   recoveryDays: 35,
   fileRetentionDays: 90,
   serverAccessLogRetentionDays: 365,
+  // As long as books must be kept in most countries.
+  historyLockDays: 3_650,
+  historyWindowSeconds: 20,
   incrementalPollMinutes: 5,
   nightlyPollCron: "0 2 * * ? *",
   timeZone: "Etc/UTC",
@@ -49,6 +56,7 @@ export const stageSettings: Readonly<Record<Stage, StageSettings>> = {
     recoveryDays: 7,
     fileRetentionDays: 30,
     serverAccessLogRetentionDays: 30,
+    historyLockDays: 1,
     // A sandbox of a vendor has a small daily quota.
     incrementalPollMinutes: 15,
   },
@@ -59,6 +67,9 @@ export const stageSettings: Readonly<Record<Stage, StageSettings>> = {
     recoveryDays: 1,
     fileRetentionDays: 30,
     serverAccessLogRetentionDays: 1,
+    historyLockDays: 1,
+    // Nobody is billed here for one object more.
+    historyWindowSeconds: 1,
   },
 };
 
@@ -89,6 +100,7 @@ export const functionSettings: Readonly<Record<FunctionName, FunctionSettings>> 
   "apply-changes": { memoryMb: 512, timeoutSeconds: 120, feedsItself: true },
   "deliver-writes": { memoryMb: 512, timeoutSeconds: 120, feedsItself: true },
   "derive-records": { memoryMb: 512, timeoutSeconds: 60 },
+  "record-history": { memoryMb: 512, timeoutSeconds: 60 },
   "serve-api": { memoryMb: 256, timeoutSeconds: 15 },
 };
 
@@ -165,3 +177,19 @@ export const streamSettings = {
   /** Keys of external references: a new one wakes those who waited for it. */
   externalRef: { partitionKeyPrefix: "ext#", sortKey: "ref" },
 } as const;
+
+/** Reads of the mapping table's stream for the history. */
+export const historyStreamSettings = {
+  /** Lambda's maximum; its bound of 6 MB a batch is met first, at some thousand changes. */
+  batchSize: 10_000,
+  /**
+   * A batch that fails is tried again for as long: S3 may be away for hours and nothing is lost. The
+   * stream itself keeps a change for 24 hours.
+   */
+  ageMaxHours: 6,
+  /** Of cross-references; no other item has a history. */
+  sortKey: "xref",
+} as const;
+
+/** Objects below this size cost more in the cheaper storage class than they save. */
+export const historyColdStorage = { afterDays: 90, bytesMin: 128 * 1024 } as const;

@@ -6,9 +6,9 @@
  */
 import middy from "@middy/core";
 import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
+import { droppedKeys, inboxNotification } from "#shared/contracts/inbox-notification.ts";
 import { composeImport, log } from "#shared/runtime/compose.ts";
 import { observe, signalOf } from "#shared/runtime/observe.ts";
-import { droppedKeys, inboxNotification } from "#shared/contracts/inbox-notification.ts";
 import { failedMessages, parseMessages } from "#shared/runtime/sqs-messages.ts";
 import { importFile } from "#shared/sync/import-file.ts";
 

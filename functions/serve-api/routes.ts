@@ -1,5 +1,8 @@
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
-import { limits } from "#shared/config/limits.ts";
+import type {
+  APIGatewayProxyEventV2,
+  APIGatewayProxyStructuredResultV2,
+  Context,
+} from "aws-lambda";
 import { syncRequest } from "#shared/contracts/api.ts";
 import {
   canonicalId,
@@ -9,13 +12,23 @@ import {
 } from "#shared/contracts/field-values.ts";
 import type { composeApi } from "#shared/runtime/compose.ts";
 import { answerJson, answerProblem } from "#shared/runtime/json-answers.ts";
+import { readHistory } from "#shared/sync/read-history.ts";
 import { startSync } from "#shared/sync/start-sync.ts";
-import { viewRun } from "#shared/sync/view-runs.ts";
+import { viewConnections } from "#shared/sync/view-connections.ts";
 import { findCrossReference, viewCustomer } from "#shared/sync/view-records.ts";
+import { viewRun } from "#shared/sync/view-runs.ts";
+import {
+  listWaiting,
+  postApproval,
+  postDecision,
+  postDismissal,
+  postRetry,
+} from "./operator-routes.ts";
+import { decoded, pageOf, readBody } from "./requests.ts";
 
 type Dependencies = ReturnType<typeof composeApi>;
 type Answer = Promise<APIGatewayProxyStructuredResultV2>;
-type Handler = (event: APIGatewayProxyEventV2) => Answer;
+type Handler = (event: APIGatewayProxyEventV2, context: Context) => Answer;
 
 /** Every route of the API; the stack lists the same ones with who may call them. */
 export function createRoutes(deps: Dependencies) {
@@ -30,10 +43,19 @@ export function createRoutes(deps: Dependencies) {
       getCrossReference(deps, event),
     ),
     route("GET", "/customers/{canonicalId}", (event) => getCustomer(deps, event)),
+    route("GET", "/records/{canonicalId}/history", (event) => getHistory(deps, event)),
     route("GET", "/runs", (event) => listRuns(deps, event)),
     route("GET", "/runs/{runId}", (event) => getRun(deps, event)),
     route("POST", "/syncs", (event) => postSync(deps, event)),
     route("GET", "/parked", (event) => listParked(deps, event)),
+    route("POST", "/parked/retry", (event) => postRetry(deps, event)),
+    route("GET", "/waiting", (event) => listWaiting(deps, event)),
+    route("POST", "/records/{canonicalId}/decisions", (event) => postDecision(deps, event)),
+    route("POST", "/records/{canonicalId}/dismissals", (event) => postDismissal(deps, event)),
+    route("POST", "/runs/{runId}/approval", (event, context) => postApproval(deps, event, context)),
+    route("GET", "/connections", async () =>
+      answerJson(200, { connections: await viewConnections(deps) }),
+    ),
   ];
 }
 
@@ -64,6 +86,14 @@ async function getCustomer(deps: Dependencies, event: APIGatewayProxyEventV2): A
   return answerProblem(404, "customer-unknown", fix);
 }
 
+async function getHistory(deps: Dependencies, event: APIGatewayProxyEventV2): Answer {
+  const id = canonicalId.safeParse(event.pathParameters?.["canonicalId"]);
+  const found = id.success ? await readHistory(deps, id.data, pageOf(event)) : undefined;
+  if (found !== undefined) return answerJson(200, found);
+  const fix = "Look the canonical id up under /cross-references/<connection>/<type>/<id>.";
+  return answerProblem(404, "record-unknown", fix);
+}
+
 async function getRun(deps: Dependencies, event: APIGatewayProxyEventV2): Answer {
   const run = await deps.runs.get(decoded(event.pathParameters?.["runId"]) ?? "");
   if (run !== undefined) return answerJson(200, viewRun(run));
@@ -82,40 +112,9 @@ async function listParked(deps: Dependencies, event: APIGatewayProxyEventV2): An
 }
 
 async function postSync(deps: Dependencies, event: APIGatewayProxyEventV2): Answer {
-  const body = Buffer.from(event.body ?? "", event.isBase64Encoded ? "base64" : "utf8");
-  if (body.byteLength > limits.apiBodyBytesMax) {
-    return answerProblem(413, "body-too-large", "Send a small JSON object.");
-  }
-  const request = syncRequest.safeParse(jsonOf(body.toString("utf8")));
-  if (!request.success) {
-    const fix =
-      'Send {"mode":"incremental"} or {"mode":"full"}, and a "connection" or a "recordType".';
-    return answerProblem(400, "body-unreadable", fix);
-  }
-  return answerJson(202, await startSync(deps, request.data));
-}
-
-function pageOf(event: APIGatewayProxyEventV2): { limit: number; cursor?: string } {
-  const { limit = "", cursor } = event.queryStringParameters ?? {};
-  const wanted = /^\d{1,4}$/.test(limit) ? Number(limit) : limits.apiPageSizeMax;
-  const bounded = Math.min(Math.max(1, wanted), limits.apiPageSizeMax);
-  return cursor === undefined ? { limit: bounded } : { limit: bounded, cursor };
-}
-
-function decoded(text: string | undefined): string | undefined {
-  try {
-    return text === undefined ? undefined : decodeURIComponent(text);
-  } catch {
-    // Not an encoded text: no record has such an id.
-    return undefined;
-  }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return text === "" ? {} : JSON.parse(text);
-  } catch {
-    // Answered as a body that cannot be read.
-    return undefined;
-  }
+  const fix =
+    'Send {"mode":"incremental"} or {"mode":"full"}, and a "connection" or a "recordType".';
+  const request = readBody(event, syncRequest, fix);
+  if (request.kind === "refused") return request.answer;
+  return answerJson(202, await startSync(deps, request.body));
 }

@@ -4,13 +4,13 @@
  */
 import { Duration, Stack } from "aws-cdk-lib";
 import type { TableV2 } from "aws-cdk-lib/aws-dynamodb";
+import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import * as lambda from "aws-cdk-lib/aws-lambda";
 import { type Bucket, CfnBucket } from "aws-cdk-lib/aws-s3";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
-import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 import { tableSchema } from "#shared/config/names.ts";
-import { type QueueSettings, streamSettings } from "../config.ts";
+import { historyStreamSettings, type QueueSettings, streamSettings } from "../config.ts";
 
 /** Lets the function read the queue in batches. */
 export function readQueue(
@@ -52,6 +52,37 @@ export function readTableStream(
     retryAttempts: streamSettings.retriesMax,
     onFailure: { bind: () => ({ destination: failures.queueArn }) },
     filters: streamFilters().map((filter) => lambda.FilterCriteria.filter(filter)),
+  });
+}
+
+/** Lets the function read every change of a cross-reference, in batches as large as may be. */
+export function readForHistory(
+  scope: Construct,
+  id: string,
+  target: lambda.IFunction,
+  table: TableV2,
+  failures: Queue,
+  windowSeconds: number,
+): void {
+  if (table.tableStreamArn === undefined) throw new Error("The mapping table has no stream");
+  new lambda.EventSourceMapping(scope, id, {
+    target,
+    eventSourceArn: table.tableStreamArn,
+    startingPosition: lambda.StartingPosition.TRIM_HORIZON,
+    batchSize: historyStreamSettings.batchSize,
+    maxBatchingWindow: Duration.seconds(windowSeconds),
+    bisectBatchOnError: true,
+    maxRecordAge: Duration.hours(historyStreamSettings.ageMaxHours),
+    onFailure: { bind: () => ({ destination: failures.queueArn }) },
+    filters: [
+      lambda.FilterCriteria.filter({
+        dynamodb: {
+          Keys: {
+            [tableSchema.sortKey]: { S: lambda.FilterRule.isEqual(historyStreamSettings.sortKey) },
+          },
+        },
+      }),
+    ],
   });
 }
 

@@ -32,21 +32,30 @@ export function createPrivateBucket(
     { abortIncompleteMultipartUploadAfter: Duration.days(1) },
     ...(props.versioned ? [{ noncurrentVersionExpiration: expiry }] : []),
   ];
-  const bucketProps: BucketProps = {
+  return new Bucket(scope, id, {
+    ...privateProps(props.retainsData),
+    versioned: props.versioned,
+    lifecycleRules,
+    ...(props.accessLogs === undefined ? {} : accessLogProps(id, props.accessLogs)),
+  });
+}
+
+/** What every bucket has in common. */
+export function privateProps(retainsData: boolean): BucketProps {
+  return {
     // Keys of S3 itself: see the mapping table for why there is no customer managed key.
     encryption: BucketEncryption.S3_MANAGED,
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
     enforceSSL: true,
-    versioned: props.versioned,
-    lifecycleRules,
-    removalPolicy: props.retainsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    removalPolicy: retainsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
   };
-  if (props.accessLogs === undefined) return new Bucket(scope, id, bucketProps);
-  return new Bucket(scope, id, {
-    ...bucketProps,
+}
+
+export function accessLogProps(id: string, accessLogs: Bucket): BucketProps {
+  return {
     // The library's own class does not fit its interface under exactOptionalPropertyTypes.
-    serverAccessLogsBucket: props.accessLogs as IBucket,
+    serverAccessLogsBucket: accessLogs as IBucket,
     serverAccessLogsPrefix: `${id.toLowerCase()}/`,
-  });
+  };
 }

@@ -37,10 +37,17 @@ const HEALTH: ApiRoute = { method: HttpMethod.GET, path: "/health" };
 const GUARDED: readonly ApiRoute[] = [
   { method: HttpMethod.GET, path: "/cross-references/{connection}/{recordType}/{externalId}" },
   { method: HttpMethod.GET, path: "/customers/{canonicalId}" },
+  { method: HttpMethod.GET, path: "/records/{canonicalId}/history" },
   { method: HttpMethod.GET, path: "/runs" },
   { method: HttpMethod.GET, path: "/runs/{runId}" },
   { method: HttpMethod.POST, path: "/syncs" },
   { method: HttpMethod.GET, path: "/parked" },
+  { method: HttpMethod.POST, path: "/parked/retry" },
+  { method: HttpMethod.GET, path: "/waiting" },
+  { method: HttpMethod.POST, path: "/records/{canonicalId}/decisions" },
+  { method: HttpMethod.POST, path: "/records/{canonicalId}/dismissals" },
+  { method: HttpMethod.POST, path: "/runs/{runId}/approval" },
+  { method: HttpMethod.GET, path: "/connections" },
 ];
 
 /** What an access log line holds: no query, no header, nothing a caller could hide a secret in. */

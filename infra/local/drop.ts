@@ -5,9 +5,11 @@ import { projectFolder } from "../bundle.ts";
 import type { StackAddresses } from "./local-stack.ts";
 
 /** The addresses of the stack that `npm start` runs. Throws, with what to do, where none does. */
-export function readAddresses(): StackAddresses {
+export function readAddresses(
+  path: string = join(projectFolder, ".local", "stack.json"),
+): StackAddresses {
   try {
-    const text = readFileSync(join(projectFolder, ".local", "stack.json"), "utf8");
+    const text = readFileSync(path, "utf8");
     return JSON.parse(text) as StackAddresses;
   } catch (cause) {
     throw new Error("Tieout is not running here: npm start first.", { cause });

@@ -64,7 +64,11 @@ export interface StackAddresses {
   readonly aws: LocalHost["aws"];
   readonly tables: Readonly<Record<string, string>>;
   readonly queues: Readonly<Record<string, string>>;
-  readonly buckets: { readonly inbox: string; readonly outbox: string };
+  readonly buckets: {
+    readonly inbox: string;
+    readonly outbox: string;
+    readonly history: string;
+  };
   readonly simulators: {
     readonly hubspot?: { url: string; token: string; webhookSecret: string };
     readonly xero?: { url: string; token: string; tenantId: string; webhookKey: string };
@@ -158,7 +162,17 @@ function connectionsOf(options: LocalStackOptions, { hubspot, xero }: Simulators
   }
   const { token, webhookSecret } = credentials.hubspot;
   return [
-    { id: "crm", system: "hubspot", baseUrl: hubspot?.url, token, webhookSecret },
+    {
+      id: "crm",
+      system: "hubspot",
+      baseUrl: hubspot?.url,
+      token,
+      webhookSecret,
+      quota: {
+        callsPerTenSeconds: options.hubspotLimits?.burstPerTenSeconds,
+        searchesPerSecond: options.hubspotLimits?.searchPerSecond,
+      },
+    },
     {
       id: "books",
       system: "xero",
@@ -167,6 +181,11 @@ function connectionsOf(options: LocalStackOptions, { hubspot, xero }: Simulators
       tenantId: credentials.xero.tenantId,
       auth: { kind: "token", token: credentials.xero.token },
       webhookKey: credentials.xero.webhookKey,
+      quota: {
+        callsPerMinute: options.xeroLimits?.perMinute,
+        callsPerDay: options.xeroLimits?.perDay,
+        callsAtOnce: options.xeroLimits?.concurrent,
+      },
     },
   ];
 }
@@ -185,7 +204,11 @@ function addressesOf(host: LocalHost, { hubspot, xero }: Simulators): StackAddre
     queues: Object.fromEntries(
       Object.values(host.queues).map((url) => [queueName(url).replace(/^tieout-local-/, ""), url]),
     ),
-    buckets: { inbox: output("InboxBucket"), outbox: output("OutboxBucket") },
+    buckets: {
+      inbox: output("InboxBucket"),
+      outbox: output("OutboxBucket"),
+      history: output("HistoryBucket"),
+    },
     simulators: {
       ...(hubspot === undefined ? {} : { hubspot: { url: hubspot.url, ...credentials.hubspot } }),
       ...(xero === undefined ? {} : { xero: { url: xero.url, ...credentials.xero } }),

@@ -28,6 +28,8 @@ export function narrate(line: HostLog, at: Date): string | undefined {
 function narrateLog(functionName: string, text: string, time: string): string | undefined {
   const entry = entryOf(text);
   if (entry === undefined) return text === "" ? undefined : `${time}  ${functionName}: ${text}`;
+  // For CloudWatch; whoever looks on sees the records themselves.
+  if (entry["event"] === "count") return undefined;
   if (entry["event"] === "moved") return narrateMove(entry as unknown as Moved, time);
   const { event, level, ...fields } = entry;
   const rest = Object.entries(fields).map(([name, value]) => `${name}=${String(value)}`);

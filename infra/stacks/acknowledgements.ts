@@ -49,13 +49,18 @@ export const acknowledgements: readonly Acknowledgement[] = [
     path: "Sync/Functions/ImportFile",
     reason: "A result file is named after its file, whose key somebody else chose.",
   },
+  ...["RecordHistory", "ServeApi"].map((name) => ({
+    id: "AwsSolutions::AwsSolutions-IAM5[Resource::<StatefulHistory9DA3D326.Arn>/history/*]",
+    path: `Sync/Functions/${name}`,
+    reason: "An object of the history is named after its time and content.",
+  })),
   {
     id: "Serverless::Serverless-LambdaDLQ",
     path: "Sync/Functions",
     reason:
       "That setting is for asynchronous calls, of which there are none: queues, the stream and the API call and wait.",
   },
-  ...["StreamFailures", "LostSchedules"].flatMap((name) => [
+  ...["StreamFailures", "HistoryFailures", "LostSchedules"].flatMap((name) => [
     { id: "AwsSolutions::AwsSolutions-SQS3", path: `Sync/${name}`, reason: keepsFailures },
     { id: "Serverless::Serverless-SQSRedrivePolicy", path: `Sync/${name}`, reason: keepsFailures },
   ]),

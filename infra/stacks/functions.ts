@@ -8,7 +8,7 @@ import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import type { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
-import { env, type FunctionName, tableSchema } from "#shared/config/names.ts";
+import { env, type FunctionName, historyPrefix, tableSchema } from "#shared/config/names.ts";
 import type { QueueName } from "../config.ts";
 
 export interface FunctionResources {
@@ -17,10 +17,13 @@ export interface FunctionResources {
   readonly table: TableV2;
   readonly inbox: Bucket;
   readonly outbox: Bucket;
+  readonly history: Bucket;
   readonly connections: Secret;
   readonly queues: Readonly<Record<QueueName, Queue>>;
   /** Receives the batches of the stream that could not be derived from. */
   readonly streamFailures: Queue;
+  /** Receives the batches of the stream that could not be recorded. */
+  readonly historyFailures: Queue;
 }
 
 const READ_ITEMS = ["GetItem", "BatchGetItem", "Query"];
@@ -58,8 +61,8 @@ const readStream = (table: TableV2) =>
 
 const readSecret = (secret: Secret) => allow(["secretsmanager:GetSecretValue"], secret.secretArn);
 
-const objects = (bucket: Bucket, action: string) =>
-  allow([`s3:${action}`], bucket.arnForObjects("*"));
+const objects = (bucket: Bucket, action: string, prefix = "") =>
+  allow([`s3:${action}`], bucket.arnForObjects(`${prefix}*`));
 
 /** Function -> environment variables. Says where things are, never a secret. */
 export function environmentsOf(
@@ -75,6 +78,7 @@ export function environmentsOf(
     [env.inboxBucket]: inbox.bucketName,
     [env.outboxBucket]: outbox.bucketName,
   };
+  const log = { [env.historyBucket]: resources.history.bucketName };
   const deliveries = {
     [env.deliveriesQueueUrl.crm]: queues["deliveries-crm"].queueUrl,
     [env.deliveriesQueueUrl.books]: queues["deliveries-books"].queueUrl,
@@ -86,7 +90,8 @@ export function environmentsOf(
     "apply-changes": { ...base, ...secret, ...changes, ...deliveries },
     "deliver-writes": { ...base, ...secret, ...changes, ...deliveries },
     "derive-records": { ...base, ...deliveries },
-    "serve-api": { ...base, ...polls },
+    "record-history": { ...log },
+    "serve-api": { ...base, ...polls, ...changes, ...deliveries, ...log },
   };
 }
 
@@ -94,7 +99,8 @@ export function environmentsOf(
 export function statementsOf(
   resources: FunctionResources,
 ): Record<FunctionName, readonly PolicyStatement[]> {
-  const { table, inbox, outbox, connections, queues, streamFailures } = resources;
+  const { table, inbox, outbox, history, connections, queues } = resources;
+  const { streamFailures, historyFailures } = resources;
   const deliveries = [queues["deliveries-crm"], queues["deliveries-books"]] as const;
   const { dueIndex, parkedIndex, runsIndex } = tableSchema;
   const allIndexes = [dueIndex.name, parkedIndex.name, runsIndex.name];
@@ -138,10 +144,17 @@ export function statementsOf(
       readStream(table),
       send(...deliveries, streamFailures),
     ],
+    "record-history": [
+      readStream(table),
+      objects(history, "PutObject", historyPrefix),
+      send(historyFailures),
+    ],
     "serve-api": [
-      onTable(table, [...READ_ITEMS, "PutItem", "UpdateItem"]),
+      onTable(table, [...READ_ITEMS, "PutItem", "UpdateItem", "DeleteItem"]),
       queryIndexes(table, ...allIndexes),
-      send(queues.polls),
+      objects(history, "GetObject", historyPrefix),
+      allow(["s3:ListBucket"], history.bucketArn),
+      send(queues.polls, queues.changes, ...deliveries),
     ],
   };
 }

@@ -12,6 +12,7 @@ import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
 import { tableSchema } from "#shared/config/names.ts";
 import type { StageSettings } from "../config.ts";
+import { createHistoryBucket } from "../constructs/history-bucket.ts";
 import { createPrivateBucket } from "../constructs/private-bucket.ts";
 
 /** All that holds data for longer than a message lives: the mapping table, the files, the secret. */
@@ -21,6 +22,8 @@ export class Stateful extends Construct {
   readonly inbox: Bucket;
   /** What became of each imported file. */
   readonly outbox: Bucket;
+  /** What was saved, by which rule: added to, never changed. */
+  readonly history: Bucket;
   /** Where each system is, and its credentials; filled in after the first deployment. */
   readonly connections: Secret;
 
@@ -43,6 +46,11 @@ export class Stateful extends Construct {
       retainsData,
       versioned: true,
       expiryDays: settings.fileRetentionDays,
+      accessLogs,
+    });
+    this.history = createHistoryBucket(this, "History", {
+      retainsData,
+      lockDays: settings.historyLockDays,
       accessLogs,
     });
     this.connections = new Secret(this, "Connections", {

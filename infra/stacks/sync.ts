@@ -11,7 +11,12 @@ import {
   type StageSettings,
 } from "../config.ts";
 import { BundledFunction } from "../constructs/bundled-function.ts";
-import { notifyOfUploads, readQueue, readTableStream } from "../constructs/event-sources.ts";
+import {
+  notifyOfUploads,
+  readForHistory,
+  readQueue,
+  readTableStream,
+} from "../constructs/event-sources.ts";
 import { pascalCase } from "../constructs/names.ts";
 import { PollSchedules } from "../constructs/poll-schedules.ts";
 import {
@@ -51,6 +56,11 @@ export class Sync extends Construct {
       "StreamFailures",
       `${namePrefix}-stream-failures`,
     );
+    const historyFailures = createDeadLetterQueue(
+      this,
+      "HistoryFailures",
+      `${namePrefix}-history-failures`,
+    );
     const lostSchedules = createDeadLetterQueue(
       this,
       "LostSchedules",
@@ -60,10 +70,11 @@ export class Sync extends Construct {
     this.deadLetters = new Map([
       ...queueNames.map((name) => [name, pairs[name].deadLetters] as const),
       ["stream-failures", streamFailures],
+      ["history-failures", historyFailures],
       ["schedules", lostSchedules],
     ]);
     this.api = new SyncApi(this, "Api", { apiName: namePrefix, ...settings });
-    this.functions = this.createFunctions(props, streamFailures);
+    this.functions = this.createFunctions(props, { streamFailures, historyFailures });
     this.api.addRoutes({
       receiveWebhook: this.functions["receive-webhook"],
       serveApi: this.functions["serve-api"],
@@ -89,17 +100,19 @@ export class Sync extends Construct {
 
   private createFunctions(
     props: SyncProps,
-    streamFailures: Queue,
+    failures: Pick<FunctionResources, "streamFailures" | "historyFailures">,
   ): Readonly<Record<FunctionName, IFunction>> {
-    const { stateful, namePrefix } = props;
+    const { stateful, settings, namePrefix } = props;
+    const { table } = stateful;
     const resources: FunctionResources = {
       publicUrl: props.publicUrl ?? this.api.api.apiEndpoint,
-      table: stateful.table,
+      table,
       inbox: stateful.inbox,
       outbox: stateful.outbox,
+      history: stateful.history,
       connections: stateful.connections,
       queues: this.queues,
-      streamFailures,
+      ...failures,
     };
     const environments = environmentsOf(resources);
     const statements = statementsOf(resources);
@@ -111,16 +124,19 @@ export class Sync extends Construct {
         statements: statements[name],
         functionName: `${namePrefix}-${name}`,
         bundleFolder: join(props.bundlesFolder, name),
-        logRetentionDays: props.settings.logRetentionDays,
+        logRetentionDays: settings.logRetentionDays,
       }).lambda;
     });
     const sources = new Construct(this, "Sources");
     for (const name of queueNames) {
-      const settings = queueSettings[name];
-      const consumer = functions[settings.consumer];
-      readQueue(sources, pascalCase(name), consumer, this.queues[name], settings);
+      const consumer = functions[queueSettings[name].consumer];
+      readQueue(sources, pascalCase(name), consumer, this.queues[name], queueSettings[name]);
     }
-    readTableStream(sources, "Table", functions["derive-records"], stateful.table, streamFailures);
+    const { streamFailures, historyFailures } = failures;
+    readTableStream(sources, "Table", functions["derive-records"], table, streamFailures);
+    const recorder = functions["record-history"];
+    const window = settings.historyWindowSeconds;
+    readForHistory(sources, "History", recorder, table, historyFailures, window);
     return functions;
   }
 }

@@ -48,6 +48,7 @@ export class TieoutStack extends Stack {
       TableName: stateful.table.tableName,
       InboxBucket: stateful.inbox.bucketName,
       OutboxBucket: stateful.outbox.bucketName,
+      HistoryBucket: stateful.history.bucketName,
       ConnectionsSecretArn: stateful.connections.secretArn,
       AlarmTopicArn: observability.topic.topicArn,
       PollsQueueUrl: sync.queues.polls.queueUrl,

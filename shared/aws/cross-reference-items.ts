@@ -7,13 +7,14 @@ import { optionalNumber, optionalText, requiredNumber, requiredText } from "./at
 import { decodeCrossReference, encodeCrossReference } from "./cross-reference-codec.ts";
 import { sealRevision } from "./history-chain.ts";
 import { crossReferenceItemKey } from "./item-keys.ts";
-import { parkedAtOf } from "./parked-sides.ts";
+import { parkedAtOf, waitingSidesOf } from "./parked-sides.ts";
 import { type Item, keyOf } from "./table.ts";
 import { unreadable } from "./value-codec.ts";
 
 /** DynamoDB takes 400 KiB an item; the rest is for keys and attributes. */
 const BODY_BYTES_MAX = 390 * 1_024;
 export const PARKED_BUCKET = "parked";
+export const WAITING_BUCKET = "waiting";
 
 /** Attributes of the seal, see `history-chain.ts`. */
 export const sealAttributes = {
@@ -40,7 +41,7 @@ export function crossReferenceItem(
       fix: "Split the document: its lines and texts are more than can be kept of one record.",
     });
   }
-  const parkedAt = parkedAtOf(next);
+  const listing = listingOf(next);
   const mergedWith = [...(next.absorbed ?? []), ...(next.mergedInto ? [next.mergedInto] : [])];
   const { chain, savedAt, previousSavedAt } = sealRevision(next, body, nowMs);
   return {
@@ -58,13 +59,21 @@ export function crossReferenceItem(
       ? {}
       : { [tableSchema.newlyLinked]: { SS: [...new Set(newlyLinked)] } }),
     ...(mergedWith.length === 0 ? {} : { [tableSchema.mergedWith]: { SS: mergedWith } }),
-    ...(parkedAt === undefined
+    ...(listing === undefined
       ? {}
       : {
-          [tableSchema.parkedIndex.partitionKey]: { S: PARKED_BUCKET },
-          [tableSchema.parkedIndex.sortKey]: { S: parkedAt },
+          [tableSchema.parkedIndex.partitionKey]: { S: listing.bucket },
+          [tableSchema.parkedIndex.sortKey]: { S: listing.at },
         }),
   };
+}
+
+/** An item stands in one bucket of the index: what waits for a person goes before what waits for a record. */
+function listingOf(xref: CrossReference): { bucket: string; at: string } | undefined {
+  const parkedAt = parkedAtOf(xref);
+  if (parkedAt !== undefined) return { bucket: PARKED_BUCKET, at: parkedAt };
+  const [waiting] = waitingSidesOf(xref);
+  return waiting === undefined ? undefined : { bucket: WAITING_BUCKET, at: waiting.waitingSince };
 }
 
 /** Throws SyncError `bug` (`stored-record-unreadable`). */

@@ -11,6 +11,7 @@ import type {
   CrossReferenceStore,
   ExternalRefEntry,
   MovedRef,
+  SeenRecord,
 } from "#shared/ports/mapping-table.ts";
 import { optionalNumber, optionalText, requiredText } from "./attributes.ts";
 import { crossReferenceItem, crossReferenceOfItem } from "./cross-reference-items.ts";
@@ -58,17 +59,24 @@ export function createCrossReferenceStore(table: Table, clock: Clock): CrossRefe
       const isOwn = outcome.kind === "refused" && outcome.stored?.["saveToken"]?.S === saveToken;
       return outcome.kind === "written" || isOwn ? "saved" : "stale";
     },
-    async markSeen(ref, { digest, version, revision }) {
+    async markSeen(ref, { digest, version, shownVersion, revision }) {
+      const shown = shownVersion === undefined ? "" : ", #shown = :shown";
       // A condition that does not hold is a later save's word, or a record nobody knows: both fine.
       await table.update(externalRefItemKey(ref), {
-        text: "SET #digest = :digest, #version = :version, #revision = :revision",
+        text: `SET #digest = :digest, #version = :version, #revision = :revision${shown}`,
         condition:
           "attribute_exists(pk) AND (attribute_not_exists(#revision) OR #revision <= :revision)",
-        names: { "#digest": "digest", "#version": "version", "#revision": "revision" },
+        names: {
+          "#digest": "digest",
+          "#version": "version",
+          "#revision": "revision",
+          ...(shownVersion === undefined ? {} : { "#shown": "shownVersion" }),
+        },
         values: {
           ":digest": { S: digest },
           ":version": { N: String(version) },
           ":revision": { N: String(revision) },
+          ...(shownVersion === undefined ? {} : { ":shown": { N: String(shownVersion) } }),
         },
       });
     },
@@ -93,12 +101,19 @@ function externalRefEntryOf(item: Item): ExternalRefEntry {
   const canonicalId = requiredText(item, "canonicalId");
   const digest = optionalText(item, "digest");
   const version = optionalNumber(item, "version");
+  const shownVersion = optionalNumber(item, "shownVersion");
   const movedAt = optionalText(item, "movedAt");
   return {
     canonicalId,
-    ...(digest === undefined || version === undefined ? {} : { seen: { digest, version } }),
+    ...(digest === undefined || version === undefined
+      ? {}
+      : { seen: seenOf(digest, version, shownVersion) }),
     ...(movedAt === undefined ? {} : { movedAt }),
   };
+}
+
+function seenOf(digest: string, version: number, shownVersion: number | undefined): SeenRecord {
+  return shownVersion === undefined ? { digest, version } : { digest, version, shownVersion };
 }
 
 async function findMatches(
@@ -172,12 +187,14 @@ function moveAction(table: Table, id: CanonicalId, { ref, from, at }: MovedRef):
     Update: {
       TableName: table.name,
       Key: keyOf(externalRefItemKey(ref)),
-      UpdateExpression: "SET canonicalId = :id, movedAt = :at REMOVE #digest, #version, #revision",
+      UpdateExpression:
+        "SET canonicalId = :id, movedAt = :at REMOVE #digest, #version, #revision, #shown",
       ConditionExpression: "attribute_not_exists(pk) OR canonicalId IN (:id, :from)",
       ExpressionAttributeNames: {
         "#digest": "digest",
         "#version": "version",
         "#revision": "revision",
+        "#shown": "shownVersion",
       },
       ExpressionAttributeValues: { ":id": { S: id }, ":from": { S: from }, ":at": { S: at } },
     },

@@ -1,13 +1,14 @@
-/** Records that wait for a person: newcomers in items of their own, others on their cross-reference. */
+/** Records that wait: newcomers for a person, in items of their own; others on their cross-reference. */
 import { tableSchema } from "#shared/config/names.ts";
 import { externalRefKey, isRecordType } from "#shared/domain/identifiers.ts";
-import type { ParkedRecord, ParkedStore } from "#shared/ports/mapping-table.ts";
+import { SyncError } from "#shared/domain/sync-error.ts";
+import type { ParkedRecord, ParkedStore, WaitingRecord } from "#shared/ports/mapping-table.ts";
 import { requiredText } from "./attributes.ts";
 import { loadFailure } from "./cross-reference-codec.ts";
-import { crossReferenceOfItem, PARKED_BUCKET } from "./cross-reference-items.ts";
+import { crossReferenceOfItem, PARKED_BUCKET, WAITING_BUCKET } from "./cross-reference-items.ts";
 import { cursorOf, itemOfCursor } from "./cursors.ts";
 import { type ItemKey, parkedItemKey, sortKeys } from "./item-keys.ts";
-import { parkedSidesOf } from "./parked-sides.ts";
+import { parkedSidesOf, waitingSidesOf } from "./parked-sides.ts";
 import { type Item, keyOf, type Table } from "./table.ts";
 import { recordOf, recordOfText, textOf, unreadable } from "./value-codec.ts";
 
@@ -32,33 +33,47 @@ export function createParkedStore(table: Table): ParkedStore {
       const found = await table.getMany([...wanted.values()], ["pk", "sk"]);
       await Promise.all(found.map((item) => table.remove(itemKeyOf(item))));
     },
-    /** Newest first; the sides of one record stay on one page, which may be a few longer for it. */
-    async list(limit, cursor) {
-      const page = await table.queryIndex({
-        index: parkedIndex,
-        bucket: PARKED_BUCKET,
-        newestFirst: true,
-        limit,
-        after: cursor === undefined ? undefined : itemOfCursor(cursor, parkedIndex),
-      });
-      const stored = new Map(
-        (await table.getMany(page.items.map(itemKeyOf))).map((item) => [textKey(item), item]),
-      );
-      const records: ParkedRecord[] = [];
-      for (const [index, listed] of page.items.entries()) {
-        const item = stored.get(textKey(listed));
-        // The index is behind: the record is parked no longer.
-        if (item !== undefined) records.push(...parkedRecordsOf(item));
-        const isLast = index === page.items.length - 1;
-        if (records.length >= limit && !(isLast && page.next === undefined)) {
-          return { records, cursor: cursorOf(listed, parkedIndex) };
-        }
-      }
-      return page.next === undefined
-        ? { records }
-        : { records, cursor: cursorOf(page.next, parkedIndex) };
+    async find(ref) {
+      const item = await table.get(parkedItemKey(ref));
+      return item === undefined ? undefined : parkedRecordsOf(item)[0];
     },
+    list: (limit, cursor) => listBucket(table, PARKED_BUCKET, parkedRecordsOf, limit, cursor),
+    listWaiting: (limit, cursor) =>
+      listBucket(table, WAITING_BUCKET, waitingRecordsOf, limit, cursor),
   };
+}
+
+/** Newest first; the sides of one record stay on one page, which may be a few longer for it. */
+async function listBucket<Listed>(
+  table: Table,
+  bucket: string,
+  recordsOf: (item: Item) => readonly Listed[],
+  limit: number,
+  cursor: string | undefined,
+): Promise<{ records: readonly Listed[]; cursor?: string }> {
+  const after = cursor === undefined ? undefined : itemOfCursor(cursor, parkedIndex);
+  if (after !== undefined && after[parkedIndex.partitionKey]?.S !== bucket) {
+    // Of the other list.
+    throw new SyncError({ kind: "invalid-input", code: "cursor-unreadable" });
+  }
+  const query = { index: parkedIndex, bucket, newestFirst: true, limit, after };
+  const page = await table.queryIndex(query);
+  const stored = new Map(
+    (await table.getMany(page.items.map(itemKeyOf))).map((item) => [textKey(item), item]),
+  );
+  const records: Listed[] = [];
+  for (const [position, listed] of page.items.entries()) {
+    const item = stored.get(textKey(listed));
+    // The index is behind: the record is listed no longer.
+    if (item !== undefined) records.push(...recordsOf(item));
+    const isLast = position === page.items.length - 1;
+    if (records.length >= limit && !(isLast && page.next === undefined)) {
+      return { records, cursor: cursorOf(listed, parkedIndex) };
+    }
+  }
+  return page.next === undefined
+    ? { records }
+    : { records, cursor: cursorOf(page.next, parkedIndex) };
 }
 
 function itemKeyOf(item: Item): ItemKey {
@@ -85,4 +100,8 @@ function parkedRecordsOf(item: Item): ParkedRecord[] {
       parkedAt: requiredText(item, parkedIndex.sortKey),
     },
   ];
+}
+
+function waitingRecordsOf(item: Item): WaitingRecord[] {
+  return waitingSidesOf(crossReferenceOfItem(item));
 }

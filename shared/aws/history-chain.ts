@@ -67,11 +67,7 @@ export function chainOf(entry: Omit<HistoryEntry, "chain">): string {
 }
 
 export function hashOf(text: string): string {
-  return createHash("sha256")
-    .update(text)
-    .digest()
-    .subarray(0, HASH_BYTES)
-    .toString("base64url");
+  return createHash("sha256").update(text).digest().subarray(0, HASH_BYTES).toString("base64url");
 }
 
 /** JSON that is the same whatever the order in which an object was put together. */
@@ -79,6 +75,8 @@ function orderedJson(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) => {
     if (typeof part === "bigint") return { $bigint: part.toString() };
     if (typeof part !== "object" || part === null || Array.isArray(part)) return part;
-    return Object.fromEntries(Object.entries(part).sort(([left], [right]) => (left < right ? -1 : 1)));
+    return Object.fromEntries(
+      Object.entries(part).sort(([left], [right]) => (left < right ? -1 : 1)),
+    );
   });
 }

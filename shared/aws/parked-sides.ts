@@ -1,7 +1,8 @@
-/** The sides of a cross-reference that wait for a person, as the list of parked records shows them. */
+/** The sides of a cross-reference that wait, for a person or for a record, as their lists show them. */
+import { holdingRunOf } from "#shared/domain/approval.ts";
 import type { CrossReference, Side } from "#shared/domain/cross-reference.ts";
 import type { Failure } from "#shared/domain/sync-error.ts";
-import type { ParkedRecord } from "#shared/ports/mapping-table.ts";
+import type { ParkedRecord, WaitingRecord } from "#shared/ports/mapping-table.ts";
 
 /** One entry per side that waits for a person, in the order of the connections' names. */
 export function parkedSidesOf(xref: CrossReference): ParkedRecord[] {
@@ -15,7 +16,7 @@ export function parkedSidesOf(xref: CrossReference): ParkedRecord[] {
       ...(side.externalId === undefined ? {} : { externalId: side.externalId }),
       canonicalId: xref.canonicalId,
       failure: failureOf(side),
-      parkedAt: side.conflicts?.[0]?.at ?? side.review?.at ?? xref.changedAt,
+      parkedAt: side.conflicts?.[0]?.at ?? openReviewOf(side)?.at ?? xref.changedAt,
     });
   }
   return parked;
@@ -32,25 +33,46 @@ export function parkedAtOf(xref: CrossReference): string | undefined {
     .at(0);
 }
 
+/** One entry per side that waits for another record, in the order of the connections' names. */
+export function waitingSidesOf(xref: CrossReference): WaitingRecord[] {
+  const { canonicalId, recordType, changedAt } = xref;
+  return Object.keys(xref.sides)
+    .sort()
+    .flatMap((connection): WaitingRecord[] => {
+      const side = xref.sides[connection];
+      if (side?.state !== "blocked") return [];
+      const { externalId, failure, waitsFor = [] } = side;
+      return [
+        {
+          connection,
+          recordType,
+          canonicalId,
+          ...(externalId === undefined ? {} : { externalId }),
+          waitsFor,
+          ...(failure === undefined ? {} : { failure }),
+          waitingSince: changedAt,
+        },
+      ];
+    });
+}
+
 function isParked(side: Side): boolean {
   const isForPerson = ["rejected", "conflict", "awaiting-approval"].includes(side.state);
-  return isForPerson || side.review !== undefined;
+  return isForPerson || openReviewOf(side) !== undefined;
+}
+
+function openReviewOf({ review }: Side): Side["review"] {
+  return review?.isDismissed === true ? undefined : review;
 }
 
 function failureOf(side: Side): Failure {
-  if (side.failure !== undefined) return side.failure;
-  if (side.state === "rejected") return { kind: "rejected", code: "write-refused" };
-  if (side.state === "awaiting-approval") {
+  if (side.state === "rejected") return side.failure ?? { kind: "rejected", code: "write-refused" };
+  if (side.state === "awaiting-approval") return awaitsApproval(holdingRunOf(side));
+  const review = openReviewOf(side);
+  if (side.state !== "conflict" && review !== undefined) {
     return {
       kind: "conflict",
-      code: "run-awaits-approval",
-      fix: "Look at what the run changed, then approve it or correct its source.",
-    };
-  }
-  if (side.state !== "conflict" && side.review !== undefined) {
-    return {
-      kind: "conflict",
-      code: side.review.code,
+      code: review.code,
       fix: "Archive the record here, restore it where it ended, or dismiss this notice.",
     };
   }
@@ -59,6 +81,12 @@ function failureOf(side: Side): Failure {
     kind: "conflict",
     code: "field-conflict",
     field: fields.join(", "),
-    fix: "Set the field to the same value in both systems.",
+    fix: "Choose one of the two values, or set the field to the same value in both systems.",
   };
+}
+
+function awaitsApproval(runId: string | undefined): Failure {
+  const fix = "Look at what the run changes, then approve the run, or correct its source.";
+  const failure: Failure = { kind: "conflict", code: "run-awaits-approval", fix };
+  return runId === undefined ? failure : { ...failure, field: `/runs/${runId}` };
 }

@@ -46,8 +46,8 @@ export interface StreamRecord {
  * were known before are `other`. Throws SyncError `bug` (`stored-record-unreadable`).
  */
 export function decodeStreamRecord(record: StreamRecord): TableChange | { readonly kind: "other" } {
-  const next = itemOf(record.dynamodb?.NewImage);
-  const previous = itemOf(record.dynamodb?.OldImage);
+  const next = itemOfImage(record.dynamodb?.NewImage);
+  const previous = itemOfImage(record.dynamodb?.OldImage);
   if (next === undefined) return { kind: "other" };
   switch (next["sk"]?.S) {
     case sortKeys.crossReference:
@@ -70,7 +70,7 @@ function externalReferenceOf(item: Item): TableChange | { readonly kind: "other"
   return { kind: "external-reference", ref, canonicalId: requiredText(item, "canonicalId") };
 }
 
-function itemOf(image: StreamImage | undefined): Item | undefined {
+export function itemOfImage(image: StreamImage | undefined): Item | undefined {
   if (image === undefined) return undefined;
   const item: Record<string, AttributeValue> = {};
   for (const [name, value] of Object.entries(image)) {

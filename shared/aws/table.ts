@@ -15,6 +15,7 @@ import {
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
+  ScanCommand,
   TransactionCanceledException,
   type TransactWriteItem,
   TransactWriteItemsCommand,
@@ -85,6 +86,8 @@ export interface Table {
   remove(key: ItemKey): Promise<void>;
   /** All items of a partition whose sort key begins so, in its order. */
   list(pk: string, sortKeyPrefix: string): Promise<Item[]>;
+  /** Every item of the table with this sort key, in no order, each as it is when it is read. */
+  all(sk: string): AsyncIterable<Item>;
   /** One page of an index: its keys only, and only eventually consistent. */
   queryIndex(query: IndexQuery): Promise<QueryPage>;
   /** All or nothing; repeated by the SDK without effect. */
@@ -156,6 +159,7 @@ export function createTable(options: TableOptions): Table {
       await call(() => client.send(command));
     },
     list: (pk, sortKeyPrefix) => listPartition(options, call, pk, sortKeyPrefix),
+    all: (sk) => scan(options, call, sk),
     queryIndex: (query) => queryIndex(options, call, query),
     transact: (actions) => transact(options, gate, pause, actions),
   };
@@ -269,6 +273,22 @@ async function listPartition(
     after = answer.LastEvaluatedKey;
   } while (after !== undefined);
   return items;
+}
+
+async function* scan({ client, name }: TableOptions, call: Call, sk: string): AsyncGenerator<Item> {
+  let after: Record<string, AttributeValue> | undefined;
+  do {
+    const command: ScanCommand = new ScanCommand({
+      TableName: name,
+      ConsistentRead: true,
+      FilterExpression: "sk = :sk",
+      ExpressionAttributeValues: { ":sk": { S: sk } },
+      ExclusiveStartKey: after,
+    });
+    const answer = await call(() => client.send(command));
+    yield* answer.Items ?? [];
+    after = answer.LastEvaluatedKey;
+  } while (after !== undefined);
 }
 
 async function queryIndex(

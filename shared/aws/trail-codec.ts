@@ -17,7 +17,6 @@
  * ```
  */
 
-import type { CanonicalId } from "#shared/domain/identifiers.ts";
 import { isOneOf } from "#shared/domain/identifiers.ts";
 import { type RecordLife, recordLives } from "#shared/domain/records.ts";
 import {
@@ -96,32 +95,12 @@ function loadEntry(stored: readonly unknown[], context: TrailContext): TrailEntr
   const at = storedAt === 0 ? context.changedAt : loadInstant(storedAt);
   const connection = textOf(storedConnection);
   switch (letter) {
-    case "s": {
-      const [externalId, version, life, decisions, speaksFor] = rest;
-      return {
-        kind: "seen",
-        at,
-        connection,
-        ...loadPlace(connection, externalId, version, context),
-        life: loadLife(life),
-        decisions: loadDecisions(decisions, context),
-        ...(speaksFor === undefined ? {} : { speaksFor: textOf(speaksFor) }),
-      };
-    }
+    case "s":
+      return loadSeen(at, connection, rest, context);
     case "i":
       return { kind: "intended", at, connection, tries: wholeNumberOf(rest[0]) };
-    case "w": {
-      const [externalId, version, isNew, names, life] = rest;
-      return {
-        kind: "written",
-        at,
-        connection,
-        ...loadPlace(connection, externalId, version, context),
-        isNew: isNew === 1,
-        fields: listOf(names).map(context.loadName),
-        ...(life === undefined ? {} : { life: life === "archived" ? "archived" : "live" }),
-      };
-    }
+    case "w":
+      return loadWritten(at, connection, rest, context);
     case "f":
       return {
         kind: "failed",
@@ -139,21 +118,65 @@ function loadEntry(stored: readonly unknown[], context: TrailContext): TrailEntr
     case "a":
     case "m":
     case "u":
-      return { kind: mergeKinds[letter], at, connection, other: textOf(rest[0]) as CanonicalId };
-    case "d": {
-      const [by, what, decisions] = rest;
-      return {
-        kind: "decided",
-        at,
-        connection,
-        by: textOf(by),
-        what: isOneOf(decidedThings, what) ? what : unreadable("trail"),
-        decisions: loadDecisions(decisions, context),
-      };
-    }
+      return { kind: mergeKinds[letter], at, connection, other: textOf(rest[0]) };
+    case "d":
+      return loadDecided(at, connection, rest, context);
     default:
       return unreadable("trail");
   }
+}
+
+function loadSeen(
+  at: string,
+  connection: string,
+  rest: readonly unknown[],
+  context: TrailContext,
+): TrailEntry {
+  const [externalId, version, life, decisions, speaksFor] = rest;
+  return {
+    kind: "seen",
+    at,
+    connection,
+    ...loadPlace(connection, externalId, version, context),
+    life: loadLife(life),
+    decisions: loadDecisions(decisions, context),
+    ...(speaksFor === undefined ? {} : { speaksFor: textOf(speaksFor) }),
+  };
+}
+
+function loadWritten(
+  at: string,
+  connection: string,
+  rest: readonly unknown[],
+  context: TrailContext,
+): TrailEntry {
+  const [externalId, version, isNew, names, life] = rest;
+  return {
+    kind: "written",
+    at,
+    connection,
+    ...loadPlace(connection, externalId, version, context),
+    isNew: isNew === 1,
+    fields: listOf(names).map(context.loadName),
+    ...(life === undefined ? {} : { life: life === "archived" ? "archived" : "live" }),
+  };
+}
+
+function loadDecided(
+  at: string,
+  connection: string,
+  rest: readonly unknown[],
+  context: TrailContext,
+): TrailEntry {
+  const [by, what, decisions] = rest;
+  return {
+    kind: "decided",
+    at,
+    connection,
+    by: textOf(by),
+    what: isOneOf(decidedThings, what) ? what : unreadable("trail"),
+    decisions: loadDecisions(decisions, context),
+  };
 }
 
 const mergeKinds = { a: "absorbed", m: "merged-into", u: "un-merged" } as const;

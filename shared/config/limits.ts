@@ -12,6 +12,10 @@ export const limits = {
   webhookBodyBytesMax: 1024 * 1024,
   apiBodyBytesMax: 16 * 1024,
   apiPageSizeMax: 100,
+  /** A call of the API that has less than this left ends, and says what is left to do. */
+  apiReserveMs: 5_000,
+  /** Held writes that are freed before the next look at the clock. */
+  releasesPerSliceMax: 100,
   dedupRetentionSeconds: 7 * 24 * 3600,
   runRetentionSeconds: 90 * 24 * 3600,
   /** Tries of one record at reading or writing before it is parked. */
@@ -40,6 +44,15 @@ export const limits = {
   fileProblemsMax: 10_000,
   documentLinesMax: 1_000,
   waitersPerRecordMax: 10_000,
+  /** Content of one object of the history. */
+  historyObjectBytesMax: 4 * 1024 * 1024,
+  /** Objects of the history that are read at once. */
+  historyObjectsAtOnceMax: 4,
+  historyEntriesPerPageMax: 30,
+  /** Once so many objects were opened, a page ends with the entry it is at. */
+  historyObjectsPerPageMax: 60,
+  /** What was saved longer ago than this and is not in the history is missing there. */
+  historyLagMs: 15 * 60_000,
   /** Custom fields of one record type: their names go along in the URL of each HubSpot listing. */
   customFieldsMax: 30,
   /** A call under way longer than this is of a worker that died: longer than a call may take. */
@@ -55,8 +68,9 @@ export const limits = {
   breakerPauseMaxMs: 5 * 60_000,
   /** Wait where nobody could say whether a call was within the budget. */
   budgetRetryMs: 2_000,
-  /** Times a lost optimistic lock on a budget is decided again. */
+  /** Times a lost optimistic lock on a budget is decided again before a call, and after one. */
   budgetTriesMax: 8,
+  budgetSettleTriesMax: 30,
   /** A budget that nobody asks for is forgotten: longer than any window and any pause. */
   budgetRetentionSeconds: 3 * 24 * 3600,
   /** A clock that is behind by more than this was set back, and is believed. */

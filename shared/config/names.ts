@@ -7,6 +7,7 @@ export const functionNames = [
   "apply-changes",
   "deliver-writes",
   "derive-records",
+  "record-history",
   "serve-api",
 ] as const;
 export type FunctionName = (typeof functionNames)[number];
@@ -24,7 +25,11 @@ export const env = {
   },
   inboxBucket: "INBOX_BUCKET",
   outboxBucket: "OUTBOX_BUCKET",
+  historyBucket: "HISTORY_BUCKET",
 } as const;
+
+/** Where the history's objects are in their bucket. */
+export const historyPrefix = "history/";
 
 /** Attributes of the mapping table that its indexes, its stream filter and its TTL name. */
 export const tableSchema = {

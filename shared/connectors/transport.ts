@@ -73,6 +73,18 @@ export function retryAfterMs(headers: Headers, nowMs: number): number | undefine
   return Number.isNaN(at) ? undefined : Math.max(0, at - nowMs);
 }
 
+/** Whole numbers that an answer's headers hold, by the name that the table gives to each header. */
+export function remainingIn(
+  headers: Headers,
+  names: Readonly<Record<string, string>>,
+): Readonly<Record<string, number>> {
+  const found = Object.entries(names).flatMap(([header, name]) => {
+    const value = headers.get(header) ?? "";
+    return /^\d{1,10}$/.test(value) ? [[name, Number(value)] as const] : [];
+  });
+  return Object.fromEntries(found);
+}
+
 async function readText(response: Response): Promise<string> {
   if (response.body === null) return "";
   const chunks: Uint8Array[] = [];

@@ -7,6 +7,7 @@ import * as z from "zod";
 
 const url = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ""));
 const secret = z.string().min(8).max(4096);
+const callsMax = z.int().min(1).max(1_000_000_000);
 
 export const hubspotSettings = z.strictObject({
   id: z.literal("crm"),
@@ -16,6 +17,14 @@ export const hubspotSettings = z.strictObject({
   token: secret,
   /** The app's client secret, with which HubSpot signs webhooks. */
   webhookSecret: secret,
+  /** What the plan allows, where that is not the smallest one's. */
+  quota: z
+    .strictObject({
+      callsPerTenSeconds: callsMax.optional(),
+      searchesPerSecond: callsMax.optional(),
+      callsPerDay: callsMax.optional(),
+    })
+    .optional(),
   /** Pipeline and stage that deals we make go to; the stage must be a won one. */
   pipelineId: z.string().min(1).default("default"),
   wonStageId: z.string().min(1).default("closedwon"),
@@ -37,6 +46,14 @@ export const xeroSettings = z.strictObject({
     }),
   ]),
   webhookKey: secret,
+  /** What the app's tier allows in one organisation, where that is not the usual. */
+  quota: z
+    .strictObject({
+      callsPerMinute: callsMax.optional(),
+      callsPerDay: callsMax.optional(),
+      callsAtOnce: callsMax.optional(),
+    })
+    .optional(),
   /** The account of invoice lines whose product names none. */
   salesAccountCode: z.string().min(1).max(10).default("200"),
 });

@@ -66,6 +66,13 @@ export interface QuotaLimits {
   readonly callsAtOnceMax?: number | undefined;
 }
 
+/** What a vendor's page says it allows; a connection's settings may say otherwise. */
+export interface DeclaredQuota extends QuotaLimits {
+  /** The page, and the day on which it was read. */
+  readonly source: string;
+  readonly readOn: string;
+}
+
 export interface CallBudgetState {
   /** The latest moment the state knows of, epoch ms. */
   readonly atMs: number;
@@ -85,7 +92,7 @@ export interface CallPermit {
 }
 
 /** What the remote asked for. */
-export interface CallPause {
+interface CallPause {
   readonly untilMs: number;
   readonly code: "quota-spent" | "connection-paused";
 }
@@ -124,7 +131,7 @@ export type CallOutcome =
   | { readonly kind: "unheard" };
 
 /** Calls left by the remote's own headers, by the window's name. */
-export type Remaining = Readonly<Record<string, number>>;
+type Remaining = Readonly<Record<string, number>>;
 
 export function freshBudget(nowMs: number): CallBudgetState {
   return { atMs: nowMs, uses: {}, underWay: [], breaker: closedBreaker };
@@ -190,8 +197,8 @@ export function noteAnswer(
     case "answered":
       return withRemaining(noted, outcome.remaining);
     case "throttled": {
-      const paused = withPause(noted, outcome.waitMs, "quota-spent");
-      return withRemaining(paused, outcome.remaining);
+      const told = withRemaining(noted, outcome.remaining);
+      return withPause(withoutSpent(told), outcome.waitMs, "quota-spent");
     }
     case "failed":
       return outcome.waitMs === undefined
@@ -336,6 +343,15 @@ function withRemaining(state: CallBudgetState, remaining: Remaining = {}): CallB
     const calls = remaining[name];
     return [name, calls === undefined ? use : { ...use, told: { calls, atMs: state.atMs } }];
   });
+  return { ...state, uses: Object.fromEntries(uses) };
+}
+
+/** Of a window that is spent, the pause says all: when it is over, the remote's window is a new one. */
+function withoutSpent(state: CallBudgetState): CallBudgetState {
+  const uses = Object.entries(state.uses).map(([name, { slices, told }]) => [
+    name,
+    told === undefined || told.calls === 0 ? { slices } : { slices, told },
+  ]);
   return { ...state, uses: Object.fromEntries(uses) };
 }
 

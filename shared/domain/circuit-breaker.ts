@@ -20,7 +20,7 @@ export interface Breaker {
   readonly open?: OpenBreaker | undefined;
 }
 
-export interface OpenBreaker {
+interface OpenBreaker {
   readonly untilMs: number;
   readonly pauseMs: number;
 }

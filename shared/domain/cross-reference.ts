@@ -34,7 +34,7 @@ export type SideState = (typeof sideStates)[number];
 
 /** A decided create, stored before the call so that a crash cannot make a second record. */
 export interface CreateIntent {
-  /** Derived from the canonical id and the connection, the same at each try. */
+  /** The same at each try, until an outcome is certain; what is decided anew has another. */
   readonly idempotencyKey: string;
   /** When the last try began; a younger one than the lease may still be under way. */
   readonly attemptedAt: string;

@@ -7,10 +7,10 @@ import type { FieldPolicy, FieldRule, Flow, SimplePolicy } from "./flow.ts";
 import type { ConnectionId, RecordType } from "./identifiers.ts";
 import type { InLens, Lens, OutLens, TwoWayLens } from "./lens.ts";
 import { derived, systemOfRecord } from "./policies.ts";
-import { type FieldKind, fieldKindOf } from "./records.ts";
+import { type FieldKind, type Fields, fieldKindOf } from "./records.ts";
 
 /** What a custom field may hold: nothing that spans several places of a remote record. */
-export type CustomFieldKind = Extract<
+type CustomFieldKind = Extract<
   FieldKind,
   { readonly kind: "text" | "decimal" | "date" | "whole-number" | "one-of" }
 >;
@@ -19,7 +19,7 @@ export type CustomFieldKind = Extract<
 type SharedPolicy = Extract<SimplePolicy, { readonly kind: "newest" | "manual" }>;
 type OwnedPolicy = Extract<SimplePolicy, { readonly kind: "system-of-record" }>;
 type FollowingPolicy = { readonly kind: "follows-order" };
-export type CustomFieldPolicy = SharedPolicy | OwnedPolicy | FollowingPolicy;
+type CustomFieldPolicy = SharedPolicy | OwnedPolicy | FollowingPolicy;
 
 /**
  * Of an invoice's field: takes the value of the field of the same name of the order it was made from,
@@ -79,6 +79,11 @@ export function kindOfField(
 ): FieldKind | undefined {
   const custom = customFields.find((one) => one.recordType === recordType && one.field === field);
   return fieldKindOf(recordType, field) ?? custom?.holds;
+}
+
+/** The names among `fields` that are a company's own. */
+export function customNamesIn(recordType: RecordType, fields: Fields): string[] {
+  return Object.keys(fields).filter((name) => fieldKindOf(recordType, name) === undefined);
 }
 
 export function isRead(lens: Lens): lens is TwoWayLens | InLens {

@@ -36,7 +36,7 @@ export function readPlaces(
 }
 
 /** A text to write, with the field that it says. */
-export interface PlacedText {
+interface PlacedText {
   readonly at: string;
   readonly field: string;
   /** Empty where the field is null: that is how both vendors are told to blank a text. */

@@ -5,10 +5,11 @@
 
 import { addDays } from "./calendar.ts";
 import type { CrossReference } from "./cross-reference.ts";
+import { customNamesIn } from "./custom-field.ts";
 import { canonicalIdOf } from "./fingerprint.ts";
 import { derivedBy } from "./flow.ts";
 import type { CanonicalId } from "./identifiers.ts";
-import { type CalendarDate, type Fields, isLines } from "./records.ts";
+import { type CalendarDate, type Fields, fieldKindOf, isLines } from "./records.ts";
 import { SyncError } from "./sync-error.ts";
 
 export type InvoiceDerivation =
@@ -17,6 +18,15 @@ export type InvoiceDerivation =
   | { readonly kind: "none" }
   /** A person must do something: complete the order, or correct its invoice in the books. */
   | { readonly kind: "held"; readonly code: string; readonly fix: string };
+
+/** Why an order may be held; only its derivation lets it go again. */
+export const heldCodes: ReadonlySet<string> = new Set([
+  "order-rewon-too-often",
+  "order-has-no-customer",
+  "order-has-no-lines",
+  "order-due-date-unreadable",
+  "order-gone-but-billed",
+]);
 
 /** Days to the due date where the customer has no terms of payment. */
 const DEFAULT_TERMS_DAYS = 30;
@@ -84,6 +94,7 @@ export function deriveInvoice(
     kind: "invoice",
     canonicalId: current?.canonicalId ?? invoiceIdOf(order.canonicalId, invoices.length),
     fields: {
+      ...customFieldsOf(order.fields),
       reference: number,
       customer,
       order: { canonicalId: order.canonicalId },
@@ -93,6 +104,15 @@ export function deriveInvoice(
       lines,
     },
   };
+}
+
+/** Fields that a company added: an invoice takes those that it has under the same name. */
+function customFieldsOf(fields: Fields): Fields {
+  return Object.fromEntries(
+    customNamesIn("order", fields)
+      .filter((name) => fieldKindOf("invoice", name) === undefined)
+      .map((name) => [name, fields[name]]),
+  );
 }
 
 /** The order's record was archived, deleted or merged away where it came from. */

@@ -1,7 +1,7 @@
 /** One cell's text becomes one canonical value, or a fault with a code and a fix; it is never guessed. */
 import { parseDate } from "./calendar.ts";
 import { normalizeDecimal, parseDecimal } from "./decimal.ts";
-import type { Conversion } from "./file-profile.ts";
+import type { Conversion, ReadingLens } from "./file-profile.ts";
 import type { ConnectionId } from "./identifiers.ts";
 import { parseCurrency } from "./money.ts";
 import type { FieldValue } from "./records.ts";
@@ -9,7 +9,8 @@ import { assertNever, SyncError } from "./sync-error.ts";
 
 export type CellReading =
   | { readonly kind: "value"; readonly value: FieldValue }
-  | { readonly kind: "fault"; readonly code: CellFaultCode };
+  /** `code` is a heading in `docs/errors.md`, `fix` what a person does about it. */
+  | { readonly kind: "fault"; readonly code: string; readonly fix: string };
 
 /** What a person does about each fault of a cell. */
 export const cellFixes = {
@@ -22,7 +23,7 @@ export const cellFixes = {
     "Write the number with a point and without separators or signs of currency, such as 1234.50.",
   "text-unreadable": "Take out the control characters; a key has no line breaks either.",
 } as const;
-export type CellFaultCode = keyof typeof cellFixes;
+type CellFaultCode = keyof typeof cellFixes;
 
 /** Bounds of `contracts/field-values.ts`: what passes here passes every queue. */
 const TEXT_CHARACTERS_MAX = 65_536;
@@ -61,6 +62,8 @@ export function readCell(
       if (key.kind === "fault") return key;
       return value({ connection, recordType: conversion.to, externalId: text });
     }
+    case "lens":
+      return readByLens(text, conversion.lens);
     default:
       return assertNever(conversion);
   }
@@ -88,6 +91,15 @@ function readFraction(text: string): CellReading {
   return isInRange ? value(normalizeDecimal(text)) : fault("fraction-out-of-range");
 }
 
+function readByLens(text: string, lens: ReadingLens): CellReading {
+  const reading = readText(text);
+  if (reading.kind === "fault") return reading;
+  const read = lens.get(text);
+  if (read.kind === "value") return value(read.value ?? null);
+  const { code, fix = cellFixes["text-unreadable"] } = read.failure;
+  return { kind: "fault", code, fix };
+}
+
 function readBy(code: CellFaultCode, read: () => string): CellReading {
   try {
     return value(read());
@@ -102,5 +114,5 @@ function value(read: FieldValue): CellReading {
 }
 
 function fault(code: CellFaultCode): CellReading {
-  return { kind: "fault", code };
+  return { kind: "fault", code, fix: cellFixes[code] };
 }

@@ -3,6 +3,7 @@
  * the profiles in force and `docs/files.md` shows how to write one.
  */
 import type { ConnectionId, RecordType } from "./identifiers.ts";
+import type { InLens, TwoWayLens } from "./lens.ts";
 import type { DocumentLine, Fields } from "./records.ts";
 
 /** How a cell's text becomes a value; `file-cells.ts` has the rule of each. */
@@ -20,7 +21,11 @@ export type Conversion =
   /** A decimal from 0 to 1; `0.05` is five per cent. */
   | { readonly as: "fraction" }
   /** The key of a record of the same connection. */
-  | { readonly as: "reference"; readonly to: RecordType };
+  | { readonly as: "reference"; readonly to: RecordType }
+  /** As a transform of a custom field reads it. */
+  | { readonly as: "lens"; readonly lens: ReadingLens };
+
+export type ReadingLens = TwoWayLens | InLens;
 
 /** The parts of a line that a file may give; the amount is computed from them. */
 export type LinePart = Exclude<keyof DocumentLine, "amount">;

@@ -1,5 +1,5 @@
 /** One row of a file against its profile: values for the good cells, faults for the bad ones. */
-import { type CellFaultCode, cellFixes, readCell } from "./file-cells.ts";
+import { type CellReading, cellFixes, readCell } from "./file-cells.ts";
 import type { BoundColumn, BoundProfile, LinePart, Target } from "./file-profile.ts";
 import type { ExternalId } from "./identifiers.ts";
 import type { Fields, FieldValue } from "./records.ts";
@@ -58,26 +58,29 @@ export function readRow(
   for (const [index, column] of bound.columns.entries()) {
     const text = textOf(cells[index], bound);
     if (column.isKey && text !== undefined) key = text;
-    const code = readColumn(bound, column, text, (target, value) => {
+    const fault = readColumn(bound, column, text, (target, value) => {
       if ("line" in target) line.set(target.line, value);
       else fields[target.field] = value;
     });
-    if (code !== undefined && faults.length < Math.max(1, faultsMax)) {
-      faults.push({ column: column.header, value: text ?? "", code, fix: cellFixes[code] });
+    if (fault !== undefined && faults.length < Math.max(1, faultsMax)) {
+      const { code, fix } = fault;
+      faults.push({ column: column.header, value: text ?? "", code, fix });
     }
   }
   return { row, key, possibleKeys: [], fields, line, faults };
 }
 
-/** Reads one cell into all its targets; the code of the first fault, or `undefined`. */
+type CellFault = Pick<Extract<CellReading, { readonly kind: "fault" }>, "code" | "fix">;
+
+/** Reads one cell into all its targets; the first fault, or `undefined`. */
 function readColumn(
   bound: BoundProfile,
   column: BoundColumn,
   text: string | undefined,
   put: (target: Target, value: FieldValue) => void,
-): CellFaultCode | undefined {
+): CellFault | undefined {
   if (text === undefined) {
-    if (column.isRequired) return "cell-required";
+    if (column.isRequired) return { code: "cell-required", fix: cellFixes["cell-required"] };
     for (const target of column.targets) put(target, null);
     return undefined;
   }
@@ -85,11 +88,11 @@ function readColumn(
   const { connection } = bound.profile;
   if (column.isKey) {
     const reading = readCell(text, { as: "key" }, connection);
-    if (reading.kind === "fault") return reading.code;
+    if (reading.kind === "fault") return reading;
   }
   for (const target of targets) {
     const reading = readCell(text, target, connection);
-    if (reading.kind === "fault") return reading.code;
+    if (reading.kind === "fault") return reading;
     put(target, reading.value);
   }
   return undefined;

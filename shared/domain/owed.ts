@@ -3,6 +3,7 @@ import {
   type CrossReference,
   isLinked,
   type Side,
+  type SideEnd,
   type SideReview,
   sideOf,
   withSide,
@@ -76,10 +77,14 @@ export function owedEnd(
 
 /** Whether a user ended the record in another connection of the flow. */
 function hasEnded(xref: CrossReference, connection: ConnectionId, flow: Flow): boolean {
-  return Object.keys(flow.sides).some((other) => {
+  return endsElsewhere(xref, connection, flow).length > 0;
+}
+
+function endsElsewhere(xref: CrossReference, connection: ConnectionId, flow: Flow): SideEnd[] {
+  return Object.keys(flow.sides).flatMap((other) => {
     const { state, ended } = sideOf(xref, other);
-    const isUsersDoing = ended !== undefined && ended.by !== derivedBy && ended.life !== "merged";
-    return other !== connection && state === "tombstoned" && isUsersDoing;
+    if (other === connection || state !== "tombstoned" || ended === undefined) return [];
+    return ended.by === derivedBy || ended.life === "merged" ? [] : [ended];
   });
 }
 
@@ -99,7 +104,8 @@ export function owedConnections(xref: CrossReference, flow: Flow): ConnectionId[
 
 /**
  * The states and reviews that follow from the rest. A new golden record deserves a new try where the
- * last one was refused; approval is asked for a change, so none is needed where nothing is owed.
+ * last one was refused; approval is asked for a change, and a wait is for one, so neither is needed
+ * where nothing is owed.
  */
 export function settleStates(
   xref: CrossReference,
@@ -110,12 +116,15 @@ export function settleStates(
   let next = xref;
   for (const connection of Object.keys(flow.sides)) {
     const before = sideOf(next, connection);
-    const side = withReview(before, owedEnd(next, connection, flow) === "review", at);
+    const end = owedEnd(next, connection, flow);
+    const endedAt = endsElsewhere(next, connection, flow).map((one) => one.at);
+    const reviewed = withReview(before, end === "review", at, endedAt);
     const isOwed = owedFields(next, connection, flow).length > 0;
-    const isFree =
-      side.state === "linked" ||
-      side.state === "dirty" ||
-      (side.state === "awaiting-approval" && !isOwed);
+    const isOwedAnything = isOwed || end === "archive" || end === "restore";
+    const isKept = before.state === "awaiting-approval" || before.state === "blocked";
+    const isLetGo = isKept && !isOwedAnything;
+    const side = isLetGo ? { ...reviewed, waitsFor: undefined, failure: undefined } : reviewed;
+    const isFree = isLetGo || side.state === "linked" || side.state === "dirty";
     const settled = isFree || (hasNews && side.state === "rejected");
     const state = settled ? freeState(side, isOwed) : side.state;
     if (state !== before.state || side !== before) {
@@ -126,12 +135,20 @@ export function settleStates(
 }
 
 function freeState(side: Side, isOwed: boolean): Side["state"] {
-  if (!isLinked(side)) return "absent";
+  // Nobody learnt how the last try of a create ended: what it may have made is looked up first.
+  if (!isLinked(side)) return side.intent === undefined ? "absent" : "uncertain";
+  // A write of other fields does not end a dispute.
+  if ((side.conflicts?.length ?? 0) > 0) return "conflict";
   return isOwed ? "dirty" : "linked";
 }
 
-function withReview(side: Side, isDue: boolean, at: string): Side {
-  if (isDue === (side.review !== undefined)) return side;
-  const review: SideReview | undefined = isDue ? { code: "ended-elsewhere", at } : undefined;
-  return { ...side, review };
+/** A review that was dismissed stays so until the record ends once more. */
+function withReview(side: Side, isDue: boolean, at: string, endedAt: readonly string[]): Side {
+  const { review } = side;
+  if (!isDue) return review === undefined ? side : { ...side, review: undefined };
+  const isNew =
+    review === undefined || (review.isDismissed === true && endedAt.some((one) => one > review.at));
+  if (!isNew) return side;
+  const due: SideReview = { code: "ended-elsewhere", at };
+  return { ...side, review: due };
 }

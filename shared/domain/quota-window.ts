@@ -27,7 +27,7 @@ export interface WindowUse {
   readonly told?: ToldRemaining | undefined;
 }
 
-export interface WindowSlice {
+interface WindowSlice {
   readonly fromMs: number;
   readonly calls: number;
 }

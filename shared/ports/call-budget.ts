@@ -15,7 +15,7 @@ export interface PacedConnection {
 }
 
 /** A call to be made. */
-export interface BudgetedCall {
+interface BudgetedCall {
   readonly priority: CallPriority;
   /** The windows of the quota it counts in, by name. */
   readonly windows: readonly string[];

@@ -3,6 +3,7 @@
  * shapes, signatures, error codes. It decides nothing: what to write, whether to try again and when
  * to move a watermark is the engine's business.
  */
+import type { DeclaredQuota } from "#shared/domain/call-budget.ts";
 import type {
   CanonicalId,
   ConnectionId,
@@ -23,6 +24,8 @@ export interface ConnectorDefinition {
     readonly writeBatchMax: Readonly<Partial<Record<RecordType, number>>>;
     readonly readBatchMax: number;
     readonly concurrentCallsMax: number;
+    /** What the vendor allows all workers together; absent where it names no limit. */
+    readonly quota?: DeclaredQuota | undefined;
   };
   readonly changes: {
     /** How far before the watermark a poll reads again, since the remote's index or clock lags. */

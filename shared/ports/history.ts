@@ -1,10 +1,10 @@
 /** The history: an append-only log of what was saved, and the newest links in the mapping table. */
-import type { FoundEntry, HistoryHead } from "#shared/domain/history.ts";
+import type { FoundEntry, HistoryEntry, HistoryHead } from "#shared/domain/history.ts";
 import type { CanonicalId } from "#shared/domain/identifiers.ts";
 
 export interface HistoryWriter {
   /** Keeps the entries as they are; those that are kept already, in whatever batch, are no harm. */
-  append(entries: readonly FoundEntry[]): Promise<void>;
+  append(entries: readonly HistoryEntry[]): Promise<void>;
 }
 
 /** One record's entries. What it has read it keeps, so it is made anew for each question. */

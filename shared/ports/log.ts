@@ -13,6 +13,8 @@ export interface Log {
     readonly code?: string | undefined;
     readonly runId?: string | undefined;
   }): void;
+  /** A figure to watch over time; of few dimensions with few values each, for each is a series. */
+  count(name: string, value: number, dimensions: Readonly<Record<string, string>>): void;
   info(message: string, fields?: Readonly<Record<string, LogValue>>): void;
   error(message: string, cause: unknown, fields?: Readonly<Record<string, LogValue>>): void;
 }

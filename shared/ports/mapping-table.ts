@@ -14,13 +14,24 @@ import type { Failure } from "#shared/domain/sync-error.ts";
 
 export interface ExternalRefEntry {
   readonly canonicalId: CanonicalId;
-  /** Of the last observation that was merged to its end; absent until then. */
-  readonly seen?: { readonly digest: Digest; readonly version: number } | undefined;
+  /** What was last merged to its end; absent until then. */
+  readonly seen?: SeenRecord | undefined;
   /**
    * When the id was found to lead to another record of its system, our clock: only what is read after
    * that can tell that it stands for itself again.
    */
   readonly movedAt?: string | undefined;
+}
+
+export interface SeenRecord {
+  readonly digest: Digest;
+  /** The last version known, by a sighting or by the answer to a write of ours. */
+  readonly version: number;
+  /**
+   * The last version that was shown whole. An answer to a write shows what we wrote: what a user
+   * changed just before it is in the record, and not seen yet.
+   */
+  readonly shownVersion?: number | undefined;
 }
 
 /** A reference that is another record's, or led to one under another id, from now on. */
@@ -65,12 +76,10 @@ export interface CrossReferenceStore {
   ): Promise<SaveOutcome>;
   /**
    * Remembers what was merged by the save that made `revision`, unless that of a later one is
-   * remembered: what counts as seen must be what the record holds.
+   * remembered: what counts as seen must be what the record holds. Without a shown version the one
+   * that is remembered stays.
    */
-  markSeen(
-    ref: ExternalRef,
-    seen: { readonly digest: Digest; readonly version: number; readonly revision: number },
-  ): Promise<void>;
+  markSeen(ref: ExternalRef, seen: SeenRecord & { readonly revision: number }): Promise<void>;
 }
 
 export interface Watermark {
@@ -138,13 +147,34 @@ export interface ParkedRecord {
   readonly parkedAt: string;
 }
 
+/** A side that waits for another record; it goes on by itself when that one is there. */
+export interface WaitingRecord {
+  readonly connection: ConnectionId;
+  readonly recordType: RecordType;
+  readonly canonicalId: CanonicalId;
+  readonly externalId?: ExternalId | undefined;
+  /** Keys of what it waits for. */
+  readonly waitsFor: readonly string[];
+  /** Why what it waits for does not come by itself, as far as was known when the wait began. */
+  readonly failure?: Failure | undefined;
+  /** The record's last change, from which the wait follows. */
+  readonly waitingSince: string;
+}
+
 export interface ParkedStore {
   /** For records that have no cross-reference yet; a side's own failure is on its cross-reference. */
   park(record: ParkedRecord & { readonly externalId: ExternalId }): Promise<void>;
   /** Takes back what is parked of these records, if anything is. */
   unpark(refs: readonly ExternalRef[]): Promise<void>;
+  /** What is parked of a record that has no cross-reference yet. Strongly consistent. */
+  find(ref: ExternalRef): Promise<ParkedRecord | undefined>;
   list(
     limit: number,
     cursor?: string,
   ): Promise<{ records: readonly ParkedRecord[]; cursor?: string }>;
+  /** Newest first. A record of which a side is parked is listed there, and here once that is settled. */
+  listWaiting(
+    limit: number,
+    cursor?: string,
+  ): Promise<{ records: readonly WaitingRecord[]; cursor?: string }>;
 }

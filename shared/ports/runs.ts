@@ -9,6 +9,9 @@ type RunKind = (typeof runKinds)[number];
  * `parked`, `owed.books.invoice` (writes that came up), `created.books.invoice`,
  * `updated.books.invoice`, `settled.books.invoice` (hints that found nothing left to do),
  * `refused.books.invoice`, `total.books.invoice.USD` (minor units of what was created).
+ *
+ * What the run changes, see `domain/blast-radius.ts`: `changed` (existing records), `blanked` (values),
+ * `held` and `released` (writes). `holds` and `approvals` are 1 once it was held, once it was approved.
  */
 export type Counts = Readonly<Record<string, bigint>>;
 

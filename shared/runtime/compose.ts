@@ -9,14 +9,21 @@ import {
   createSecretsClient,
   createSqsClient,
 } from "#shared/aws/aws-clients.ts";
+import { createCallBudgets } from "#shared/aws/dynamodb-call-budgets.ts";
 import { createCrossReferenceStore } from "#shared/aws/dynamodb-cross-references.ts";
 import { createDedupStore } from "#shared/aws/dynamodb-dedup.ts";
+import { createHistoryHeads } from "#shared/aws/dynamodb-history-heads.ts";
 import { createParkedStore } from "#shared/aws/dynamodb-parked.ts";
 import { createRelationStore } from "#shared/aws/dynamodb-relations.ts";
 import { createRunStore } from "#shared/aws/dynamodb-runs.ts";
 import { createWaitStore } from "#shared/aws/dynamodb-waits.ts";
 import { createWatermarkStore } from "#shared/aws/dynamodb-watermarks.ts";
 import { createFileStore } from "#shared/aws/s3-files.ts";
+import {
+  createHistoryReader,
+  createHistoryWriter,
+  type HistoryOptions,
+} from "#shared/aws/s3-history.ts";
 import { createConnectionsReader } from "#shared/aws/secrets.ts";
 import { createChangeQueue, createDeliveryQueue, createPollQueue } from "#shared/aws/sqs-queues.ts";
 import { createTable, type Table } from "#shared/aws/table.ts";
@@ -24,11 +31,15 @@ import { env } from "#shared/config/names.ts";
 import { createCsvRowReader } from "#shared/connectors/file/csv-rows.ts";
 import { fileProfiles } from "#shared/flows/files/profiles.ts";
 import { flows } from "#shared/flows/flows.ts";
+import type { CallBudget } from "#shared/ports/call-budget.ts";
 import type { ChangeQueue, DeliveryQueue, PollQueue } from "#shared/ports/queues.ts";
 import type {
   ApplyDependencies,
   DeliverDependencies,
   DeriveDependencies,
+  HistoryDependencies,
+  HistoryViewDependencies,
+  OperatorDependencies,
   PollDependencies,
   ViewDependencies,
   WebhookDependencies,
@@ -41,7 +52,11 @@ import { createJsonLog } from "./json-log.ts";
 type Environment = NodeJS.ProcessEnv;
 
 /** What every use case is given. */
-const always = { flows, clock: Date.now, log: createJsonLog() };
+const always = {
+  flows,
+  clock: Date.now,
+  log: createJsonLog({ functionName: process.env["AWS_LAMBDA_FUNCTION_NAME"] }),
+};
 const { clock } = always;
 export const { log } = always;
 
@@ -69,7 +84,7 @@ export function composePoll(environment: Environment): () => Promise<PollDepende
     changes: changesOf(environment),
     polls: pollsOf(environment),
   };
-  const connectors = connectorsOf(environment);
+  const connectors = connectorsOf(environment, createCallBudgets(table));
   return async () => ({ ...ports, connectors: await connectors() });
 }
 
@@ -93,13 +108,14 @@ export function composeApply(environment: Environment): () => Promise<ApplyDepen
   const table = tableOf(environment);
   const ports = {
     ...always,
-    xrefs: createCrossReferenceStore(table),
+    xrefs: createCrossReferenceStore(table, clock),
+    waits: createWaitStore(table),
     parked: createParkedStore(table),
     runs: createRunStore(table, clock),
     changes: changesOf(environment),
     deliveries: deliveriesOf(environment),
   };
-  const connectors = connectorsOf(environment);
+  const connectors = connectorsOf(environment, createCallBudgets(table));
   return async () => ({ ...ports, connectors: await connectors() });
 }
 
@@ -107,13 +123,13 @@ export function composeDelivery(environment: Environment): () => Promise<Deliver
   const table = tableOf(environment);
   const ports = {
     ...always,
-    xrefs: createCrossReferenceStore(table),
+    xrefs: createCrossReferenceStore(table, clock),
     waits: createWaitStore(table),
     runs: createRunStore(table, clock),
     changes: changesOf(environment),
     deliveries: deliveriesOf(environment),
   };
-  const connectors = connectorsOf(environment);
+  const connectors = connectorsOf(environment, createCallBudgets(table));
   return async () => ({ ...ports, connectors: await connectors() });
 }
 
@@ -121,27 +137,48 @@ export function composeDerivation(environment: Environment): DeriveDependencies 
   return derivationPorts(environment, tableOf(environment));
 }
 
+export function composeHistory(environment: Environment): HistoryDependencies {
+  return { history: createHistoryWriter(historyOf(environment)), log };
+}
+
+/** For whoever reads the history: the API, and the command that verifies it. */
+export function composeHistoryView(environment: Environment): HistoryViewDependencies {
+  return {
+    history: createHistoryReader(historyOf(environment)),
+    heads: createHistoryHeads(tableOf(environment)),
+    clock,
+  };
+}
+
 export function composeApi(environment: Environment) {
   const table = tableOf(environment);
+  const operator: OperatorDependencies = {
+    ...always,
+    xrefs: createCrossReferenceStore(table, clock),
+    waits: createWaitStore(table),
+    parked: createParkedStore(table),
+    runs: createRunStore(table, clock),
+    changes: changesOf(environment),
+    deliveries: deliveriesOf(environment),
+  };
   const views: ViewDependencies = {
     flows,
-    xrefs: createCrossReferenceStore(table),
+    xrefs: operator.xrefs,
     relations: createRelationStore(table),
   };
   return {
+    ...operator,
     ...views,
-    runs: createRunStore(table, clock),
-    parked: createParkedStore(table),
+    ...composeHistoryView(environment),
+    budgets: createCallBudgets(table),
     polls: pollsOf(environment),
-    clock,
-    log,
   };
 }
 
 function derivationPorts(environment: Environment, table: Table): DeriveDependencies {
   return {
     ...always,
-    xrefs: createCrossReferenceStore(table),
+    xrefs: createCrossReferenceStore(table, clock),
     relations: createRelationStore(table),
     waits: createWaitStore(table),
     parked: createParkedStore(table),
@@ -154,12 +191,15 @@ function tableOf(environment: Environment): Table {
   return createTable({ client: createDynamodbClient(), name: required(environment, env.table) });
 }
 
-function connectorsOf(environment: Environment) {
+function historyOf(environment: Environment): HistoryOptions {
+  return { client: createS3Client(), bucket: required(environment, env.historyBucket) };
+}
+
+/** Without a budget for a function that makes no call to a remote. */
+function connectorsOf(environment: Environment, budget?: CallBudget) {
   const secretId = required(environment, env.connectionsSecret);
-  return createConnectorSource(
-    createConnectionsReader(createSecretsClient(), secretId, clock),
-    clock,
-  );
+  const readConnections = createConnectionsReader(createSecretsClient(), secretId, clock);
+  return createConnectorSource(readConnections, { now: clock, log, budget });
 }
 
 function changesOf(environment: Environment): ChangeQueue {

@@ -61,7 +61,8 @@ async function tryAbsorb(
   const ids = [survivorEntry, loserEntry].flatMap((entry) => entry?.canonicalId ?? []);
   const xrefs = await deps.xrefs.load(ids);
   const loser = xrefs.get(loserEntry.canonicalId);
-  if (loser === undefined) return "unchanged";
+  // It stands elsewhere by now: what is told here was so before that.
+  if (loser === undefined || sideOf(loser, connection).externalId !== loserId) return "unchanged";
   if (survivorEntry === undefined) return follow(deps, merger, loser, survivorRef, loserRef);
   const survivor = survivorOf(xrefs, survivorEntry.canonicalId);
   if (survivor === undefined || survivor.canonicalId === loser.canonicalId) return "unchanged";

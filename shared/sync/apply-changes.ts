@@ -6,12 +6,14 @@
  * 2. read what came without its record, in batches;
  * 3. leave out records that show what they showed last time, but for what a full check repairs;
  * 4. merge and save each record;
- * 5. hint the connections that are owed a write;
- * 6. only then remember the records as seen: a crash before this line repeats the work, harmlessly.
+ * 5. hold back what a run writes that changes too much, see `hold-run.ts`;
+ * 6. hint the connections that are owed a write;
+ * 7. only then remember the records as seen: a crash before this line repeats the work, harmlessly.
  *
  * Messages may come twice and in any order. A record that fails goes back to the queue alone.
  */
 import { limits } from "#shared/config/limits.ts";
+import { heldCodes } from "#shared/domain/derive-invoice.ts";
 import {
   type CanonicalId,
   type ExternalRef,
@@ -19,14 +21,21 @@ import {
   recordTypes,
 } from "#shared/domain/identifiers.ts";
 import type { ObservedRecord } from "#shared/domain/records.ts";
-import { type Failure, SyncError } from "#shared/domain/sync-error.ts";
-import type { ExternalRefEntry } from "#shared/ports/mapping-table.ts";
-import type { ChangeEvent } from "#shared/ports/queues.ts";
+import type { Failure } from "#shared/domain/sync-error.ts";
+import type { Connector } from "#shared/ports/connector.ts";
+import type { ExternalRefEntry, SeenRecord } from "#shared/ports/mapping-table.ts";
 import { absorbMerged } from "./absorb-merged.ts";
-import { delayAfter, isOwnTry, isTransient } from "./backoff.ts";
+import {
+  failureOf,
+  type ReceivedEvent,
+  refOfEvent,
+  report,
+  settleFailure,
+} from "./apply-outcomes.ts";
 import { concurrently } from "./concurrently.ts";
 import type { ApplyDependencies } from "./dependencies.ts";
 import { HintSender } from "./hint-sender.ts";
+import { holdRuns } from "./hold-run.ts";
 import {
   digestOfFields,
   type MergedObservation,
@@ -37,10 +46,7 @@ import {
 } from "./merge-observation.ts";
 import { pendingReferences, resolveInward } from "./references.ts";
 import { repairOwed } from "./repair-owed.ts";
-import { type Counted, Tally } from "./tally.ts";
-
-/** An event with the message it came in. */
-export type ReceivedEvent = ChangeEvent & Counted;
+import { Tally } from "./tally.ts";
 
 /** A record on its way, with the event that brought it. */
 interface Arrival {
@@ -51,6 +57,10 @@ interface Arrival {
 interface Fresh {
   readonly event: ReceivedEvent;
   readonly sighted: SightedRecord;
+}
+
+interface Merged extends Fresh {
+  readonly result: MergedObservation;
 }
 
 /** Takes the events of any number of messages: the larger the batch, the fewer the calls. */
@@ -69,19 +79,33 @@ export async function applyChanges(
   const { fresh, checked } = await leaveOutUnchanged(deps, newest, seen, tally);
   const merged = await mergeAll(deps, fresh, hints, tally);
   await absorbAll(deps, newest, hints, tally);
+  const changes = merged.map(({ event, result: { impact } }) => ({ cause: event, impact }));
+  await holdRuns(deps, changes, hints, tally);
   await repairOwed(deps, checked, hints);
   await hints.send();
-  await deps.parked.unpark(merged.map(({ sighted }) => refOf(sighted)));
+  await unparkTaken(deps, merged);
   await concurrently(merged, limits.tableConcurrencyMax, async ({ sighted, result }) => {
-    if (result.digest === undefined) return;
-    await deps.xrefs.markSeen(refOf(sighted), result.digest, sighted.record.version);
+    const { digest, version } = result;
+    if (digest === undefined || version === undefined) return;
+    const { revision } = result.xref;
+    // Of a sighting older than a write of ours it is the older version that was shown.
+    const shownVersion = sighted.record.version;
+    await deps.xrefs.markSeen(refOf(sighted), { digest, version, shownVersion, revision });
   });
   await tally.save(deps.runs);
+  countDoors(deps, merged);
 }
 
-function refOfEvent(event: ChangeEvent): ExternalRef {
-  const { connection, recordType, externalId } = event;
-  return { connection, recordType, externalId };
+/** Who was taken in leaves the list, but for an order that is held for its invoice's sake. */
+async function unparkTaken(deps: ApplyDependencies, merged: readonly Merged[]): Promise<void> {
+  const refs = merged.map(({ sighted }) => refOf(sighted));
+  const orders = refs.filter(({ recordType }) => recordType === "order");
+  const held = new Set<ExternalRef>();
+  await concurrently(orders, limits.tableConcurrencyMax, async (ref) => {
+    const parked = await deps.parked.find(ref);
+    if (parked !== undefined && heldCodes.has(parked.failure.code)) held.add(ref);
+  });
+  await deps.parked.unpark(refs.filter((ref) => !held.has(ref)));
 }
 
 /** Step 1: what has its record, and what must be read. */
@@ -100,15 +124,19 @@ function sortEvents(
     // An id that was found to lead to another record is asked for by itself: a page may be older.
     const mayBeOld = entry?.movedAt !== undefined && deps.connectors.has(event.connection);
     if (event.record !== undefined && !mayBeOld) arrivals.push({ event, record: event.record });
-    else if (
-      event.occurredAt !== undefined &&
-      known !== undefined &&
-      event.occurredAt <= known.version
-    ) {
+    else if (known !== undefined && isKnown(event, known)) {
       report(deps, event, tally, "unchanged");
     } else toRead.set(key, event);
   }
   return { arrivals, toRead: [...toRead.values()] };
+}
+
+/** Shown whole at least that late, or the very stamp of our own write: its echo. */
+function isKnown(
+  { occurredAt }: ReceivedEvent,
+  { version, shownVersion = 0 }: SeenRecord,
+): boolean {
+  return occurredAt !== undefined && (occurredAt <= shownVersion || occurredAt === version);
 }
 
 /** Step 2. A call that fails sends its events back; it is never taken for a deletion. */
@@ -134,29 +162,50 @@ async function readRecords(
       for (const event of events) await settleFailure(deps, event, failure, tally);
       continue;
     }
-    // What is read is as old as the asking, not as the hint.
-    const capturedAt = new Date(deps.clock()).toISOString();
-    const byId = new Map(events.map((event) => [event.externalId, { ...event, capturedAt }]));
-    try {
-      const read = await connector.readByIds(first.recordType, [...byId.keys()], signal);
-      for (const record of read.records) {
-        const event = byId.get(record.externalId) ?? { ...first, capturedAt };
-        arrivals.push({ event: eventFor(event, record), record });
-      }
-      for (const { recordType, externalId, failure } of read.unreadable) {
-        const event = { ...(byId.get(externalId) ?? first), recordType, externalId };
-        await settleFailure(deps, event, failure, tally);
-      }
-      for (const externalId of read.missing) {
-        const event = byId.get(externalId);
-        if (event !== undefined) arrivals.push({ event, record: goneRecord(event, seen) });
-      }
-    } catch (cause) {
-      const failure = failureOf(cause);
-      for (const event of events) await settleFailure(deps, event, failure, tally, cause);
+    // A call at a time: where a quota ends, what was read before is kept.
+    const { readBatchMax } = connector.definition.limits;
+    for (let from = 0; from < events.length; from += readBatchMax) {
+      const batch = events.slice(from, from + readBatchMax);
+      arrivals.push(...(await readBatch(deps, connector, batch, seen, tally, signal)));
     }
   }
   return arrivals;
+}
+
+async function readBatch(
+  deps: ApplyDependencies,
+  connector: Connector,
+  events: readonly ReceivedEvent[],
+  seen: ReadonlyMap<string, ExternalRefEntry>,
+  tally: Tally,
+  signal: AbortSignal,
+): Promise<Arrival[]> {
+  // What is read is as old as the asking, not as the hint.
+  const capturedAt = new Date(deps.clock()).toISOString();
+  const byId = new Map(events.map((event) => [event.externalId, { ...event, capturedAt }]));
+  const [first] = byId.values();
+  if (first === undefined) return [];
+  const arrivals: Arrival[] = [];
+  try {
+    const read = await connector.readByIds(first.recordType, [...byId.keys()], signal);
+    for (const record of read.records) {
+      const event = byId.get(record.externalId) ?? first;
+      arrivals.push({ event: eventFor(event, record), record });
+    }
+    for (const { recordType, externalId, failure } of read.unreadable) {
+      const event = { ...(byId.get(externalId) ?? first), recordType, externalId };
+      await settleFailure(deps, event, failure, tally);
+    }
+    for (const externalId of read.missing) {
+      const event = byId.get(externalId);
+      if (event !== undefined) arrivals.push({ event, record: goneRecord(event, seen) });
+    }
+    return arrivals;
+  } catch (cause) {
+    const failure = failureOf(cause);
+    for (const event of events) await settleFailure(deps, event, failure, tally, cause);
+    return [];
+  }
 }
 
 /** A related record that came along, such as an invoice's payment, has an event of its own. */
@@ -225,8 +274,8 @@ async function mergeAll(
   fresh: readonly Fresh[],
   hints: HintSender,
   tally: Tally,
-): Promise<{ sighted: SightedRecord; result: MergedObservation }[]> {
-  const merged: { sighted: SightedRecord; result: MergedObservation }[] = [];
+): Promise<Merged[]> {
+  const merged: Merged[] = [];
   for (const recordType of recordTypes) {
     const ofType = fresh.filter(({ sighted }) => sighted.record.recordType === recordType);
     if (ofType.length === 0) continue;
@@ -240,7 +289,7 @@ async function mergeAll(
     await concurrently(resolved, limits.tableConcurrencyMax, async ({ event, sighted }) => {
       try {
         const result = await mergeObservation(deps.xrefs, flow, sighted, known);
-        merged.push({ sighted, result });
+        merged.push({ event, sighted, result });
         report(deps, event, tally, result.kind);
         hints.add(result.xref, result.owed, event);
       } catch (cause) {
@@ -250,6 +299,19 @@ async function mergeAll(
     });
   }
   return merged;
+}
+
+/** What came in by which door: the share that only polls found tells how well webhooks do. */
+function countDoors(deps: ApplyDependencies, merged: readonly Merged[]): void {
+  const applied = merged.filter(({ result }) => result.kind === "applied");
+  const byDoor = Map.groupBy(
+    applied,
+    ({ event: { connection, via = "unknown" } }) => `${connection} ${via}`,
+  );
+  for (const [place, events] of byDoor) {
+    const [connection = "", door = ""] = place.split(" ");
+    deps.log.count("ChangesApplied", events.length, { connection, door });
+  }
 }
 
 /** Records that took others in, and records that were taken in. */
@@ -290,51 +352,6 @@ async function resolveLate(
     const fields = resolveInward(sighted.record.fields, known);
     return { event, sighted: { ...sighted, record: { ...sighted.record, fields } } };
   });
-}
-
-/** Back to the queue alone with a delay, or parked with a code and a fix. */
-async function settleFailure(
-  deps: ApplyDependencies,
-  event: ReceivedEvent,
-  failure: Failure,
-  tally: Tally,
-  cause?: unknown,
-): Promise<void> {
-  const tries = event.tries + (isOwnTry(failure) ? 1 : 0);
-  if (isTransient(failure) && tries < limits.triesMax) {
-    const delayMs = delayAfter(failure, event.tries);
-    const { receipt: _receipt, runId, ...sent } = event;
-    await deps.changes.send([{ ...sent, tries }], { runId, delayMs });
-    return;
-  }
-  if (failure.kind === "bug") deps.log.error("change-failed", cause, { code: failure.code });
-  const parkedAt = new Date(deps.clock()).toISOString();
-  await deps.parked.park({ ...refOfEvent(event), failure, parkedAt });
-  report(deps, event, tally, "parked", failure.code);
-}
-
-function report(
-  deps: ApplyDependencies,
-  event: ReceivedEvent,
-  tally: Tally,
-  result: "applied" | "unchanged" | "excluded" | "parked",
-  code?: string,
-): void {
-  tally.count(event, result);
-  deps.log.moved({
-    from: event.connection,
-    recordType: event.recordType,
-    id: event.externalId,
-    to: "tieout",
-    result,
-    code,
-    runId: event.runId,
-  });
-}
-
-function failureOf(cause: unknown): Failure {
-  if (cause instanceof SyncError) return cause.failure;
-  return { kind: "bug", code: "unexpected-error" };
 }
 
 /** Of several sightings of one record, the newest; pages and webhooks overlap. */

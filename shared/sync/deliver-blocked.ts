@@ -1,12 +1,13 @@
 /** Deliveries that wait for another record: woken when it is there, never polled. */
 import { limits } from "#shared/config/limits.ts";
-import { isLinked, sideOf } from "#shared/domain/cross-reference.ts";
+import { type CrossReference, isLinked, sideOf } from "#shared/domain/cross-reference.ts";
 import type { ConnectionId } from "#shared/domain/identifiers.ts";
+import { blockSide, waitFailure } from "#shared/domain/waiting.ts";
 import { concurrently } from "./concurrently.ts";
 import type { Deliveries, Delivery } from "./deliver-outcomes.ts";
 import type { DeliverDependencies } from "./dependencies.ts";
 import { pendingReferences } from "./references.ts";
-import { saveSideOf } from "./save-side.ts";
+import { saveDecidedOf } from "./save-decided.ts";
 
 export interface Blocked {
   readonly delivery: Delivery;
@@ -16,7 +17,7 @@ export interface Blocked {
 /**
  * Registers each wait, for the first of what the record waits for, then looks once more: it may have
  * been linked in between, and whoever linked it did not see this waiter. When woken, the record may
- * wait for the next.
+ * wait for the next. A wait that will not end by itself says so.
  */
 export async function blockAll(
   deps: DeliverDependencies,
@@ -25,19 +26,13 @@ export async function blockAll(
   deliveries: Deliveries,
 ): Promise<void> {
   if (blocked.length === 0) return;
-  const at = new Date(deps.clock()).toISOString();
-  await concurrently(blocked, limits.tableConcurrencyMax, async ({ delivery, waitsFor: keys }) => {
+  await concurrently(blocked, limits.tableConcurrencyMax, async ({ delivery, waitsFor }) => {
     const { canonicalId, recordType } = delivery.xref;
     const { runId } = delivery.hint;
     const waiter = { connection, canonicalId, recordType, runId };
-    await deps.waits.register(keys[0] ?? canonicalId, waiter);
-    await saveSideOf(deps, delivery.xref, {
-      connection,
-      change: (side) => ({ ...side, state: "blocked", waitsFor: keys }),
-      entry: { kind: "waiting", at, connection, waitsFor: keys },
-    });
+    await deps.waits.register(waitsFor[0] ?? canonicalId, waiter);
   });
-  const firstKeys = blocked.map(({ waitsFor: keys }) => keys[0] ?? "");
+  const firstKeys = blocked.map(({ waitsFor }) => waitsFor[0] ?? "");
   const parents = await deps.xrefs.load(firstKeys.filter((key) => !key.startsWith("ext#")));
   const pending = blocked.flatMap(({ delivery }) => pendingReferences(delivery.write.record));
   const known = await deps.xrefs.findExternalRefs(pending);
@@ -46,8 +41,24 @@ export async function blockAll(
     if (parent !== undefined) return isLinked(sideOf(parent, connection));
     return known.has(key.replace(/^ext#/, ""));
   };
-  for (const { delivery, waitsFor: keys } of blocked) {
-    if (isThere(keys[0] ?? "")) deliveries.again(delivery);
-    else deliveries.wait(delivery, keys);
-  }
+  await concurrently(blocked, limits.tableConcurrencyMax, async ({ delivery, waitsFor }) => {
+    const [key = ""] = waitsFor;
+    if (isThere(key)) return deliveries.again(delivery);
+    await saveBlocked(deps, connection, { delivery, waitsFor }, parents.get(key));
+    deliveries.wait(delivery, waitsFor);
+  });
+}
+
+async function saveBlocked(
+  deps: DeliverDependencies,
+  connection: ConnectionId,
+  { delivery, waitsFor }: Blocked,
+  parent: CrossReference | undefined,
+): Promise<void> {
+  const { xref } = delivery;
+  const at = new Date(deps.clock()).toISOString();
+  const failure = waitFailure(parent, waitsFor[0] ?? "", connection);
+  const flow = deps.flows[xref.recordType];
+  const block = { connection, waitsFor, failure, at };
+  await saveDecidedOf(deps, xref, (current) => blockSide(current, block, flow));
 }

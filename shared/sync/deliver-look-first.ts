@@ -83,7 +83,6 @@ function hasNews(
 ): boolean {
   if (record.life !== "live") return true;
   const side: Side = sideOf(delivery.xref, connection);
-  if (side.remoteVersion === record.version) return false;
   return fields.some((field) => {
     const value = record.fields[field];
     if (value === undefined) return false;

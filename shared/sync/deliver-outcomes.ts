@@ -115,7 +115,10 @@ export class Deliveries {
     this.#written(delivery, merged.xref, fields, flow);
   }
 
-  /** Parks the side with its code and fix; a change of the golden record tries again. */
+  /**
+   * Parks the side with its code and fix; a change of the golden record tries again. The intent of a
+   * create that may have landed is kept: by it the next try looks first.
+   */
   async refuse(delivery: Delivery, failure: Failure): Promise<void> {
     await saveSide(this.#deps, delivery.xref.canonicalId, {
       connection: this.#connection,
@@ -123,7 +126,7 @@ export class Deliveries {
       change: (side) =>
         side.state === "tombstoned"
           ? side
-          : { ...side, state: "rejected", intent: undefined, failure },
+          : { ...side, state: "rejected", intent: intentAfter(side, failure), failure },
       entry: this.#failed(failure),
     });
     const { recordType } = delivery.xref;
@@ -183,7 +186,12 @@ export class Deliveries {
     for (let tries = 0; tries < limits.saveTriesMax && xref !== undefined; tries += 1) {
       const written = { connection, externalId, version, life, capturedAt };
       const next = recordLifeWrite(xref, written, flow);
-      if ((await this.#deps.xrefs.save(next, noClaims, [])) === "saved") {
+      if ((await this.#deps.xrefs.save(next, noClaims, newlyLinked(xref, next))) === "saved") {
+        const revision = next.revision + 1;
+        const side = sideOf(next, connection);
+        const digest = side.state === "tombstoned" ? "ended" : digestRecord(side.observed);
+        const ref = { connection, recordType, externalId };
+        await this.#deps.xrefs.markSeen(ref, { digest, version, revision });
         const result = life === "archived" ? "archived" : "restored";
         this.#tally.count(delivery.hint, `${result}.${connection}.${recordType}`);
         return this.#log(delivery, result);
@@ -278,6 +286,11 @@ export class Deliveries {
       runId: delivery.hint.runId,
     });
   }
+}
+
+function intentAfter({ intent }: Side, { kind, code }: Failure): Side["intent"] {
+  // A record that bears our id and is another's by now is looked up, too: making it would overwrite.
+  return kind === "uncertain" || code === alreadyLinked.code ? intent : undefined;
 }
 
 /** Another worker may have settled the create in the meantime: then there is nothing to set back. */

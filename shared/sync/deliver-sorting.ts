@@ -59,15 +59,21 @@ export async function loadHinted(
   return { hinted, targets: await loadTargets(deps, referred) };
 }
 
-/** What is referred to, and for what was merged since, what it leads to. */
+/** What is referred to, and for what was merged since, what it leads to; each is asked for once. */
 async function loadTargets(
   deps: DeliverDependencies,
   ids: ReadonlySet<CanonicalId>,
 ): Promise<ReadonlyMap<CanonicalId, CrossReference>> {
-  const targets = await deps.xrefs.load([...ids]);
-  const survivors = [...targets.values()].flatMap(({ mergedInto }) => mergedInto ?? []);
-  if (survivors.length === 0) return targets;
-  return new Map([...(await loadTargets(deps, new Set(survivors))), ...targets]);
+  const asked = new Set<CanonicalId>();
+  const targets = new Map<CanonicalId, CrossReference>();
+  for (let wanted = [...ids]; wanted.length > 0; ) {
+    for (const id of wanted) asked.add(id);
+    const found = await deps.xrefs.load(wanted);
+    for (const [id, target] of found) targets.set(id, target);
+    const survivors = [...found.values()].flatMap(({ mergedInto }) => mergedInto ?? []);
+    wanted = [...new Set(survivors)].filter((id) => !asked.has(id));
+  }
+  return targets;
 }
 
 /** Of several hints at one record, one that belongs to a run: the run is to know what it made. */
@@ -165,12 +171,20 @@ function deliveryOf(
   const write: RemoteWrite = {
     canonicalId: xref.canonicalId,
     externalId: isLinked(side) ? side.externalId : undefined,
-    idempotencyKey: digestText(`${connection} ${xref.canonicalId}`),
+    idempotencyKey: side.intent?.idempotencyKey ?? newKey(xref, connection),
     expectedVersion: side.remoteVersion,
     fields: golden,
     record: Object.fromEntries(Object.entries(xref.fields).filter(isHeldThere)),
   };
   return { hint, xref, golden, write, resolved: new Map() };
+}
+
+/**
+ * The key of a create that is decided now. One that was refused before had another key: under that
+ * one a remote may give back its first answer, and a cause that is gone would be refused on.
+ */
+function newKey({ canonicalId, revision }: CrossReference, connection: ConnectionId): string {
+  return digestText(`${connection} ${canonicalId} ${revision}`);
 }
 
 function withResolved(delivery: Delivery, outward: OutwardFields): Delivery {

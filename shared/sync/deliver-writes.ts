@@ -95,12 +95,26 @@ async function writeAll(
     if (slice.length === 0) continue;
     const writes = slice.map((delivery) => delivery.write);
     const results = await connector.write(recordType, writes, signal);
+    const spent = spentQuota(results);
     await concurrently(
       slice.map((delivery, index) => ({ delivery, result: results[index] ?? unanswered })),
       limits.tableConcurrencyMax,
       ({ delivery, result }) => deliveries.saveResult(delivery, result, flow),
     );
+    if (spent !== undefined) {
+      // No call will be granted now: what is left keeps its intents for when one is.
+      for (const { hint } of ready.slice(from + callMax)) deliveries.postpone(hint, spent);
+      return;
+    }
   }
+}
+
+/** Why no write of a call was let through, where it was for a quota. */
+function spentQuota(results: readonly WriteResult[]): Failure | undefined {
+  const failures = results.flatMap((result) => (result.kind === "failed" ? [result.failure] : []));
+  const isSpent =
+    failures.length === results.length && failures.every(({ kind }) => kind === "rate-limited");
+  return isSpent ? failures[0] : undefined;
 }
 
 /** Creates are decided and stored before the call; updates need no intent. */

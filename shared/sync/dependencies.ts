@@ -2,6 +2,7 @@
 import type { Flow } from "#shared/domain/flow.ts";
 import type { ConnectionId, RecordType } from "#shared/domain/identifiers.ts";
 import type { Connector } from "#shared/ports/connector.ts";
+import type { HistoryHeads, HistoryReader, HistoryWriter } from "#shared/ports/history.ts";
 import type { Clock, Log } from "#shared/ports/log.ts";
 import type {
   CrossReferenceStore,
@@ -37,7 +38,7 @@ type Needs<Port extends keyof SyncDependencies> = Pick<SyncDependencies, Port>;
 type Always = "runs" | "flows" | "clock" | "log";
 
 export type ApplyDependencies = Needs<
-  Always | "xrefs" | "parked" | "changes" | "deliveries" | "connectors"
+  Always | "xrefs" | "waits" | "parked" | "changes" | "deliveries" | "connectors"
 >;
 export type DeliverDependencies = Needs<
   Always | "xrefs" | "waits" | "changes" | "deliveries" | "connectors"
@@ -48,4 +49,14 @@ export type DeriveDependencies = Needs<
 export type PollDependencies = DeriveDependencies &
   Needs<"watermarks" | "polls" | "changes" | "connectors">;
 export type WebhookDependencies = Needs<"connectors" | "dedup" | "changes" | "clock" | "log">;
+/** What a person's decisions need. */
+export type OperatorDependencies = Needs<
+  Always | "xrefs" | "waits" | "parked" | "changes" | "deliveries"
+>;
 export type ViewDependencies = Needs<"xrefs" | "relations" | "flows">;
+
+export type HistoryDependencies = Needs<"log"> & { readonly history: HistoryWriter };
+export type HistoryViewDependencies = Needs<"clock"> & {
+  readonly history: HistoryReader;
+  readonly heads: HistoryHeads;
+};

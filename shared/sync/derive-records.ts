@@ -176,11 +176,15 @@ function leftParents(images: readonly ChangeImage[]): Note[] {
   });
 }
 
-/** Records that took others in: their documents are to be summed up together. */
+/** Records that took others in, or stand apart again: whose documents count where has changed. */
 function mergedParents(images: readonly ChangeImage[]): CanonicalId[] {
   return images.flatMap((image) => {
-    if (image.kind !== "cross-reference" || image.next.absorbed === undefined) return [];
-    return hasNewLife(image.previous, image.next) ? [image.next.canonicalId] : [];
+    if (image.kind !== "cross-reference") return [];
+    const { previous, next } = image;
+    const isOfMerge = [previous, next].some(
+      (one) => one?.absorbed !== undefined || one?.mergedInto !== undefined,
+    );
+    return isOfMerge && hasNewLife(previous, next) ? [next.canonicalId] : [];
   });
 }
 

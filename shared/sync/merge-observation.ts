@@ -82,7 +82,7 @@ export function digestOfFields(fields: Fields): string {
   return digestRecord(digests);
 }
 
-function matchKeysOf(flow: Flow, fields: Fields): MatchKey[] {
+export function matchKeysOf(flow: Flow, fields: Fields): MatchKey[] {
   const keys: MatchKey[] = [];
   for (const { kind, keyOf } of flow.match) {
     const key = keyOf(fields);

@@ -17,7 +17,7 @@ import { SyncError } from "#shared/domain/sync-error.ts";
 import type { ChangePage, Connector } from "#shared/ports/connector.ts";
 import type { Watermark } from "#shared/ports/mapping-table.ts";
 import type { ChangeEvent, PollRequest } from "#shared/ports/queues.ts";
-import { delayAfter, isTransient } from "./backoff.ts";
+import { delayAfter, isOwnTry, isTransient } from "./backoff.ts";
 import type { PollDependencies } from "./dependencies.ts";
 import { HintSender } from "./hint-sender.ts";
 import { sumUp } from "./roll-up.ts";
@@ -44,16 +44,20 @@ export async function pollChanges(
   if (connector === undefined) {
     throw new SyncError({ kind: "invalid-input", code: "connection-unknown", field: connection });
   }
+  let rest: SourceRequest = { ...request, connection, recordType };
   try {
-    await readAll(deps, connector, { ...request, connection, recordType }, context);
+    await readAll(deps, connector, rest, context, (next) => {
+      rest = next;
+    });
   } catch (cause) {
     if (!(cause instanceof SyncError) || !isTransient(cause.failure)) throw cause;
-    // The watermark has not moved past what was handed on: beginning again loses nothing.
-    const tries = request.tries + 1;
-    const delayMs = delayAfter(cause.failure, request.tries);
+    // Goes on after the last page that was handed on: a quota that is spent again and again must not
+    // have the same pages read again and again.
+    const tries = rest.tries + (isOwnTry(cause.failure) ? 1 : 0);
+    const delayMs = delayAfter(cause.failure, rest.tries);
     deps.log.info("poll-postponed", { connection, recordType, code: cause.failure.code, delayMs });
     if (request.mode === "full" || tries < limits.triesMax) {
-      await deps.polls.send({ ...request, tries }, { delayMs });
+      await deps.polls.send({ ...rest, tries }, { delayMs });
     }
   }
 }
@@ -111,12 +115,13 @@ type SourceRequest = PollRequest & {
   readonly recordType: RecordType;
 };
 
-/** Steps 2 to 4. */
+/** Steps 2 to 4. `handedOn` is told what is left after each page. */
 async function readAll(
   deps: PollDependencies,
   connector: Connector,
   request: SourceRequest,
   context: PollContext,
+  handedOn: (rest: SourceRequest) => void,
 ): Promise<void> {
   const { connection, recordType } = request;
   const startedAtMs = deps.clock();
@@ -129,6 +134,7 @@ async function readAll(
   const mayMovePerPage = connector.definition.changes.isOrdered && since !== undefined;
   let cursor = request.resume?.cursor;
   let reachedAt = request.resume?.reachedAt ?? 0;
+  let rest: SourceRequest | undefined;
   for (let page = 0; page < limits.pollPagesPerInvocationMax; page += 1) {
     const { signal } = context;
     const read = await connector.readChanges(recordType, { since, cursor, signal });
@@ -152,11 +158,11 @@ async function readAll(
     if (mayMovePerPage) {
       await deps.watermarks.advance(connection, recordType, reachedAt, deps.clock());
     }
+    rest = { ...request, runId, resume: { cursor, since, reachedAt }, tries: 0 };
+    handedOn(rest);
     if (context.remainingMs() < limits.invocationReserveMs) break;
   }
-  if (cursor === undefined) return;
-  const resume = { cursor, since, reachedAt };
-  await deps.polls.send({ ...request, runId, resume, tries: 0 });
+  if (rest !== undefined) await deps.polls.send(rest);
 }
 
 /** Once nothing can be late any more, the lookback would only read the last burst again and again. */

@@ -8,6 +8,7 @@ import {
   type ConnectionId,
   type ExternalRef,
   externalRefKey,
+  isRecordType,
 } from "#shared/domain/identifiers.ts";
 import {
   type Fields,
@@ -102,6 +103,14 @@ export function survivorOf(
 /** The key under which one waits for a record whose canonical id is not known yet. */
 export function waitKeyOfRef(ref: ExternalRef): string {
   return `ext#${externalRefKey(ref)}`;
+}
+
+/** The inverse of {@link waitKeyOfRef}; undefined for the key of a record that is known. */
+export function refOfWaitKey(key: string): ExternalRef | undefined {
+  const [prefix, connection, recordType = "", ...rest] = key.split("#");
+  if (prefix !== "ext" || connection === undefined || rest.length === 0) return undefined;
+  if (!isRecordType(recordType)) return undefined;
+  return { connection, recordType, externalId: rest.join("#") };
 }
 
 function* referencesIn(fields: Fields): Generator<Reference> {

@@ -4,13 +4,15 @@
  * so that a cause removed in the remote heals without anybody's doing.
  */
 import { limits } from "#shared/config/limits.ts";
-import { isLinked, sideOf } from "#shared/domain/cross-reference.ts";
+import { sideOf } from "#shared/domain/cross-reference.ts";
+import { retrySide } from "#shared/domain/decisions.ts";
+import { derivedBy } from "#shared/domain/flow.ts";
 import type { CanonicalId, ConnectionId } from "#shared/domain/identifiers.ts";
 import { owedConnections, owedFields } from "#shared/domain/owed.ts";
 import { concurrently } from "./concurrently.ts";
 import type { ApplyDependencies } from "./dependencies.ts";
 import type { HintSender } from "./hint-sender.ts";
-import { saveSide } from "./save-side.ts";
+import { saveDecided } from "./save-decided.ts";
 import type { Counted } from "./tally.ts";
 
 export async function repairOwed(
@@ -36,15 +38,12 @@ export async function repairOwed(
 
 /** Frees a side that was refused, so that the next hint tries it again. */
 async function retryRefused(
-  deps: Pick<ApplyDependencies, "xrefs" | "clock">,
+  deps: Pick<ApplyDependencies, "xrefs" | "flows" | "clock">,
   canonicalId: CanonicalId,
   connection: ConnectionId,
 ): Promise<void> {
-  const at = new Date(deps.clock()).toISOString();
-  await saveSide(deps, canonicalId, {
-    connection,
-    change: (side) =>
-      side.state === "rejected" ? { ...side, state: isLinked(side) ? "dirty" : "absent" } : side,
-    entry: { kind: "decided", at, by: "tieout", connection, what: "retry", decisions: [] },
-  });
+  const decision = { connection, by: derivedBy, at: new Date(deps.clock()).toISOString() };
+  await saveDecided(deps, canonicalId, (xref) =>
+    retrySide(xref, decision, deps.flows[xref.recordType]),
+  );
 }

@@ -33,16 +33,6 @@ export async function saveSide(
   throw new SyncError({ kind: "retryable", code: "save-contended" });
 }
 
-/** As {@link saveSide}, on what was just read; reads again only where that is no longer so. */
-export async function saveSideOf(
-  deps: Pick<DeliverDependencies, "xrefs">,
-  xref: CrossReference,
-  change: SideChange,
-): Promise<void> {
-  const outcome = await deps.xrefs.save(changed(xref, change), noClaims, []);
-  if (outcome !== "saved") await saveSide(deps, xref.canonicalId, change);
-}
-
 function changed(xref: CrossReference, { connection, change, entry }: SideChange): CrossReference {
   const next = withSide(xref, connection, change(sideOf(xref, connection)));
   return { ...next, trail: [entry] };

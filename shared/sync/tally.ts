@@ -1,5 +1,5 @@
 /** Counts by run and message; added to the run once per message, see `RunStore.add`. */
-import type { RunStore } from "#shared/ports/runs.ts";
+import type { Counts, RunStore } from "#shared/ports/runs.ts";
 
 /** What is counted belongs to a message, and through it to a run; a record of no run is not counted. */
 export interface Counted {
@@ -17,6 +17,16 @@ export class Tally {
     const entry = this.#counts.get(key) ?? { of, counts: new Map<string, bigint>() };
     this.#counts.set(key, entry);
     entry.counts.set(path, (entry.counts.get(path) ?? 0n) + amount);
+  }
+
+  /** What was counted for a run so far, of all its messages. */
+  sumsOf(runId: string): Counts {
+    const sums: Record<string, bigint> = {};
+    for (const { of, counts } of this.#counts.values()) {
+      if (of.runId !== runId) continue;
+      for (const [path, count] of counts) sums[path] = (sums[path] ?? 0n) + count;
+    }
+    return sums;
   }
 
   async save(runs: RunStore): Promise<void> {

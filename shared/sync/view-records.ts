@@ -1,5 +1,10 @@
 /** What the API shows: one cross-reference, one customer as both systems know it. */
-import { type CrossReference, isLinked, sideOf } from "#shared/domain/cross-reference.ts";
+import {
+  type CrossReference,
+  type FieldConflict,
+  isLinked,
+  sideOf,
+} from "#shared/domain/cross-reference.ts";
 import { derivedBy } from "#shared/domain/flow.ts";
 import type { CanonicalId, ExternalRef } from "#shared/domain/identifiers.ts";
 import { externalRefKey } from "#shared/domain/identifiers.ts";
@@ -70,11 +75,24 @@ function viewCrossReference(
             owed: owedFields(xref, connection, flow),
             waitsFor: side.waitsFor,
             failure: side.failure,
-            conflicts: side.conflicts?.map(({ field, at }) => ({ field, at })),
+            conflicts: side.conflicts?.map(viewConflict),
+            review: side.review,
           },
         ];
       }),
     ),
+  };
+}
+
+/** Both values, for whoever decides between them. */
+function viewConflict({ field, golden, goldenBy, proposed, proposedBy, at }: FieldConflict) {
+  return {
+    field,
+    golden: viewValue(golden),
+    goldenBy,
+    proposed: viewValue(proposed),
+    proposedBy,
+    at,
   };
 }
 
@@ -87,7 +105,7 @@ function viewInvoice(invoice: RelatedDocument & { kind: "invoice" }) {
 }
 
 /** Money as major-unit text with its currency, so that no reader meets a binary float. */
-function viewValue(value: FieldValue | undefined): unknown {
+export function viewValue(value: FieldValue | undefined): unknown {
   if (isMoney(value)) return { amount: formatMoney(value), currency: value.currency };
   if (isLines(value)) {
     return value.map((line) => ({ ...line, amount: viewValue(line.amount) }));

@@ -1,9 +1,12 @@
+import { isApproved, judgeRun, wasHeld } from "#shared/domain/blast-radius.ts";
 import { formatMoney, money } from "#shared/domain/money.ts";
+import { blastRadius } from "#shared/flows/blast-radius.ts";
 import type { Run } from "#shared/ports/runs.ts";
 
 /**
  * A run as people read it. `isSettled`: all input was handed on and each record and each write that
- * came of it has ended; only then are the counts final.
+ * came of it has ended; only then are the counts final. `isHeld`: it changes too much, and what it
+ * would write waits for a person.
  */
 export function viewRun(run: Run): Readonly<Record<string, unknown>> {
   const { counts } = run;
@@ -16,6 +19,8 @@ export function viewRun(run: Run): Readonly<Record<string, unknown>> {
     capturedAt: run.capturedAt,
     problem: run.problem,
     isSettled: isSettled(run),
+    isHeld: isHeld(run),
+    hold: viewHold(run),
     counts: Object.fromEntries(
       Object.entries(counts)
         .filter(([path]) => !path.startsWith("total."))
@@ -30,13 +35,25 @@ export function viewRun(run: Run): Readonly<Record<string, unknown>> {
   };
 }
 
+function isHeld({ counts }: Run): boolean {
+  return wasHeld(counts) && !isApproved(counts);
+}
+
+/** Why the run is held, and the way out. */
+function viewHold(run: Run): Readonly<Record<string, string>> | undefined {
+  const verdict = judgeRun(blastRadius, run.counts);
+  if (!isHeld(run) || verdict.kind === "allowed") return undefined;
+  const { code, fix } = verdict;
+  return { code, fix, approve: `POST /runs/${encodeURIComponent(run.runId)}/approval` };
+}
+
 /** Whether nothing that came of the run is still on its way. */
 function isSettled(run: Run): boolean {
   const { counts } = run;
   const sum = (...paths: readonly string[]): bigint =>
     paths.reduce((sofar, path) => sofar + (counts[path] ?? 0n), 0n);
   if (run.problem !== undefined) return true;
-  if (run.capturedAt === undefined) return false;
+  if (run.capturedAt === undefined || isHeld(run)) return false;
   if (sum("records") > sum("applied", "unchanged", "excluded", "parked")) return false;
   return Object.keys(counts)
     .filter((path) => path.startsWith("owed."))

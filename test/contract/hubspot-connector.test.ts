@@ -275,7 +275,7 @@ describe("customers", () => {
     expect(missing).toEqual(["999999"]);
   });
 
-  it("shows a merged record under its new id and misses the old ones", async () => {
+  it("shows a merged record under its new id, and under the old ones where they lead", async () => {
     const [first, second] = writtenOf(
       await connector.write(
         "customer",
@@ -295,10 +295,21 @@ describe("customers", () => {
       signal,
     );
 
-    expect(records).toHaveLength(1);
-    expect(records[0]).toMatchObject({ life: "live", registeredId: "customer-1" });
-    expect([first, second]).not.toContain(records[0]?.externalId);
-    expect(missing).toEqual([first, second]);
+    const [survivor, ...merged] = records;
+    expect(survivor).toMatchObject({
+      life: "live",
+      registeredId: "customer-1",
+      mergedFrom: [first, second],
+    });
+    expect([first, second]).not.toContain(survivor?.externalId);
+    const { externalId: mergedInto, version } = survivor ?? {};
+    expect(merged).toEqual(
+      [first, second].map((externalId) => ({
+        ...{ recordType: "customer", externalId, version, life: "merged", mergedInto },
+        fields: {},
+      })),
+    );
+    expect(missing).toEqual([]);
   });
 
   it("finds an uncertain create by our id, at once", async () => {
@@ -325,14 +336,19 @@ describe("customers", () => {
 });
 
 describe("changes", () => {
-  it("reads every live record page by page", async () => {
+  it("reads every record page by page, the recycle bin last", async () => {
     const creates = range(250).map((n) => aCreate(`customer-${n}`, { name: `C ${n}` }));
     await connector.write("customer", creates, signal);
 
+    const archived = simulator.records("companies")[7]?.id ?? "";
+    simulator.user.archive("companies", archived);
+
     const { records, pages } = await readAll("customer");
 
-    expect(pages).toBe(3);
+    expect(pages).toBe(4);
     expect(new Set(records.map((record) => record.externalId)).size).toBe(250);
+    expect(records.at(-1)).toMatchObject({ externalId: archived, life: "archived", fields: {} });
+    expect(records.filter(({ life }) => life === "live")).toHaveLength(249);
   });
 
   it("reads what changed since a moment in the order of change, each page from the last", async () => {
@@ -785,7 +801,8 @@ describe("faults", () => {
     await connector.prepare(signal);
     await connector.prepare(signal);
     expect(calls()).toEqual({
-      "GET /crm/v3/properties/{type}": 3,
+      // Those in use and, as some are missing, those that were deleted.
+      "GET /crm/v3/properties/{type}": 6,
       "POST /crm/v3/properties/{type}/groups": 3,
       "POST /crm/v3/properties/{type}/batch/create": 3,
     });

@@ -1478,6 +1478,7 @@ describe("webhooks", () => {
         mergedObjectIds: [Number(first), Number(second)],
         newObjectId: Number(merged.id),
       },
+      { subscriptionType: "company.deletion", objectId: Number(second), changeFlag: "DELETED" },
       { subscriptionType: "company.deletion", objectId: Number(merged.id), changeFlag: "DELETED" },
     ]);
   });

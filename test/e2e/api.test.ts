@@ -33,7 +33,13 @@ afterAll(async () => {
 const started = z.object({ runId: z.string() });
 const linked = z.looseObject({ canonicalId: z.string() });
 const parkedSchema = z.object({
-  records: z.array(z.looseObject({ failure: z.looseObject({ code: z.string() }) })),
+  records: z.array(
+    z.looseObject({
+      connection: z.string(),
+      canonicalId: z.string().optional(),
+      failure: z.looseObject({ code: z.string() }),
+    }),
+  ),
 });
 
 async function parked() {
@@ -88,6 +94,22 @@ describe("shows", () => {
       ],
       payments: [{ isSettled: true, paidOn: "2026-02-10" }],
     });
+  });
+
+  it("how the connections stand, what is left of their quotas, and no secret", async () => {
+    const { status, body } = await product.get("/connections");
+
+    expect(status).toBe(200);
+    const left = expect.objectContaining({ remaining: expect.any(Number) });
+    const calm = { state: "open", failuresInARow: 0 };
+    expect(body).toMatchObject({
+      connections: [
+        { connection: "books", system: "xero", ...calm, quota: [left, left, left] },
+        { connection: "crm", system: "hubspot", ...calm, quota: [left, left, left] },
+      ],
+    });
+    const secrets = [product.hubspot.token, product.hubspot.webhookSecret, product.xero.token];
+    for (const secret of secrets) expect(JSON.stringify(body)).not.toContain(secret);
   });
 });
 
@@ -167,6 +189,56 @@ describe("a record that was refused", () => {
   });
 });
 
+describe("what a person does", () => {
+  it("about a refused record: it is tried again at once, and lands once its cause is gone", async () => {
+    const { crm, books, stack } = product;
+    const first = await crm.create("companies", { name: "Frankenversand" });
+    await stack.settled();
+    const second = await crm.create("companies", { name: "Frankenversand" });
+    await stack.settled();
+    const refused = only(await parked());
+    expect(refused).toMatchObject({ connection: "books", failure: { code: "name-taken" } });
+    const { canonicalId, connection } = refused;
+    await crm.update("companies", first, { name: "Frankenversand the First" });
+    await stack.settled();
+    const retried = await product.post("/parked/retry", { canonicalId, connection });
+    expect(retried).toMatchObject({ status: 202, body: { result: "retried", state: "absent" } });
+    await stack.settled();
+
+    expect(await parked()).toEqual([]);
+    const { body } = await product.get(`/cross-references/crm/customer/${second}`);
+    expect(body).toMatchObject({ sides: { books: { state: "linked" } } });
+    expect(books.contactsNamed("Frankenversand")).toHaveLength(1);
+  });
+
+  it("about an order whose customer nobody knows: it is listed, and goes on when that comes", async () => {
+    const { stack } = product;
+    const header = "order_number,customer_id,order_date,currency,description,unit_price,quantity";
+    await product.drop("orders.csv", `${header}\n7001,K-77,2026-02-01,USD,Chai,10.00,1\n`);
+    await stack.settled();
+    const waiting = () => product.get("/waiting");
+
+    const stuck = {
+      waitsFor: ["ext#files#customer#K-77"],
+      failure: expect.objectContaining({ code: "waits-for-unknown-record" }),
+    };
+    expect(await waiting()).toMatchObject({
+      status: 200,
+      body: {
+        records: expect.arrayContaining([
+          expect.objectContaining({ connection: "crm", recordType: "order", ...stuck }),
+          expect.objectContaining({ connection: "books", recordType: "invoice", ...stuck }),
+        ]),
+      },
+    });
+
+    await product.drop("customers.csv", "id,name\nK-77,Königlich Essen\n");
+    await stack.settled();
+
+    expect(await waiting()).toEqual({ status: 200, body: { records: [] } });
+  });
+});
+
 describe("refuses", () => {
   it.each([
     ["/cross-references/crm/spaceship/1", 400, "path-unreadable"],
@@ -190,6 +262,23 @@ describe("refuses", () => {
     expect(await product.post("/syncs", body)).toMatchObject({
       status: 400,
       body: { code: "body-unreadable" },
+    });
+  });
+
+  it.each([
+    ["/parked/retry", {}, 400, "body-unreadable"],
+    [
+      "/records/nobody/decisions",
+      { connection: "books", field: "f", keep: "golden" },
+      404,
+      "record-unknown",
+    ],
+    ["/records/nobody/dismissals", { connection: "books" }, 404, "record-unknown"],
+    ["/runs/none/approval", undefined, 404, "run-unknown"],
+  ])("POST %s of %j with %i %s", async (path, body, status, code) => {
+    expect(await product.post(path, body)).toEqual({
+      status,
+      body: { code, fix: expect.any(String) },
     });
   });
 

@@ -63,6 +63,13 @@ export async function handler(event) {
     if (dynamodb.NewImage.note.S === "bad for watch") throw new Error("cannot watch " + dynamodb.NewImage.pk.S);
   }
 }`,
+  Record: `
+export async function handler(event) {
+  for (const { dynamodb } of event.Records) {
+    await ddb.updateItem({ TableName: SEEN, Key: { pk: { S: "recorded#" + dynamodb.NewImage.pk.S } },
+      UpdateExpression: "ADD times :one", ExpressionAttributeValues: { ":one": { N: "1" } } });
+  }
+}`,
   Admin: `
 export async function handler(event) {
   if (event.tool === "secret") {
@@ -206,6 +213,15 @@ function addTriggers(
   });
   table.grantStreamRead(functions.Watch);
   streamFailures.grantSendMessages(functions.Watch);
+  table.grantStreamRead(functions.Record);
+  new lambda.EventSourceMapping(stack, "RecordSource", {
+    target: functions.Record,
+    eventSourceArn: table.tableStreamArn ?? "",
+    startingPosition: lambda.StartingPosition.TRIM_HORIZON,
+    batchSize: 1_000,
+    maxBatchingWindow: Duration.seconds(1),
+    maxRecordAge: Duration.hours(1),
+  });
   new lambda.EventSourceMapping(stack, "WatchSource", {
     target: functions.Watch,
     eventSourceArn: table.tableStreamArn ?? "",
@@ -248,6 +264,7 @@ export async function synthesizeTestStack(): Promise<Assembly> {
     Receive: makeFunction(stack, folder, "Receive", 10),
     Apply: makeFunction(stack, folder, "Apply", 2),
     Watch: makeFunction(stack, folder, "Watch", 10),
+    Record: makeFunction(stack, folder, "Record", 10),
     Admin: makeFunction(stack, folder, "Admin", 3),
   };
   for (const one of Object.values(functions)) {
@@ -260,6 +277,7 @@ export async function synthesizeTestStack(): Promise<Assembly> {
   changes.grantSendMessages(functions.Receive);
   table.grant(functions.Apply, "dynamodb:PutItem", "dynamodb:GetItem");
   seen.grant(functions.Watch, "dynamodb:UpdateItem");
+  seen.grant(functions.Record, "dynamodb:UpdateItem");
   // Not the check of a condition: the test shows that a transaction needs it on its own.
   table.grant(functions.Admin, "dynamodb:PutItem");
   secret.grantRead(functions.Admin);

@@ -158,6 +158,20 @@ describe("a running stack", () => {
     expect(errorsIn(stack.log).some((text) => /cannot watch thing#worse/.test(text))).toBe(true);
   });
 
+  it("reads a stream for two functions, each on its own", async () => {
+    await send(stack, { id: "both", note: "bad for watch" });
+
+    await expect
+      .poll(() => readThing(stack, "Seen", "recorded#thing#both"), WAIT)
+      .toMatchObject({ times: { N: "1" } });
+    await stack.host.idle();
+    // Watch failed with it and gave it up, which is none of the other's business.
+    expect((await queueCounts(stack, "StreamFailures")).visible).toBeGreaterThanOrEqual(1);
+    expect(await readThing(stack, "Seen", "recorded#thing#both")).toMatchObject({
+      times: { N: "1" },
+    });
+  });
+
   it("tells the queue of an object with the suffix, and of no other", async () => {
     const put = (key: string) =>
       fetch(`${stack.host.http}/_local/inbox/${key}`, { method: "PUT", body: "12345" });
@@ -321,6 +335,9 @@ describe("a killed host", () => {
     expect(await readThing(second, "Seen", "thing#held")).toMatchObject({ times: { N: "1" } });
     // Seen once by the first run, and not again by the second.
     expect(await readThing(second, "Seen", "thing#early")).toMatchObject({ times: { N: "1" } });
+    for (const pk of ["recorded#thing#early", "recorded#thing#held"]) {
+      expect(await readThing(second, "Seen", pk)).toMatchObject({ times: { N: "1" } });
+    }
     const Bucket = second.host.buckets["Inbox"];
     const stored = await second.s3.getObject({ Bucket, Key: "kept.txt" });
     expect(await stored.Body?.transformToString()).toBe("still here");

@@ -92,12 +92,12 @@ describe("what is deployed", () => {
     expect(bytes).toBeLessThan(600 * 1024);
   });
 
-  it("carries the S3 client only where files are read", () => {
+  it("carries the S3 client only where files or the history are", () => {
     const carriers = functionNames.filter((name) =>
       Object.keys(bundleOf(name).inputs).some((path) => path.includes("/@aws-sdk/client-s3/")),
     );
 
-    expect(carriers).toEqual(["import-file"]);
+    expect(carriers).toEqual(["import-file", "record-history", "serve-api"]);
   });
 
   it.each(functionNames)("%s requires Node's own modules, and ways to credentials", (name) => {

@@ -81,6 +81,14 @@ describe("what IAM asks for", () => {
     expect(call.grants).toEqual([{ action: iamAction, resource: `arn:aws:s3:::${resource}` }]);
   });
 
+  it("of a write with the condition that it sets", () => {
+    const put = (headers: Record<string, string>) =>
+      read("s3", { method: "PUT", path: "/box/k", body: "", headers }).context;
+
+    expect(put({ "if-none-match": "*" })).toEqual({ "s3:if-none-match": "*" });
+    expect(put({})).toEqual({});
+  });
+
   it("of both ends of a copy, and of each object of a batch of deletes", () => {
     const headers = { "x-amz-copy-source": "/from/a%20b" };
     expect(read("s3", { method: "PUT", path: "/to/k", body: "", headers }).grants).toEqual([

@@ -99,6 +99,28 @@ describe("resource policies", () => {
   });
 });
 
+describe("a condition on what a request lacks", () => {
+  const replacing = {
+    Effect: "Deny",
+    Principal: "*",
+    Action: "s3:PutObject",
+    Resource: "*",
+    Condition: { Null: { "s3:if-none-match": "true" } },
+  };
+  const ask = (context: Record<string, string>) =>
+    decide([allow({ Action: "s3:*", Resource: "*" }), policy(replacing)], {
+      action: "s3:PutObject",
+      resource: "arn:aws:s3:::box/key",
+      caller: { kind: "role", id: ROLE },
+      context,
+    });
+
+  it("holds where the request lacks it", () => {
+    expect(ask({})).toBe("explicit-deny");
+    expect(ask({ "s3:if-none-match": "*" })).toBe("allowed");
+  });
+});
+
 describe("reading a policy", () => {
   it.each([
     [
@@ -108,6 +130,10 @@ describe("reading a policy", () => {
     [
       { Condition: { DateGreaterThan: { "aws:SourceArn": "x" } } },
       "does not know the condition DateGreaterThan aws:SourceArn",
+    ],
+    [
+      { Condition: { Null: { "aws:PrincipalOrgID": "true" } } },
+      "does not know the condition Null aws:PrincipalOrgID",
     ],
     [{ Principal: { Federated: "x" } }, "unknown principal kind Federated"],
     [{ NotPrincipal: "*" }, "NotPrincipal"],

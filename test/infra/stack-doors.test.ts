@@ -21,10 +21,17 @@ describe("the HTTP API", () => {
     "GET /health": "NONE",
     "GET /cross-references/{connection}/{recordType}/{externalId}": type,
     "GET /customers/{canonicalId}": type,
+    "GET /records/{canonicalId}/history": type,
     "GET /runs": type,
     "GET /runs/{runId}": type,
     "POST /syncs": type,
     "GET /parked": type,
+    "POST /parked/retry": type,
+    "GET /waiting": type,
+    "POST /records/{canonicalId}/decisions": type,
+    "POST /records/{canonicalId}/dismissals": type,
+    "POST /runs/{runId}/approval": type,
+    "GET /connections": type,
   });
 
   it("opens only webhooks and health without credentials of AWS", () => {

@@ -7,6 +7,7 @@ const STREAM = "StatefulTable.StreamArn";
 const SECRET = "StatefulConnections";
 const INBOX = "StatefulInbox.Arn";
 const OUTBOX = "StatefulOutbox.Arn";
+const HISTORY = "StatefulHistory.Arn";
 const POLLS = "SyncPollsQueue.Arn";
 const IMPORTS = "SyncImportsQueue.Arn";
 const CHANGES = "SyncChangesQueue.Arn";
@@ -18,6 +19,12 @@ const query = ["dynamodb:Query"];
 const send = ["sqs:SendMessage"];
 const consume = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"];
 const consumeAndSend = [...consume, ...send].sort();
+const readStream = [
+  "dynamodb:DescribeStream",
+  "dynamodb:GetRecords",
+  "dynamodb:GetShardIterator",
+  "dynamodb:ListStreams",
+];
 const changeItems = [
   "dynamodb:BatchGetItem",
   "dynamodb:ConditionCheckItem",
@@ -71,19 +78,20 @@ const expected: Record<FunctionName, Record<string, readonly string[]>> = {
     [`${TABLE}/index/due`]: query,
     [`${TABLE}/index/parked`]: query,
     [`${TABLE}/index/runs`]: query,
-    [STREAM]: [
-      "dynamodb:DescribeStream",
-      "dynamodb:GetRecords",
-      "dynamodb:GetShardIterator",
-      "dynamodb:ListStreams",
-    ],
+    [STREAM]: readStream,
     [CRM]: send,
     [BOOKS]: send,
     "SyncStreamFailures.Arn": send,
   },
+  "record-history": {
+    [STREAM]: readStream,
+    [`${HISTORY}/history/*`]: ["s3:PutObject"],
+    "SyncHistoryFailures.Arn": send,
+  },
   "serve-api": {
     [TABLE]: [
       "dynamodb:BatchGetItem",
+      "dynamodb:DeleteItem",
       "dynamodb:GetItem",
       "dynamodb:PutItem",
       "dynamodb:Query",
@@ -92,7 +100,12 @@ const expected: Record<FunctionName, Record<string, readonly string[]>> = {
     [`${TABLE}/index/due`]: query,
     [`${TABLE}/index/parked`]: query,
     [`${TABLE}/index/runs`]: query,
+    [HISTORY]: ["s3:ListBucket"],
+    [`${HISTORY}/history/*`]: ["s3:GetObject"],
     [POLLS]: send,
+    [CHANGES]: send,
+    [CRM]: send,
+    [BOOKS]: send,
   },
 };
 

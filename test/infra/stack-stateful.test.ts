@@ -69,11 +69,12 @@ describe("the mapping table", () => {
 });
 
 describe("the buckets", () => {
-  it("are three, private, encrypted and kept in production", () => {
+  it("are four, private, encrypted and kept in production", () => {
     const buckets = template.findResources("AWS::S3::Bucket");
 
     expect(Object.keys(buckets).map(withoutDigest).sort()).toEqual([
       "StatefulAccessLogs",
+      "StatefulHistory",
       "StatefulInbox",
       "StatefulOutbox",
     ]);
@@ -102,6 +103,7 @@ describe("the buckets", () => {
 
     expect(policies.map((policy) => readable(policy.Bucket)).sort()).toEqual([
       "StatefulAccessLogs",
+      "StatefulHistory",
       "StatefulInbox",
       "StatefulOutbox",
     ]);
@@ -117,7 +119,7 @@ describe("the buckets", () => {
     }
   });
 
-  it.each(["Inbox", "Outbox"])("%s keeps versions and writes access logs", (name) => {
+  it.each(["Inbox", "Outbox", "History"])("%s keeps versions and writes access logs", (name) => {
     expect(propertiesOf(template, "AWS::S3::Bucket").get(`Stateful${name}`)).toMatchObject({
       VersioningConfiguration: { Status: "Enabled" },
       LoggingConfiguration: { LogFilePrefix: `${name.toLowerCase()}/` },
@@ -126,14 +128,15 @@ describe("the buckets", () => {
 
   it("forget in time, but not before the last message that points to an object", () => {
     for (const stage of [template, local]) {
-      for (const bucket of propertiesOf(stage, "AWS::S3::Bucket").values()) {
+      for (const [name, bucket] of propertiesOf(stage, "AWS::S3::Bucket")) {
         const rules: Record<string, unknown>[] = bucket.LifecycleConfiguration.Rules;
         expect(rules).toContainEqual({
           AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
           Status: "Enabled",
         });
         expect(rules.filter((rule) => "Prefix" in rule)).toEqual([]);
-        expect(rules.filter((rule) => "ExpirationInDays" in rule)).toHaveLength(1);
+        const expiries = rules.filter((rule) => "ExpirationInDays" in rule);
+        expect(expiries).toHaveLength(name === "StatefulHistory" ? 0 : 1);
       }
       const { Rules } = propertiesOf(stage, "AWS::S3::Bucket").get(
         "StatefulInbox",
@@ -162,6 +165,57 @@ describe("the buckets", () => {
       Event: "s3:ObjectCreated:*",
       Filter: { S3Key: { Rules: [{ Name: "suffix", Value: ".csv" }] } },
     });
+  });
+});
+
+describe("the history bucket", () => {
+  const historyOf = (stage: Template) =>
+    propertiesOf(stage, "AWS::S3::Bucket").get("StatefulHistory");
+
+  it("locks each version for ten years in production, and for a day elsewhere", () => {
+    const locked = (days: number) => ({
+      ObjectLockEnabled: true,
+      ObjectLockConfiguration: {
+        ObjectLockEnabled: "Enabled",
+        Rule: { DefaultRetention: { Days: days, Mode: "GOVERNANCE" } },
+      },
+    });
+
+    expect(historyOf(template)).toMatchObject(locked(3_650));
+    expect(historyOf(local)).toMatchObject(locked(1));
+  });
+
+  it("forgets nothing, and moves what is old and not small to a cheaper place", () => {
+    expect(historyOf(template).LifecycleConfiguration.Rules).toEqual([
+      { AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 }, Status: "Enabled" },
+      {
+        ObjectSizeGreaterThan: 131_072,
+        Status: "Enabled",
+        Transitions: [{ StorageClass: "GLACIER_IR", TransitionInDays: 90 }],
+      },
+    ]);
+  });
+
+  it("lets nobody delete an object or put another in its place", () => {
+    const { PolicyDocument } = propertiesOf(template, "AWS::S3::BucketPolicy").get(
+      "StatefulHistoryPolicy",
+    );
+    const denied = (actions: string | readonly string[], condition: object) =>
+      expect.objectContaining({
+        Effect: "Deny",
+        Principal: { AWS: "*" },
+        Action: actions,
+        ...condition,
+      });
+    const refusals: { Resource: unknown }[] = PolicyDocument.Statement.slice(1);
+
+    expect(refusals).toEqual([
+      denied(["s3:DeleteObject", "s3:DeleteObjectVersion"], {}),
+      denied("s3:PutObject", { Condition: { Null: { "s3:if-none-match": "true" } } }),
+    ]);
+    expect(refusals.map(({ Resource }) => readable(Resource))).toEqual(
+      Array(2).fill("StatefulHistory.Arn/*"),
+    );
   });
 });
 

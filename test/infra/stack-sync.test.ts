@@ -1,7 +1,12 @@
 import type { Template } from "aws-cdk-lib/assertions";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compileFilter } from "#infra/local/host/event-filter.ts";
-import { externalRefItemKey, type ItemKey, waitItemKey } from "#shared/aws/item-keys.ts";
+import {
+  crossReferenceItemKey,
+  externalRefItemKey,
+  type ItemKey,
+  waitItemKey,
+} from "#shared/aws/item-keys.ts";
 import { env } from "#shared/config/names.ts";
 import { propertiesOf, readable, synthesizeStage } from "./stack-template.ts";
 
@@ -13,6 +18,7 @@ const FUNCTIONS = {
   ApplyChanges: [512, 120],
   DeliverWrites: [512, 120],
   DeriveRecords: [512, 60],
+  RecordHistory: [512, 60],
   ServeApi: [256, 15],
 } as const;
 
@@ -67,14 +73,14 @@ beforeAll(async () => {
 });
 
 describe("the queues", () => {
-  it("are the five with their dead letters, and the two for streams and schedules", () => {
+  it("are the five with their dead letters, and the three for streams and schedules", () => {
     const names = Object.keys(QUEUES).flatMap((name) => [
       `Sync${name}Queue`,
       `Sync${name}DeadLetters`,
     ]);
 
     expect([...propertiesOf(template, "AWS::SQS::Queue").keys()].sort()).toEqual(
-      [...names, "SyncStreamFailures", "SyncLostSchedules"].sort(),
+      [...names, "SyncStreamFailures", "SyncHistoryFailures", "SyncLostSchedules"].sort(),
     );
   });
 
@@ -155,7 +161,7 @@ describe("the functions", () => {
     });
   });
 
-  it("are those seven", () => {
+  it("are those eight", () => {
     expect([...propertiesOf(template, "AWS::Lambda::Function").keys()].sort()).toEqual(
       Object.keys(FUNCTIONS)
         .map((name) => `SyncFunctions${name}Function`)
@@ -178,6 +184,7 @@ describe("the functions", () => {
   const base = { TABLE_NAME: "StatefulTable" };
   const secret = { CONNECTIONS_SECRET_ARN: "StatefulConnections" };
   const polls = { POLLS_QUEUE_URL: "SyncPollsQueue" };
+  const history = { HISTORY_BUCKET: "StatefulHistory" };
   const changes = { CHANGES_QUEUE_URL: "SyncChangesQueue" };
   const deliveries = {
     DELIVERIES_CRM_QUEUE_URL: "SyncDeliveriesCrmQueue",
@@ -195,7 +202,8 @@ describe("the functions", () => {
     ApplyChanges: { ...base, ...secret, ...changes, ...deliveries },
     DeliverWrites: { ...base, ...secret, ...changes, ...deliveries },
     DeriveRecords: { ...base, ...deliveries },
-    ServeApi: { ...base, ...polls },
+    RecordHistory: { ...history },
+    ServeApi: { ...base, ...polls, ...history },
   };
 
   it.each(Object.entries(environments))(
@@ -287,7 +295,51 @@ describe("the event sources", () => {
     expect([isSeen(insertOf(key)), isSeen(insertOf(wait))]).toEqual([true, false]);
   });
 
-  it("are those six", () => {
-    template.resourceCountIs("AWS::Lambda::EventSourceMapping", 6);
+  it("record-history reads the same stream on its own, for hours where it must", () => {
+    const source = propertiesOf(template, "AWS::Lambda::EventSourceMapping").get(
+      "SyncSourcesHistory",
+    );
+
+    expect(readable(source.EventSourceArn)).toBe("StatefulTable.StreamArn");
+    expect(readable(source.FunctionName)).toBe("SyncFunctionsRecordHistoryFunction");
+    expect(readable(source.DestinationConfig.OnFailure.Destination)).toBe(
+      "SyncHistoryFailures.Arn",
+    );
+    expect(source).toMatchObject({
+      BatchSize: 10_000,
+      MaximumBatchingWindowInSeconds: 20,
+      BisectBatchOnFunctionError: true,
+      MaximumRecordAgeInSeconds: 6 * 3_600,
+      StartingPosition: "TRIM_HORIZON",
+    });
+    expect(source.MaximumRetryAttempts).toBeUndefined();
+  });
+
+  it("record-history sees cross-references and nothing else", () => {
+    const patterns: string[] = propertiesOf(template, "AWS::Lambda::EventSourceMapping")
+      .get("SyncSourcesHistory")
+      .FilterCriteria.Filters.map((filter: { Pattern: string }) => filter.Pattern);
+    const isSeen = compileFilter(patterns);
+    const changeOf = ({ pk, sk }: ItemKey) => ({
+      dynamodb: { Keys: { pk: { S: pk }, sk: { S: sk } } },
+    });
+    const ref = { connection: "crm", recordType: "customer", externalId: "1" } as const;
+
+    expect(isSeen(changeOf(crossReferenceItemKey("customer-1")))).toBe(true);
+    expect(isSeen(changeOf(externalRefItemKey(ref)))).toBe(false);
+    expect(isSeen(changeOf({ pk: "customer-1", sk: "due" }))).toBe(false);
+  });
+
+  it("are two on the stream at the most, since no more are served", () => {
+    const sources = [...propertiesOf(template, "AWS::Lambda::EventSourceMapping").values()];
+    const onStream = sources.filter(
+      (source) => readable(source.EventSourceArn) === "StatefulTable.StreamArn",
+    );
+
+    expect(onStream).toHaveLength(2);
+  });
+
+  it("are those seven", () => {
+    template.resourceCountIs("AWS::Lambda::EventSourceMapping", 7);
   });
 });

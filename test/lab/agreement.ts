@@ -7,7 +7,7 @@ import { owedConnections } from "#shared/domain/owed.ts";
 import type { ObservedRecord } from "#shared/domain/records.ts";
 import { flows } from "#shared/flows/flows.ts";
 import type { Connector } from "#shared/ports/connector.ts";
-import { resolveInward } from "#shared/sync/references.ts";
+import { pendingReferences, resolveInward, survivorOf } from "#shared/sync/references.ts";
 import type { Evidence, WitnessedEdit } from "./evidence.ts";
 import type { Violations } from "./violations.ts";
 import type { World } from "./world.ts";
@@ -21,7 +21,7 @@ export async function checkAgreement(
 ): Promise<void> {
   const xrefs = world.ports.all();
   checkPlaces(xrefs, violations);
-  for (const connector of world.witnesses.values()) {
+  for (const connector of (await world.witnesses()).values()) {
     for (const recordType of connector.definition.reads) {
       for (const record of await readAll(connector, recordType)) {
         await checkRecord(world, connector.connection, record, violations);
@@ -32,6 +32,23 @@ export async function checkAgreement(
   checkCreatedOnce(world, violations);
   checkEdits(evidence, liveIds(world), violations);
   await checkMoney(world, xrefs, violations);
+}
+
+/** Nobody waits for a record that is there. */
+export function checkWaits(world: World, violations: Violations): void {
+  const xrefs = world.ports.all();
+  const byId = new Map(xrefs.map((xref) => [xref.canonicalId, xref]));
+  for (const { canonicalId, sides } of xrefs) {
+    for (const [connection, { state, waitsFor = [] }] of Object.entries(sides)) {
+      if (state !== "blocked") continue;
+      const isThere = (key: string): boolean => {
+        const parent = survivorOf(byId, key);
+        return parent !== undefined && isLinked(sideOf(parent, connection));
+      };
+      const about = (): string => `${canonicalId} on ${connection} for ${waitsFor.join(", ")}`;
+      violations.check("waiter-woken", !waitsFor.every(isThere), about);
+    }
+  }
 }
 
 /** I1: one record of ours for each of theirs. */
@@ -118,7 +135,6 @@ async function checkRecord(
 }
 
 async function knownReferences(world: World, record: ObservedRecord) {
-  const { pendingReferences } = await import("#shared/sync/references.ts");
   return world.ports.xrefs.findExternalRefs(pendingReferences(record.fields));
 }
 

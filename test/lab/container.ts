@@ -5,6 +5,7 @@
 
 import { SyncError } from "#shared/domain/sync-error.ts";
 import type { Flows } from "#shared/flows/flows.ts";
+import type { CallBudget } from "#shared/ports/call-budget.ts";
 import type { Connector } from "#shared/ports/connector.ts";
 import type { SyncDependencies } from "#shared/sync/dependencies.ts";
 import type { MemoryPorts } from "#test/support/stack-of-ports.ts";
@@ -13,7 +14,8 @@ import type { Life, Stage } from "./stage.ts";
 
 export interface Container {
   readonly life: Life;
-  readonly deps: SyncDependencies;
+  /** As a function composes them when it starts. */
+  readonly deps: () => Promise<SyncDependencies>;
   isBusy: boolean;
 }
 
@@ -23,12 +25,17 @@ export function createContainer(options: {
   readonly flows: Flows;
   readonly stage: Stage;
   readonly faults: Faults;
-  readonly connectorsFor: (life: Life) => ReadonlyMap<string, Connector>;
+  readonly budget: CallBudget;
+  readonly connectorsFor: (
+    life: Life,
+    budget: CallBudget,
+  ) => Promise<ReadonlyMap<string, Connector>>;
 }): Container {
   const { ports, stage, faults, flows } = options;
   const life: Life = { name: options.name, isOver: false };
   const on = { life, stage, faults };
-  const deps: SyncDependencies = {
+  const connectors = options.connectorsFor(life, withPoints("budget", options.budget, on));
+  const deps = async (): Promise<SyncDependencies> => ({
     xrefs: withPoints("xrefs", ports.xrefs, on),
     relations: withPoints("relations", ports.relations, on),
     waits: withPoints("waits", ports.waits, on),
@@ -39,11 +46,11 @@ export function createContainer(options: {
     changes: withPoints("changes", ports.changes, on),
     deliveries: withPoints("deliveries", ports.deliveries, on),
     polls: withPoints("polls", ports.polls, on),
-    connectors: options.connectorsFor(life),
+    connectors: await connectors,
     flows,
     clock: ports.clock,
     log: ports.log,
-  };
+  });
   return { life, deps, isBusy: false };
 }
 

@@ -4,6 +4,7 @@
  * are checked here, as things happen.
  */
 import { type CrossReference, sideOf } from "#shared/domain/cross-reference.ts";
+import { derivedBy } from "#shared/domain/flow.ts";
 import { type Fields, isLines } from "#shared/domain/records.ts";
 import type { ChangeImage } from "#shared/sync/change-image.ts";
 import type { ReachedCall } from "./network.ts";
@@ -27,8 +28,12 @@ export class Evidence {
   writeCount = 0;
   readonly #revisions = new Map<string, number>();
 
-  constructor(violations: Violations) {
+  readonly #ended: () => ReadonlySet<string>;
+
+  /** `ended`: ids of the records that users ended so far. */
+  constructor(violations: Violations, ended: () => ReadonlySet<string>) {
     this.#violations = violations;
+    this.#ended = ended;
   }
 
   entered(edits: readonly UserEdit[]): void {
@@ -62,6 +67,15 @@ export class Evidence {
     if (previous === undefined) return;
     for (const connection of Object.keys(previous.sides)) {
       const [before, after] = [sideOf(previous, connection), sideOf(next, connection)];
+      const isNewEnd = before.state !== "tombstoned" && after.state === "tombstoned";
+      const isUsers = after.ended?.by === derivedBy || this.#ended().has(before.externalId ?? "");
+      this.#violations.check(
+        "false-end",
+        !isNewEnd || isUsers,
+        () => `${next.canonicalId} on ${connection}, which nobody ended`,
+      );
+      const isRemade = before.state === "tombstoned" && after.state === "creating";
+      this.#violations.check("I8", !isRemade, () => `${next.canonicalId} anew on ${connection}`);
       if (before.externalId === undefined || before.externalId !== after.externalId) continue;
       const grew = (after.remoteVersion ?? 0) >= (before.remoteVersion ?? 0);
       this.#violations.check("I11", grew, () => `${next.canonicalId} on ${connection}`);
@@ -81,8 +95,12 @@ export class Evidence {
 
   answered(call: ReachedCall): void {
     const { answer } = call;
+    // Only the remotes' own limits are counted here: storms never reach them.
+    const about = (): string => `${call.connection} ${call.method} ${call.path}`;
+    this.#violations.check("I14", call.status !== 429, about);
     // A row that the remote refused changed nothing: a full check tries it again, as it should.
-    const isRefused = answer?.includes('"StatusAttributeString":"ERROR"') === true;
+    const isRefused =
+      answer?.includes('"StatusAttributeString":"ERROR"') === true || call.status === 207;
     if (isWrite(call) && call.status < 300 && !isRefused) this.writeCount += 1;
     if (answer === undefined) return;
     for (const edit of this.edits) {

@@ -21,6 +21,7 @@ export const faultKinds = [
   "token-expiry",
   "stale-search-index",
   "clock-skew",
+  "slow-server",
   "truncating-remote",
   "schema-drift",
   "table-throttle",
@@ -58,7 +59,9 @@ export class Faults {
     return true;
   }
 
-  has(kind: FaultKind): boolean {
+  /** For what is so for a whole run, or not at all. */
+  strikesForGood(kind: FaultKind): boolean {
+    if (this.#plan.has(kind)) this.counts.set(kind, 1);
     return this.#plan.has(kind);
   }
 

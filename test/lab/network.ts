@@ -37,6 +37,8 @@ const STORM_MS = 20_000;
 export class Network {
   readonly #options: NetworkOptions;
   readonly #stormUntilMs = new Map<string, number>();
+  /** Calls whose answers are on their way. */
+  #underWay: { readonly connection: string; readonly life: Life }[] = [];
 
   constructor(options: NetworkOptions) {
     this.#options = options;
@@ -60,8 +62,11 @@ export class Network {
       if (faults.strikes("timeout-before")) throw new TypeError("lab: timed out before it arrived");
       if (faults.strikes("server-error") && random.chance(0.5)) return failed(503);
       const isLost = faults.strikes("timeout-after");
+      const ticket = { connection: remote.connection, life };
+      this.#underWay = [...this.#underWay.filter((one) => !one.life.isOver), ticket];
       const response = this.#call(remote, { method, url, path, init }, isLost);
       await stage.point(life, `${remote.connection} answers ${response.status}`);
+      this.#underWay = this.#underWay.filter((one) => one !== ticket);
       if (isLost) throw new TypeError("lab: timed out after it took effect");
       if (faults.strikes("lying-answer")) return random.chance(0.5) ? loginPage() : cut(response);
       return response.status >= 200 && faults.strikes("server-error")
@@ -89,7 +94,8 @@ export class Network {
     const body = typeof init.body === "string" ? init.body : undefined;
     this.#options.beforeCall({ connection, method, path, body });
     const headers = init.headers as Readonly<Record<string, string>>;
-    const outcome = remote.dispatch({ method, url, headers, rawBody: body });
+    const inFlightCount = this.#underWay.filter((one) => one.connection === connection).length;
+    const outcome = remote.dispatch({ method, url, headers, rawBody: body, inFlightCount });
     if (typeof outcome === "string") throw new Error(`A simulator must answer here: ${outcome}`);
     const text = outcome.body ?? "";
     const answer = isLost ? undefined : text;

@@ -73,7 +73,10 @@ export class Office {
   get isIdle(): boolean {
     this.#collect();
     const posts = [this.#webhooks, this.#changes, this.#deliveries, this.#polls];
-    const isNothingLeft = posts.every(({ size }) => size === 0) && this.#images === undefined;
+    const { changes, deliveries, polls } = this.#world.ports;
+    const isDelayed = [changes, deliveries, polls].some(({ messages }) => messages.length > 0);
+    const isNothingLeft =
+      posts.every(({ size }) => size === 0) && this.#images === undefined && !isDelayed;
     return isNothingLeft && this.#inHand.size === 0 && this.#world.images.length === 0;
   }
 
@@ -149,7 +152,7 @@ export class Office {
         );
         const rawBody = Buffer.from(signed.body);
         const request = { method: "POST", url, headers, rawBody };
-        const { status } = await receiveWebhook(deps, connection, request);
+        const { status } = await receiveWebhook(await deps(), connection, request);
         if (status !== 200) this.#sendAgain(post);
       },
     };
@@ -181,7 +184,7 @@ export class Office {
         this.#images = { ...post, dueMs: ports.clock() + 1_000 };
       },
       run: async ({ deps }) => {
-        await deriveRecords(deps, { receipt: post.receipt, images: post.body });
+        await deriveRecords(await deps(), { receipt: post.receipt, images: post.body });
         this.#isDeriving = false;
         this.#images = undefined;
       },
@@ -198,7 +201,7 @@ export class Office {
         const received = posts.flatMap(({ body: { runId, events }, receipt }) =>
           events.map((event) => ({ ...event, runId, receipt })),
         );
-        await applyChanges(deps, received, this.signal);
+        await applyChanges(await deps(), received, this.signal);
       },
     };
   }
@@ -215,7 +218,7 @@ export class Office {
           const hints = received.flatMap(({ body, receipt }) =>
             body.hints.map((hint) => ({ ...hint, receipt })),
           );
-          await deliverWrites(deps, connection, hints, this.signal);
+          await deliverWrites(await deps(), connection, hints, this.signal);
         }
       },
     };
@@ -229,8 +232,12 @@ export class Office {
     return {
       name: "poll-changes",
       giveBack: () => this.#backToQueue(this.#polls, posts),
-      run: ({ deps }) =>
-        pollChanges(deps, post.body, { receipt: post.receipt, signal: this.signal, remainingMs }),
+      run: async ({ deps }) =>
+        pollChanges(await deps(), post.body, {
+          receipt: post.receipt,
+          signal: this.signal,
+          remainingMs,
+        }),
     };
   }
 

@@ -4,8 +4,8 @@
  */
 import { createHash } from "node:crypto";
 import type { CrossReference } from "#shared/domain/cross-reference.ts";
-import { checkAgreement } from "./agreement.ts";
-import { Evidence } from "./evidence.ts";
+import { checkAgreement, checkWaits } from "./agreement.ts";
+import { Evidence, isWrite } from "./evidence.ts";
 import { drawFaults, type FaultKind, type Faults } from "./faults.ts";
 import { Office } from "./office.ts";
 import { Random } from "./random.ts";
@@ -54,21 +54,30 @@ class Run {
   readonly #world: World;
   readonly #office: Office;
   readonly #users: Users;
+  readonly #healsByPoll: boolean;
   #faultCounts: Faults["counts"];
   #actCount = 0;
-  #writeCount = 0;
+  #hasDrifted = false;
 
   constructor(options: SimulationOptions) {
     this.#options = options;
     const { seed } = options;
-    this.#evidence = new Evidence(this.#violations);
-    const plan = drawFaults(new Random(seed ^ 0xfa17), options.faults);
+    this.#evidence = new Evidence(this.#violations, () => this.#users.ended);
+    // Every third run has no full check at the end: the polls alone must have missed nothing.
+    this.#healsByPoll = seed % 3 === 0;
+    const possible = this.#healsByPoll
+      ? options.faults.filter((kind) => kind !== "schema-drift")
+      : options.faults;
+    const plan = drawFaults(new Random(seed ^ 0xfa17), possible);
     this.#world = createWorld({
       seed,
       plan,
       onGo: (life, point) => this.#note(`${life.name} ${point}`),
       beforeCall: (call) => checkCall(call, this.#world, this.#violations),
-      onCall: (call) => this.#evidence.answered(call),
+      onCall: (call) => {
+        this.#evidence.answered(call);
+        if (isWrite(call)) this.#note(`  ${call.status} to ${call.body ?? ""}`);
+      },
     });
     this.#world.ports.onChange((image) => {
       this.#evidence.changed(image);
@@ -76,22 +85,27 @@ class Run {
     });
     this.#office = new Office(this.#world);
     const { hubspot, xero } = this.#world;
-    this.#users = createUsers(hubspot, xero, new Random(seed ^ 0x05e5));
+    const onlyPolled = this.#healsByPoll;
+    this.#users = createUsers(hubspot, xero, new Random(seed ^ 0x05e5), { onlyPolled });
     this.#faultCounts = this.#world.faults.counts;
   }
 
   /** What a deployment does first: the properties that we rely on are made. */
   async prepare(): Promise<void> {
-    for (const connector of this.#world.witnesses.values()) {
+    for (const connector of (await this.#world.witnesses()).values()) {
       await connector.prepare(this.#office.signal);
     }
+    this.#world.ports.clock.advance(60_000);
+    if (!this.#world.faults.strikesForGood("truncating-remote")) return;
+    this.#world.hubspot.troubles.setTextLimit("companies", "tieout_tax_number", 8);
+    this.#world.hubspot.troubles.setTextLimit("companies", "tieout_email", 20);
   }
 
   async work(): Promise<void> {
     const { steps } = this.#options;
     const { random, faults, containers, ports } = this.#world;
     for (let step = 0; step < steps; step += 1) {
-      if (step < steps * WORK_SHARE && random.chance(0.12)) this.#act();
+      if (step < steps * WORK_SHARE && random.chance(0.25)) this.#act();
       if (random.chance(0.01)) await ports.polls.send({ mode: "incremental", tries: 0 });
       if (random.chance(0.002)) await ports.polls.send({ mode: "full", tries: 0 });
       const busy = containers.filter((container) => container.isBusy);
@@ -107,25 +121,35 @@ class Run {
 
   /** Faults stop; polls and checks must find whatever was missed, and then nothing moves any more. */
   async heal(): Promise<void> {
-    const { faults, network, ports, hubspot } = this.#world;
+    const { faults, network, ports, hubspot, xero } = this.#world;
     faults.heal();
     network.heal();
     hubspot.troubles.setSearchLag(2_000);
+    hubspot.troubles.renewToken(hubspot.token);
+    xero.troubles.renewToken(xero.token);
+    if (this.#hasDrifted) hubspot.troubles.restoreProperty("companies", "tieout_tax_number");
+    for (const connector of (await this.#world.witnesses()).values()) {
+      await connector.prepare(this.#office.signal);
+    }
+    ports.clock.advance(60_000);
     await this.#quiet();
-    // What a look-back must not miss any more, and what a webhook never told.
+    checkWaits(this.#world, this.#violations);
+    // What a look-back must not miss, and what a webhook never told.
     ports.clock.advance(10 * 60_000);
-    await ports.polls.send({ mode: "incremental", tries: 0 });
-    await this.#quiet();
-    await ports.polls.send({ mode: "full", tries: 0 });
-    await this.#quiet();
-    await ports.polls.send({ mode: "full", tries: 0 });
-    await this.#quiet();
-    this.#writeCount = this.#evidence.writeCount;
-    await ports.polls.send({ mode: "full", tries: 0 });
-    await this.#quiet();
-    const again = this.#evidence.writeCount - this.#writeCount;
+    const modes = this.#healsByPoll
+      ? (["incremental", "incremental", "incremental"] as const)
+      : (["incremental", "full", "full"] as const);
+    for (const mode of modes) await this.#poll(mode);
+    const writeCount = this.#evidence.writeCount;
+    await this.#poll(this.#healsByPoll ? "incremental" : "full");
+    const again = this.#evidence.writeCount - writeCount;
     this.#violations.check("I7", again === 0, () => `${again} writes with nothing to do`);
     await checkAgreement(this.#world, this.#evidence, this.#violations);
+  }
+
+  async #poll(mode: "incremental" | "full"): Promise<void> {
+    await this.#world.ports.polls.send({ mode, tries: 0 });
+    await this.#quiet();
   }
 
   result(): SimulationResult {
@@ -138,25 +162,35 @@ class Run {
       violations: this.#violations.found,
       checkCount: this.#violations.checkCount,
       actCount: this.#actCount,
-      writeCount: this.#writeCount,
+      writeCount: this.#evidence.writeCount,
       faultCounts: this.#faultCounts,
       traceHash: this.#trace.digest("hex").slice(0, 16),
     };
   }
 
   #act(): void {
-    const act = this.#users.act();
+    const act = this.#world.random.chance(0.2)
+      ? this.#world.withSlowClocks(() => this.#users.create())
+      : this.#users.act();
     if (act === undefined) return;
     this.#actCount += 1;
     this.#note(`user ${act.name} ${JSON.stringify(act.edits)}`);
     this.#evidence.entered(act.edits);
-    this.#world.ports.clock.advance(1);
   }
 
   /** Troubles of the remotes that last a while. */
   #trouble(): void {
     const { faults, random, hubspot, xero } = this.#world;
     if (faults.strikes("stale-search-index")) hubspot.troubles.setSearchLag(30_000);
+    if (random.chance(0.9)) return;
+    if (faults.strikes("token-expiry")) hubspot.troubles.expireToken();
+    else if (random.chance(0.2)) hubspot.troubles.renewToken(hubspot.token);
+    if (faults.strikes("token-expiry")) xero.troubles.expireTokens();
+    else if (random.chance(0.2)) xero.troubles.renewToken(xero.token);
+    if (faults.strikes("schema-drift") && !this.#hasDrifted) {
+      this.#hasDrifted = true;
+      hubspot.troubles.deleteProperty("companies", "tieout_tax_number");
+    }
     if (faults.strikes("partial-batch")) {
       const companies = hubspot.records("companies").map(({ id }) => id);
       const contacts = xero.records("contacts").map(({ ContactID }) => ContactID);
@@ -168,7 +202,8 @@ class Run {
   /** A little further: a point goes on, or new work begins, or time passes. */
   async #advance(): Promise<void> {
     const { stage, random, ports } = this.#world;
-    ports.clock.advance(1 + random.below(20));
+    // Now and then several things happen in one millisecond.
+    if (random.chance(0.8)) ports.clock.advance(1 + random.below(20));
     if (random.chance(0.5) && this.#office.assign()) return settle();
     if (!stage.isIdle) return stage.step(random);
     if (this.#office.assign()) return settle();
@@ -192,7 +227,12 @@ class Run {
 
 /** One save, short: what it did, and where the sides are now. */
 function lineOf({ canonicalId, revision, sides, trail = [] }: CrossReference): string {
-  const did = trail.map((entry) => `${entry.kind} ${entry.connection}`).join(", ");
+  const did = trail
+    .map(
+      (entry) =>
+        `${entry.kind} ${entry.connection}${entry.kind === "failed" ? ` ${entry.code}` : ""}`,
+    )
+    .join(", ");
   const states = Object.entries(sides).map(
     ([connection, { state, externalId = "-" }]) => `${connection} ${state} ${externalId}`,
   );

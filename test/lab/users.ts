@@ -24,16 +24,19 @@ export interface UserAct {
 export interface Users {
   /** One thing that somebody does; undefined where what was drawn is not possible now. */
   act(): UserAct | undefined;
-  /** Every text that a user has entered so far. */
-  readonly entered: ReadonlySet<string>;
+  /** As `act`, but always a new customer or product. */
+  create(): UserAct | undefined;
+  /** Ids of the records that a user ever archived, deleted or merged. */
+  readonly ended: ReadonlySet<string>;
 }
 
 const crmActs = {
   "create-company": 8,
   "edit-company": 14,
   "clear-phone": 3,
-  "archive-company": 2,
-  "restore-company": 2,
+  "toggle-city": 8,
+  "archive-company": 3,
+  "restore-company": 5,
   "merge-companies": 2,
   "create-product": 4,
   "edit-product": 4,
@@ -67,15 +70,35 @@ const companyFields = {
   email: "tieout_email",
 } as const;
 
-export function createUsers(hubspot: InProcessHubspot, xero: InProcessXero, random: Random): Users {
-  const entered = new Set<string>();
+/**
+ * What an incremental poll cannot see: HubSpot tells of archived records, line items and associations
+ * only by webhooks, or to a full check.
+ */
+const unpolled: readonly string[] = [
+  "archive-company",
+  "restore-company",
+  "merge-companies",
+  "create-deal",
+  "move-deal",
+  "edit-deal-line",
+  "archive-deal",
+];
+
+const creations = ["create-company", "create-contact", "create-product", "create-item"] as const;
+
+export function createUsers(
+  hubspot: InProcessHubspot,
+  xero: InProcessXero,
+  random: Random,
+  options: { readonly onlyPolled: boolean },
+): Users {
+  const ended = new Set<string>();
   const archivedCompanies: string[] = [];
   let count = 0;
 
   function text(prefix: string): string {
     count += 1;
     const value = `${prefix}${count}`;
-    entered.add(value);
     return value;
   }
 
@@ -84,9 +107,12 @@ export function createUsers(hubspot: InProcessHubspot, xero: InProcessXero, rand
     return text(`${field} `);
   }
 
-  const pickCompany = (): string => random.pick(hubspot.records("companies")).id;
+  /** Mostly one of the first: where everybody works on the same few records, they collide. */
+  const pickHot = <Element>(from: readonly Element[]): Element =>
+    random.pick(random.chance(0.7) ? from.slice(0, 2) : from);
+  const pickCompany = (): string => pickHot(hubspot.records("companies")).id;
   const pickContact = () =>
-    random.pick(xero.records("contacts").filter((one) => one.ContactStatus === "ACTIVE"));
+    pickHot(xero.records("contacts").filter((one) => one.ContactStatus === "ACTIVE"));
   const pickInvoice = (...statuses: readonly string[]) =>
     random.pick(xero.records("invoices").filter((one) => statuses.includes(one.Status)));
 
@@ -113,10 +139,18 @@ export function createUsers(hubspot: InProcessHubspot, xero: InProcessXero, rand
       hubspot.user.edit("companies", externalId, { phone: "" });
       return [crmEdit("customer", externalId, "phone", null)];
     },
+    // There and back again: what is seen may be what was seen before the last change.
+    "toggle-city": () => {
+      const externalId = pickCompany();
+      const city = random.pick(["Aarhus", "Bergen"]);
+      hubspot.user.edit("companies", externalId, { city });
+      return [crmEdit("customer", externalId, "city", city)];
+    },
     "archive-company": () => {
       const id = pickCompany();
       hubspot.user.archive("companies", id);
       archivedCompanies.push(id);
+      ended.add(id);
       return [];
     },
     "restore-company": () => {
@@ -126,7 +160,9 @@ export function createUsers(hubspot: InProcessHubspot, xero: InProcessXero, rand
       return [];
     },
     "merge-companies": () => {
-      hubspot.user.merge("companies", pickCompany(), pickCompany());
+      const [primary, other] = [pickCompany(), pickCompany()];
+      hubspot.user.merge("companies", primary, other);
+      ended.add(primary).add(other);
       return [];
     },
     "create-product": () => {
@@ -166,7 +202,9 @@ export function createUsers(hubspot: InProcessHubspot, xero: InProcessXero, rand
       return [];
     },
     "archive-deal": () => {
-      hubspot.user.archive("deals", random.pick(hubspot.records("deals")).id);
+      const { id } = random.pick(hubspot.records("deals"));
+      hubspot.user.archive("deals", id);
+      ended.add(id);
       return [];
     },
     "create-contact": () => {
@@ -187,7 +225,9 @@ export function createUsers(hubspot: InProcessHubspot, xero: InProcessXero, rand
       return [booksEdit("customer", externalId, field, value)];
     },
     "archive-contact": () => {
-      xero.user.archiveContact(pickContact().ContactID);
+      const { ContactID } = pickContact();
+      xero.user.archiveContact(ContactID);
+      ended.add(ContactID);
       return [];
     },
     "restore-contact": () => {
@@ -198,7 +238,9 @@ export function createUsers(hubspot: InProcessHubspot, xero: InProcessXero, rand
       return [];
     },
     "merge-contacts": () => {
-      xero.user.mergeContacts(pickContact().ContactID, pickContact().ContactID);
+      const [loser, winner] = [pickContact().ContactID, pickContact().ContactID];
+      xero.user.mergeContacts(loser, winner);
+      ended.add(loser);
       return [];
     },
     "create-item": () => {
@@ -243,20 +285,24 @@ export function createUsers(hubspot: InProcessHubspot, xero: InProcessXero, rand
   }
 
   return {
-    entered,
+    ended,
+    create: () => doIt(random.pick(creations)),
     act() {
       const name: ActName = random.chance(0.6) ? random.weigh(crmActs) : random.weigh(booksActs);
-      try {
-        return { name, edits: acts[name]() };
-      } catch (cause) {
-        // Refused, as it would be to a person, or nothing there yet to do it to.
-        if (cause instanceof HubspotFailure || cause instanceof RefusedActionError)
-          return undefined;
-        if (cause instanceof Error && cause.message === "Nothing to pick from") return undefined;
-        throw cause;
-      }
+      return options.onlyPolled && unpolled.includes(name) ? undefined : doIt(name);
     },
   };
+
+  function doIt(name: ActName): UserAct | undefined {
+    try {
+      return { name, edits: acts[name]() };
+    } catch (cause) {
+      // Refused, as it would be to a person, or nothing there yet to do it to.
+      if (cause instanceof HubspotFailure || cause instanceof RefusedActionError) return undefined;
+      if (cause instanceof Error && cause.message === "Nothing to pick from") return undefined;
+      throw cause;
+    }
+  }
 }
 
 function crmEdit(

@@ -8,13 +8,14 @@ import {
 } from "#infra/local/simulators/hubspot/simulator.ts";
 import { seededRandom } from "#infra/local/simulators/random-source.ts";
 import { createXeroSimulator, type InProcessXero } from "#infra/local/simulators/xero/simulator.ts";
-import { createHubspotConnector } from "#shared/connectors/hubspot/index.ts";
-import { createTransport } from "#shared/connectors/transport.ts";
-import { createXeroConnector } from "#shared/connectors/xero/index.ts";
-import { hubspotSettings, xeroSettings } from "#shared/contracts/connections.ts";
+import type { Fetch } from "#shared/connectors/transport.ts";
+import { connectionsDocument } from "#shared/contracts/connections.ts";
 import { flows } from "#shared/flows/flows.ts";
+import type { CallBudget } from "#shared/ports/call-budget.ts";
 import type { Connector } from "#shared/ports/connector.ts";
+import { createConnectorSource } from "#shared/runtime/connectors.ts";
 import type { ChangeImage } from "#shared/sync/change-image.ts";
+import { createMemoryCallBudgets } from "#test/support/memory-call-budgets.ts";
 import { createMemoryPorts, type MemoryPorts } from "#test/support/stack-of-ports.ts";
 import { type Container, createContainer } from "./container.ts";
 import { type FaultPlan, Faults } from "./faults.ts";
@@ -26,6 +27,7 @@ export const CRM_URL = "https://crm.lab";
 export const BOOKS_URL = "https://books.lab";
 export const PUBLIC_URL = "https://tieout.lab";
 const CONTAINERS = 4;
+const TENANT_ID = "10ca1000-0000-4000-8000-000000000009";
 const START_MS = Date.UTC(2026, 0, 5, 9);
 
 export interface World {
@@ -37,9 +39,11 @@ export interface World {
   readonly hubspot: InProcessHubspot;
   readonly xero: InProcessXero;
   readonly containers: Container[];
-  /** Connectors without faults or points, to see what the remotes hold. */
-  readonly witnesses: ReadonlyMap<string, Connector>;
+  /** New connectors without faults or points: to see what the remotes hold, or to deploy anew. */
+  witnesses(): Promise<Connectors>;
   readonly images: ChangeImage[];
+  /** A new record may be stamped by a server of the remote whose clock is slow. */
+  withSlowClocks<Result>(create: () => Result): Result;
   /** In the place of a container that died, as a new process that knows nothing. */
   replace(dead: Container): Container;
 }
@@ -59,25 +63,29 @@ export function createWorld(options: WorldOptions): World {
   const stage = new Stage(options.onGo);
   const ports = createMemoryPorts({ nowMs: START_MS });
   const { clock } = ports;
-  const skewsMs = faults.has("clock-skew")
+  const skewsMs = faults.strikesForGood("clock-skew")
     ? [random.below(360_000) - 180_000, random.below(360_000) - 180_000]
     : [0, 0];
-  const remoteClock = (index: number) => () => clock() + (skewsMs[index] ?? 0);
+  // Every other company has to do with the vendors' own quotas.
+  const isTight = seed % 2 === 0;
+  const budget = createMemoryCallBudgets();
+  let slownessMs = 0;
+  const remoteClock = (index: number) => () => clock() + (skewsMs[index] ?? 0) - slownessMs;
   const hubspot = createHubspotSimulator({
     token: "lab-hubspot-token",
     webhookSecret: "lab-hubspot-secret",
     now: remoteClock(0),
     random: seededRandom(`hubspot ${seed}`),
     searchLagMs: 2_000,
-    limits: { burstPerTenSeconds: 1_000_000, searchPerSecond: 1_000_000 },
+    ...(isTight ? {} : { limits: wideLimits.hubspot }),
   });
   const xero = createXeroSimulator({
     token: "lab-xero-token",
-    tenantId: "10ca1000-0000-4000-8000-000000000009",
+    tenantId: TENANT_ID,
     webhookKey: "lab-xero-webhook-key",
     now: remoteClock(1),
     random: seededRandom(`xero ${seed}`),
-    limits: { perMinute: 1_000_000, perDay: 1_000_000, concurrent: 1_000 },
+    ...(isTight ? {} : { limits: wideLimits.xero }),
   });
   const network = new Network({
     remotes: [
@@ -102,15 +110,26 @@ export function createWorld(options: WorldOptions): World {
       flows,
       stage,
       faults,
-      connectorsFor: (life) =>
-        connectorsOver((url, init) => network.fetchFor(life)(url, init), clock),
+      budget,
+      connectorsFor: (life, ownBudget) => {
+        const fetch: Fetch = (url, init) => network.fetchFor(life)(url, init);
+        return connectorsOver(fetch, { ports, isTight, budget: ownBudget });
+      },
     });
   };
   const containers = Array.from({ length: CONTAINERS }, start);
   const direct = directFetch({ hubspot, xero });
   return {
     ...{ random, faults, stage, network, ports, hubspot, xero, containers, images },
-    witnesses: connectorsOver(direct, clock),
+    withSlowClocks(create) {
+      slownessMs = faults.strikes("slow-server") ? random.below(60_000) : 0;
+      try {
+        return create();
+      } finally {
+        slownessMs = 0;
+      }
+    },
+    witnesses: () => connectorsOver(direct, { ports, isTight }),
     replace(dead) {
       const fresh = start();
       containers.splice(containers.indexOf(dead), 1, fresh);
@@ -119,31 +138,47 @@ export function createWorld(options: WorldOptions): World {
   };
 }
 
-type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+type Connectors = ReadonlyMap<string, Connector>;
 
-function connectorsOver(fetch: Fetch, now: () => number): ReadonlyMap<string, Connector> {
-  const transport = createTransport(fetch);
-  const crm = hubspotSettings.parse({
-    id: "crm",
-    system: "hubspot",
-    baseUrl: CRM_URL,
-    token: "lab-hubspot-token",
-    webhookSecret: "lab-hubspot-secret",
-  });
-  const books = xeroSettings.parse({
-    id: "books",
-    system: "xero",
-    baseUrl: BOOKS_URL,
-    identityUrl: BOOKS_URL,
-    tenantId: "10ca1000-0000-4000-8000-000000000009",
-    auth: { kind: "token", token: "lab-xero-token" },
-    webhookKey: "lab-xero-webhook-key",
-  });
-  const connectors = [
-    createHubspotConnector(crm, { transport, now }),
-    createXeroConnector(books, { transport, now }),
-  ];
-  return new Map(connectors.map((one) => [one.connection, one]));
+/** The vendors' own limits, or so much that nobody ever waits. */
+const manyCalls = 1_000_000;
+const wideLimits = {
+  hubspot: { burstPerTenSeconds: manyCalls, searchPerSecond: manyCalls },
+  xero: { perMinute: manyCalls, perDay: manyCalls, concurrent: manyCalls },
+};
+const wideQuotas = {
+  hubspot: { callsPerTenSeconds: manyCalls, searchesPerSecond: manyCalls, callsPerDay: manyCalls },
+  xero: { callsPerMinute: manyCalls, callsPerDay: manyCalls, callsAtOnce: manyCalls },
+};
+
+/** As the functions make them, by way of the connections document. */
+async function connectorsOver(
+  fetch: Fetch,
+  options: { readonly ports: MemoryPorts; readonly isTight: boolean; readonly budget?: CallBudget },
+): Promise<Connectors> {
+  const { ports, isTight, budget } = options;
+  const document = connectionsDocument.parse([
+    {
+      id: "crm",
+      system: "hubspot",
+      baseUrl: CRM_URL,
+      token: "lab-hubspot-token",
+      webhookSecret: "lab-hubspot-secret",
+      ...(isTight ? {} : { quota: wideQuotas.hubspot }),
+    },
+    {
+      id: "books",
+      system: "xero",
+      baseUrl: BOOKS_URL,
+      identityUrl: BOOKS_URL,
+      tenantId: TENANT_ID,
+      auth: { kind: "token", token: "lab-xero-token" },
+      webhookKey: "lab-xero-webhook-key",
+      ...(isTight ? {} : { quota: wideQuotas.xero }),
+    },
+  ]);
+  const { clock: now, log } = ports;
+  return createConnectorSource(async () => document, { now, log, budget, fetch })();
 }
 
 function directFetch(sims: { hubspot: InProcessHubspot; xero: InProcessXero }): Fetch {

@@ -62,7 +62,12 @@ export function createFileInbox(profiles: readonly FileProfile[] = fileProfiles)
     profiles,
     rowReader: createCsvRowReader(),
     clock,
-    log: { moved: () => undefined, info: () => undefined, error: () => undefined },
+    log: {
+      moved: () => undefined,
+      count: () => undefined,
+      info: () => undefined,
+      error: () => undefined,
+    },
     files: { ...files, publish: taking("publish", files.publish) },
     changes: { send: taking("send", queues.changes.send) },
     runs: {

@@ -5,7 +5,7 @@
  */
 import { crossReferenceItem, crossReferenceOfItem } from "#shared/aws/cross-reference-items.ts";
 import { historyHeadOf } from "#shared/aws/history-images.ts";
-import { parkedAtOf, parkedSidesOf } from "#shared/aws/parked-sides.ts";
+import { parkedAtOf, parkedSidesOf, waitingSidesOf } from "#shared/aws/parked-sides.ts";
 import type { StreamRecord, TableChange } from "#shared/aws/stream-images.ts";
 import type { Item } from "#shared/aws/table.ts";
 import { limits } from "#shared/config/limits.ts";
@@ -25,6 +25,7 @@ import type {
   ParkedStore,
   RelationStore,
   Waiter,
+  WaitingRecord,
   WaitStore,
   WatermarkStore,
 } from "#shared/ports/mapping-table.ts";
@@ -110,10 +111,8 @@ function createCrossReferences(
       return holder !== id && holder !== from;
     });
 
-  const put = (next: CrossReference, newlyLinked: readonly ConnectionId[]): void => {
-    const id = next.canonicalId;
+  const put = (id: CanonicalId, item: Item, newlyLinked: readonly ConnectionId[]): void => {
     const before = stored.get(id);
-    const item = crossReferenceItem(next, newlyLinked, "memory", clock());
     stored.set(id, item);
     emit({
       kind: "cross-reference",
@@ -146,8 +145,10 @@ function createCrossReferences(
       };
       if (isStale(next) || (other !== undefined && isStale(other))) return "stale";
       if (isClaimedByOther(id, claims)) return "claimed";
-      put(next, newlyLinked);
-      if (other !== undefined) put(other, []);
+      const item = crossReferenceItem(next, newlyLinked, "memory", clock());
+      const otherItem = other && crossReferenceItem(other, [], "memory", clock());
+      put(id, item, newlyLinked);
+      if (other !== undefined && otherItem !== undefined) put(other.canonicalId, otherItem, []);
       for (const key of claims.matchKeys) matches.set(matchKeyText(key), id);
       const newRefs = [...claims.externalRefs, ...moved.map(({ ref }) => ref)].filter(
         (ref) => !refs.has(externalRefKey(ref)),
@@ -162,11 +163,13 @@ function createCrossReferences(
       }
       return "saved";
     },
-    async markSeen(ref, { digest, version, revision }) {
+    async markSeen(ref, { revision, ...seen }) {
       const key = externalRefKey(ref);
       const entry = refs.get(key);
       if (entry === undefined || (seenAt.get(key) ?? revision) > revision) return;
-      refs.set(key, { ...entry, seen: { digest, version } });
+      const { shownVersion = entry.seen?.shownVersion } = seen;
+      const shown = shownVersion === undefined ? {} : { shownVersion };
+      refs.set(key, { ...entry, seen: { digest: seen.digest, version: seen.version, ...shown } });
       seenAt.set(key, revision);
     },
   };
@@ -263,21 +266,29 @@ function createDedup(): DedupStore {
 
 function createParked(all: () => CrossReference[]): ParkedStore {
   const newcomers = new Map<string, ParkedRecord & { readonly externalId: string }>();
-  const entries = (): { key: string; parkedAt: string; records: readonly ParkedRecord[] }[] =>
-    [
+  const parked = (): Listed<ParkedRecord>[] =>
+    newestFirst([
       ...all().map((xref) => ({
         key: xref.canonicalId,
-        parkedAt: parkedAtOf(xref) ?? "",
+        at: parkedAtOf(xref) ?? "",
         records: parkedSidesOf(xref),
       })),
       ...[...newcomers].map(([key, record]) => ({
         key: `parked#${key}`,
-        parkedAt: record.parkedAt,
+        at: record.parkedAt,
         records: [record],
       })),
-    ]
-      .filter(({ records }) => records.length > 0)
-      .sort((left, right) => order(right.parkedAt, left.parkedAt) || order(left.key, right.key));
+    ]);
+  const waiting = (): Listed<WaitingRecord>[] =>
+    newestFirst(
+      all()
+        .filter((xref) => parkedAtOf(xref) === undefined)
+        .map((xref) => ({
+          key: xref.canonicalId,
+          at: xref.changedAt,
+          records: waitingSidesOf(xref),
+        })),
+    );
   return {
     async park(record) {
       newcomers.set(externalRefKey(record), structuredClone(record));
@@ -285,26 +296,50 @@ function createParked(all: () => CrossReference[]): ParkedStore {
     async unpark(refs) {
       for (const ref of refs) newcomers.delete(externalRefKey(ref));
     },
-    async list(limit, cursor) {
-      const rest = entriesAfter(entries(), cursor);
-      const page: ParkedRecord[] = [];
-      for (const [index, entry] of rest.entries()) {
-        page.push(...entry.records);
-        if (page.length >= limit && index < rest.length - 1) {
-          return { records: page, cursor: `${entry.parkedAt} ${entry.key}` };
-        }
-      }
-      return { records: page };
+    async find(ref) {
+      const record = newcomers.get(externalRefKey(ref));
+      return record === undefined ? undefined : structuredClone(record);
     },
+    list: async (limit, cursor) => pageOf(parked(), limit, cursor),
+    listWaiting: async (limit, cursor) => pageOf(waiting(), limit, cursor),
   };
 }
 
-function entriesAfter<Entry extends { readonly key: string; readonly parkedAt: string }>(
+/** What the index lists under one item. */
+interface Listed<Shown> {
+  readonly key: string;
+  readonly at: string;
+  readonly records: readonly Shown[];
+}
+
+function newestFirst<Shown>(entries: readonly Listed<Shown>[]): Listed<Shown>[] {
+  return entries
+    .filter(({ records }) => records.length > 0)
+    .sort((left, right) => order(right.at, left.at) || order(left.key, right.key));
+}
+
+function pageOf<Shown>(
+  entries: readonly Listed<Shown>[],
+  limit: number,
+  cursor: string | undefined,
+): { records: readonly Shown[]; cursor?: string } {
+  const rest = entriesAfter(entries, cursor);
+  const page: Shown[] = [];
+  for (const [index, entry] of rest.entries()) {
+    page.push(...entry.records);
+    if (page.length >= limit && index < rest.length - 1) {
+      return { records: page, cursor: `${entry.at} ${entry.key}` };
+    }
+  }
+  return { records: page };
+}
+
+function entriesAfter<Entry extends { readonly key: string; readonly at: string }>(
   entries: readonly Entry[],
   cursor: string | undefined,
 ): readonly Entry[] {
   if (cursor === undefined) return entries;
-  const index = entries.findIndex((entry) => `${entry.parkedAt} ${entry.key}` === cursor);
+  const index = entries.findIndex((entry) => `${entry.at} ${entry.key}` === cursor);
   if (index < 0) throw new SyncError({ kind: "invalid-input", code: "cursor-unreadable" });
   return entries.slice(index + 1);
 }

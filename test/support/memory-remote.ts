@@ -14,6 +14,8 @@ interface Stored {
   version: number;
   life: RecordLife;
   registeredId: CanonicalId | undefined;
+  mergedInto: string | undefined;
+  mergedFrom: readonly string[];
   fields: Record<string, FieldValue | undefined>;
 }
 
@@ -23,7 +25,12 @@ type PlannedFailure = { readonly failure: Failure; readonly hasEffect: boolean }
 export interface MemoryRemote extends Connector {
   /** A user's own doing in the remote. */
   edit(recordType: RecordType, externalId: string | undefined, fields: Fields): string;
+  /** Archived, deleted for good, or, with `live`, brought back. */
   end(recordType: RecordType, externalId: string, life: RecordLife): void;
+  /** The loser's id leads to the survivor from now on. */
+  merge(recordType: RecordType, loserId: string, survivorId: string): void;
+  /** The loser of a merge stands for itself again. */
+  unmerge(recordType: RecordType, loserId: string): void;
   get(recordType: RecordType, externalId: string): ObservedRecord | undefined;
   all(recordType: RecordType): ObservedRecord[];
   failNextWrites(...failures: readonly PlannedFailure[]): void;
@@ -32,6 +39,11 @@ export interface MemoryRemote extends Connector {
   readonly calls: Record<"read" | "readByIds" | "write" | "lookUp", number>;
   /** Fills in what the remote computes by itself, such as an invoice's total. */
   complete: (recordType: RecordType, fields: Record<string, FieldValue | undefined>) => void;
+}
+
+/** A whole read lists what lives. What is gone, or leads to another record, is only found by its id. */
+function isListed({ life }: ObservedRecord, since: number | undefined): boolean {
+  return life === "live" || (life === "archived" && since !== undefined);
 }
 
 export function createMemoryRemote(
@@ -47,10 +59,12 @@ export function createMemoryRemote(
 
   const keyOf = (recordType: RecordType, externalId: string): string =>
     `${recordType} ${externalId}`;
-  const show = ({ registeredId, ...stored }: Stored): ObservedRecord => ({
+  const show = ({ registeredId, mergedInto, mergedFrom, ...stored }: Stored): ObservedRecord => ({
     ...stored,
     fields: { ...stored.fields },
     ...(registeredId === undefined ? {} : { registeredId }),
+    ...(mergedInto === undefined ? {} : { mergedInto }),
+    ...(mergedFrom.length === 0 ? {} : { mergedFrom }),
   });
 
   function put(recordType: RecordType, externalId: string | undefined, fields: Fields): Stored {
@@ -61,6 +75,8 @@ export function createMemoryRemote(
       version: 0,
       life: "live",
       registeredId: undefined,
+      mergedInto: undefined,
+      mergedFrom: [],
       fields: {},
     };
     version += 1;
@@ -79,6 +95,7 @@ export function createMemoryRemote(
       return { kind: "failed", failure: planned.failure };
     const stored = put(recordType, write.externalId, write.fields);
     stored.registeredId = write.canonicalId;
+    if (write.life !== undefined) stored.life = write.life;
     if (planned !== undefined) return { kind: "failed", failure: planned.failure };
     const { externalId } = stored;
     return { kind: "written", externalId, version: stored.version, observed: { ...stored.fields } };
@@ -107,6 +124,17 @@ export function createMemoryRemote(
     end: (recordType, externalId, life) => {
       put(recordType, externalId, {}).life = life;
     },
+    merge: (recordType, loserId, survivorId) => {
+      Object.assign(put(recordType, loserId, {}), { life: "merged", mergedInto: survivorId });
+      const survivor = put(recordType, survivorId, {});
+      survivor.mergedFrom = [...survivor.mergedFrom, loserId];
+    },
+    unmerge: (recordType, loserId) => {
+      const loser = put(recordType, loserId, {});
+      const survivor = put(recordType, loser.mergedInto, {});
+      survivor.mergedFrom = survivor.mergedFrom.filter((id) => id !== loserId);
+      Object.assign(loser, { life: "live", mergedInto: undefined });
+    },
     get: (recordType, externalId) => {
       const stored = records.get(keyOf(recordType, externalId));
       return stored === undefined ? undefined : show(stored);
@@ -118,17 +146,22 @@ export function createMemoryRemote(
     readChanges: async (recordType, { since }) => {
       calls.read += 1;
       failReadIfPlanned();
-      const changed = remote.all(recordType).filter((record) => record.version >= (since ?? 0));
+      const listed = remote.all(recordType).filter((record) => isListed(record, since));
+      const changed = listed.filter((record) => record.version >= (since ?? 0));
       return { records: changed, unreadable: [] };
     },
     readByIds: async (recordType, externalIds) => {
       calls.readByIds += 1;
       failReadIfPlanned();
-      const found = externalIds.map((id) => remote.get(recordType, id));
-      const live = found.filter((record) => record !== undefined);
-      const ids = new Set(live.map((record) => record.externalId));
+      const found = externalIds
+        .map((id) => remote.get(recordType, id))
+        .filter((record) => record !== undefined && record.life !== "deleted");
+      const ids = new Set(found.map((record) => record?.externalId));
+      const led = found.flatMap((record) => record?.mergedInto ?? []);
+      const survivors = led.filter((id) => !ids.has(id)).map((id) => remote.get(recordType, id));
+      const records = [...found, ...survivors].filter((record) => record !== undefined);
       const missing = externalIds.filter((id) => !ids.has(id));
-      return { records: live, unreadable: [], missing };
+      return { records, unreadable: [], missing };
     },
     write: async (recordType, given) => {
       calls.write += 1;

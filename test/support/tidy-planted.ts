@@ -61,6 +61,10 @@ const planted: Readonly<Record<string, { readonly refused: string; readonly allo
     allowed:
       "../simulators/kernel.ts #infra/config.ts #shared/contracts/a.ts #shared/domain/a.ts fauxqs node:http",
   },
+  "infra/local/history-planted.ts": {
+    refused: "#shared/aws/a.ts @aws-sdk/client-s3 ../stacks/a.ts",
+    allowed: "./drop.ts #shared/runtime/compose.ts #shared/sync/a.ts node:util",
+  },
   "test/unit/planted.ts": { refused: "", allowed: "#shared/aws/a.ts ../support/a.ts fast-check" },
 };
 

@@ -169,7 +169,10 @@ function sideFor(golden: Fields): fc.Arbitrary<Side> {
         failure,
         waitsFor: fc.array(text, { maxLength: 2 }),
         conflicts: fc.array(conflict, { maxLength: 2 }),
-        review: fc.record({ code: text, at: instant }),
+        review: fc.record(
+          { code: text, at: instant, isDismissed: fc.constant(true as const) },
+          { requiredKeys: ["code", "at"] },
+        ),
         ended: fc.record({
           life: fc.constantFrom("archived", "deleted", "merged"),
           by: name,

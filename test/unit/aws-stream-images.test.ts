@@ -3,9 +3,11 @@ import { crossReferenceItem } from "#shared/aws/cross-reference-items.ts";
 import { decodeStreamRecord, type StreamRecord } from "#shared/aws/stream-images.ts";
 import { aSettledCustomer } from "#test/support/cross-references.ts";
 
+const NOW_MS = Date.UTC(2026, 0, 5, 9);
 const xref = aSettledCustomer();
+const sealed = { savedAt: NOW_MS, chain: expect.stringMatching(/^[\w-]{32}$/) };
 const image = (revision: number, newlyLinked: string[] = []) =>
-  crossReferenceItem({ ...xref, revision: revision - 1 }, newlyLinked, "token");
+  crossReferenceItem({ ...xref, revision: revision - 1 }, newlyLinked, "token", NOW_MS);
 const refImage = {
   pk: { S: "ext#crm#customer#a#1" },
   sk: { S: "ref" },
@@ -22,8 +24,8 @@ describe("stream images", () => {
 
     expect(change).toEqual({
       kind: "cross-reference",
-      previous: { ...xref, revision: 2 },
-      next: { ...xref, revision: 3 },
+      previous: { ...xref, revision: 2, ...sealed },
+      next: { ...xref, revision: 3, ...sealed },
       newlyLinked: ["books", "crm"],
     });
   });

@@ -62,7 +62,9 @@ describe("saving", () => {
       return {};
     });
 
-    expect(await createCrossReferenceStore(table).save(aCustomer("1"), claims, [])).toBe("saved");
+    expect(await createCrossReferenceStore(table, () => 0).save(aCustomer("1"), claims, [])).toBe(
+      "saved",
+    );
 
     expect([tokens.size, pauses()]).toEqual([4, 3]);
   });
@@ -75,7 +77,9 @@ describe("saving", () => {
   ])("is %s where the reasons are %j", async (outcome, reasons) => {
     const { table } = tableOver(() => Promise.reject(cancelled(...reasons)));
 
-    expect(await createCrossReferenceStore(table).save(aCustomer("1"), claims, [])).toBe(outcome);
+    expect(await createCrossReferenceStore(table, () => 0).save(aCustomer("1"), claims, [])).toBe(
+      outcome,
+    );
   });
 
   it.each([
@@ -86,7 +90,7 @@ describe("saving", () => {
     const { table } = tableOver(() => Promise.reject(cancelled("None", reason)));
 
     await expect(
-      createCrossReferenceStore(table).save(aCustomer("1"), claims, []),
+      createCrossReferenceStore(table, () => 0).save(aCustomer("1"), claims, []),
     ).rejects.toMatchObject({ failure: { kind, code } });
   });
 
@@ -101,7 +105,7 @@ describe("saving", () => {
         ...(stored === undefined ? {} : { Item: stored }),
       });
     });
-    const store = createCrossReferenceStore(table);
+    const store = createCrossReferenceStore(table, () => 0);
 
     expect(await store.save(aCustomer("1"), noClaims, [])).toBe("saved");
     expect(await store.save(aCustomer("1"), noClaims, [])).toBe("stale");

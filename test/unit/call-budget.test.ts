@@ -226,6 +226,21 @@ describe("a pause the remote asks for", () => {
     expect(budget.ask()).toMatchObject({ retryAfterMs: 30_000 });
   });
 
+  it("says all of the window that is spent: once it is over, that window is a new one", () => {
+    const windows = [
+      { name: "minute", lengthMs: 60_000, callsMax: 20 },
+      { name: "day", lengthMs: 24 * 3_600_000, callsMax: 100 },
+    ];
+    const budget = aBudget({ windows });
+    const { id } = budget.ask("payment", ["minute", "day"]);
+    budget.tell(id, { kind: "throttled", waitMs: 5_000, remaining: { minute: 0, day: 3 } });
+
+    budget.nowMs += 5_000;
+
+    const remaining = budget.view().windows.map((window) => window.remaining);
+    expect(remaining).toEqual([19, 3]);
+  });
+
   it("is a day at the most, whatever it says", () => {
     const budget = aBudget();
     budget.call({ kind: "throttled", waitMs: 9e12 });

@@ -26,6 +26,7 @@ describe("a failed call", () => {
     [400, "", "rejected", "remote-refused"],
     [401, "", "reauthorise", "token-refused"],
     [401, { category: "INVALID_AUTHENTICATION" }, "reauthorise", "token-refused"],
+    [401, { category: "EXPIRED_AUTHENTICATION" }, "reauthorise", "token-refused"],
     [403, "", "reauthorise", "access-denied"],
     [403, { category: "MISSING_SCOPES" }, "reauthorise", "scope-missing"],
     [404, { message: "resource not found" }, "rejected", "remote-path-unknown"],
@@ -65,6 +66,17 @@ describe("a failed call", () => {
   it("waits as long as the answer asks for", () => {
     expect(failureOf(477, "", { "retry-after": "30" }).retryAfterMs).toBe(30_000);
     expect(failureOf(423).retryAfterMs).toBe(2_000);
+  });
+
+  it("knows the refusal of a key property that is not there", () => {
+    const message = "Unable to perform update/upsert by non-unique 0-2 property: tieout_id";
+
+    expect(failureOf(400, { category: "VALIDATION_ERROR", message })).toMatchObject({
+      code: "property-missing",
+      field: "tieout_id",
+    });
+    const other = { category: "VALIDATION_ERROR", message: `${message} and more` };
+    expect(failureOf(400, other).code).toBe("remote-refused");
   });
 
   it("names the code and the property of a validation error", () => {

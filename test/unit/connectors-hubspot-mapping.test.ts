@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { mergedRecordOf, observedRecordOf, versionOf } from "#shared/connectors/hubspot/mapping.ts";
 import { readCustomer, writeCustomer } from "#shared/connectors/hubspot/mapping-customer.ts";
 import { readLines, writeLine } from "#shared/connectors/hubspot/mapping-lines.ts";
 import { customerOf, writeOrder } from "#shared/connectors/hubspot/mapping-order.ts";
@@ -18,6 +19,55 @@ function anItem(id: string, properties: Record<string, string | null>, position 
 function readLine(properties: Record<string, string | null>, currency = "EUR") {
   return readLines([anItem("1", properties)], "crm", currency)[0];
 }
+
+describe("any record", () => {
+  const moments = {
+    updatedAt: "2026-11-22T10:00:01.000Z",
+    archivedAt: "2026-11-22T10:00:03.000Z",
+    modified: "2026-11-22T10:00:02.000Z",
+  };
+  const anObject = (properties: Record<string, string | null> = {}, more: object = {}) => ({
+    id: "103",
+    properties: { hs_lastmodifieddate: moments.modified, ...properties },
+    updatedAt: moments.updatedAt,
+    ...more,
+  });
+
+  it("has the latest of its moments as its version, that of its archiving too", () => {
+    expect(versionOf(anObject())).toBe(Date.parse(moments.modified));
+    const archived = anObject({}, { archived: true, archivedAt: moments.archivedAt });
+    expect(observedRecordOf("customer", archived, { name: "A" })).toMatchObject({
+      life: "archived",
+      version: Date.parse(moments.archivedAt),
+      fields: {},
+    });
+    expect(() => versionOf({ id: "1", properties: {} })).toThrow("version-unreadable");
+  });
+
+  it.each([
+    [undefined, undefined],
+    [null, undefined],
+    ["", undefined],
+    ["101;102", ["101", "102"]],
+    [" 102 ;;101;102", ["102", "101"]],
+    ["103;101", ["101"]],
+  ])("whose merged ids are %j was made from %j", (text, expected) => {
+    const properties = text === undefined ? {} : { hs_merged_object_ids: text };
+
+    expect(observedRecordOf("order", anObject(properties), {}).mergedFrom).toEqual(expected);
+  });
+
+  it("leaves where it was merged away a record that says where to", () => {
+    expect(mergedRecordOf("customer", "101", anObject())).toEqual({
+      recordType: "customer",
+      externalId: "101",
+      version: Date.parse(moments.modified),
+      life: "merged",
+      mergedInto: "103",
+      fields: {},
+    });
+  });
+});
 
 describe("customers", () => {
   it("reads a blank as null, and amounts without a currency as null", () => {

@@ -125,8 +125,6 @@ describe("the body", () => {
 describe("hints", () => {
   it.each([
     ["company.creation", "customer"],
-    ["company.deletion", "customer"],
-    ["company.restore", "customer"],
     ["product.propertyChange", "product"],
     ["deal.propertyChange", "order"],
   ])("of %s ask for the %s", (subscriptionType, recordType) => {
@@ -135,6 +133,22 @@ describe("hints", () => {
     ]);
     expect(hintsOf({ eventType: subscriptionType, objectId: 7, occurredAt: 5 })).toHaveLength(1);
   });
+
+  it.each([
+    ["company.deletion", "customer"],
+    ["company.restore", "customer"],
+    ["company.privacyDeletion", "customer"],
+    ["product.deletion", "product"],
+    ["product.restore", "product"],
+    ["deal.restore", "order"],
+  ])(
+    "of %s ask for the %s whatever is known of it: its own time need not have moved",
+    (subscriptionType, recordType) => {
+      expect(hintsOf({ subscriptionType, objectId: 7, occurredAt: 5 })).toEqual([
+        { recordType, externalId: "7", occurredAt: undefined },
+      ]);
+    },
+  );
 
   it("of the generic events go by the type id", () => {
     const event = { subscriptionType: "object.propertyChange", objectId: 7, occurredAt: 5 };
@@ -153,7 +167,11 @@ describe("hints", () => {
       occurredAt: 5,
     });
     expect(hints).toEqual(
-      ["3", "1", "2"].map((externalId) => ({ recordType: "customer", externalId, occurredAt: 5 })),
+      ["3", "1", "2"].map((externalId) => ({
+        recordType: "customer",
+        externalId,
+        occurredAt: undefined,
+      })),
     );
   });
 

@@ -1,7 +1,6 @@
 /** Xero's shapes into canonical records and back, without a call. */
 import { describe, expect, it } from "vitest";
-import { toCustomer } from "#shared/connectors/xero/mapping-customer.ts";
-import { fromCustomer } from "#shared/connectors/xero/mapping-customer.ts";
+import { fromCustomer, toCustomer } from "#shared/connectors/xero/mapping-customer.ts";
 import { fromInvoice, toInvoice } from "#shared/connectors/xero/mapping-invoice.ts";
 import { toEmbeddedPayment, toPayment } from "#shared/connectors/xero/mapping-payment.ts";
 import { fromProduct, toProduct } from "#shared/connectors/xero/mapping-product.ts";
@@ -46,6 +45,28 @@ describe("a contact", () => {
     ["GDPRREQUEST", "archived"],
   ])("with status %s is %s", (ContactStatus, life) => {
     expect(toCustomer(aContact({ ContactStatus }), "whole").life).toBe(life);
+  });
+
+  it("that was merged says into which, for as long as it is archived", () => {
+    const pointer = { MergedToContactID: "c-2" };
+
+    expect(toCustomer(aContact({ ...pointer, ContactStatus: "ARCHIVED" }), "whole")).toMatchObject({
+      life: "merged",
+      mergedInto: "c-2",
+    });
+    const active = toCustomer(aContact({ ...pointer, ContactStatus: "ACTIVE" }), "whole");
+    expect([active.life, active.mergedInto]).toEqual(["live", undefined]);
+    const blank = aContact({ MergedToContactID: "", ContactStatus: "ARCHIVED" });
+    expect(toCustomer(blank, "whole").life).toBe("archived");
+  });
+
+  it.each([
+    ["archived", "ARCHIVED"],
+    ["live", "ACTIVE"],
+  ] as const)("that is to be %s is sent its status and nothing else", (life, ContactStatus) => {
+    const write = { ...aWrite({ name: "Other" }, { name: "Other" }, "c-1"), life };
+
+    expect(fromCustomer(write)).toEqual({ ContactID: "c-1", ContactStatus });
   });
 
   it.each([
@@ -299,16 +320,62 @@ describe("an invoice", () => {
     });
   });
 
-  it("is changed in what is owed alone, and never in its status, tax or totals", () => {
+  it("is changed in what is owed alone, and never in its tax or totals", () => {
     const record = { reference: "7", customer: customerRef, lines: [aLine({})] };
-    const owed = { dueOn: "2026-12-01", status: "issued", total: nzd("1.00") };
+    const owed = { dueOn: "2026-12-01", total: nzd("1.00") };
 
     expect(fromInvoice(aWrite(owed, record, "v-1"), "200")).toEqual({
       InvoiceID: "v-1",
       Type: "ACCREC",
       DueDate: "2026-12-01",
     });
-    expect(fromInvoice(aWrite({ status: "issued" }, record, "v-1"), "200")).toBeUndefined();
+    expect(fromInvoice(aWrite({ total: nzd("1.00") }, record, "v-1"), "200")).toBeUndefined();
+  });
+
+  it("that is to be deleted is sent that and nothing else", () => {
+    const owed = { status: "deleted", dueOn: null, reference: "x".repeat(300) };
+
+    expect(fromInvoice(aWrite(owed, {}, "v-1"), "200")).toEqual({
+      InvoiceID: "v-1",
+      Type: "ACCREC",
+      Status: "DELETED",
+    });
+  });
+
+  it.each([
+    ["issued", "v-1"],
+    ["void", "v-1"],
+    ["paid", "v-1"],
+    ["draft", "v-1"],
+    [null, "v-1"],
+    ["issued", undefined],
+    ["deleted", undefined],
+  ])(
+    "with status %s owed to %s is refused: only Xero's users give it one",
+    (status, externalId) => {
+      const fields = { status, reference: "7", customer: customerRef, lines: [aLine({})] };
+      const failure = failureOf(() => fromInvoice(aWrite(fields, fields, externalId), "200"));
+
+      expect(failure).toMatchObject({
+        kind: "rejected",
+        code: "status-not-writable",
+        field: "status",
+      });
+    },
+  );
+
+  it("that is new may be owed to be the draft it will be", () => {
+    const fields = { status: "draft", reference: "7", customer: customerRef, lines: [aLine({})] };
+
+    expect(fromInvoice(aWrite(fields), "200")).toMatchObject({ Status: "DRAFT", Reference: "7" });
+  });
+
+  it("or an item is neither archived nor brought back", () => {
+    const write = { ...aWrite({}, {}, "v-1"), life: "archived" as const };
+
+    for (const from of [fromInvoice, fromProduct]) {
+      expect(failureOf(() => from(write, "200"))).toMatchObject({ code: "life-not-writable" });
+    }
   });
 
   it.each([

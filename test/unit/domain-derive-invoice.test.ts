@@ -35,6 +35,21 @@ function anOrder(overrides: Fields = {}): CrossReference {
 }
 
 describe("deriveInvoice", () => {
+  it("hands on what a company added to its orders, but nothing an invoice has of its own", () => {
+    const order = anOrder({
+      deliveryNote: "https://notes.example/17",
+      pickedOn: null,
+      subtotal: "x",
+    });
+
+    const derivation = deriveInvoice(order, 14);
+
+    expect(derivation).toMatchObject({
+      fields: { deliveryNote: "https://notes.example/17", pickedOn: null, reference: "SO-17" },
+    });
+    expect(derivation).not.toHaveProperty("fields.subtotal");
+  });
+
   it("bills a won order with its customer, lines and number, due by the customer's terms", () => {
     expect(deriveInvoice(anOrder(), 14)).toEqual({
       kind: "invoice",

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { readCell } from "#shared/domain/file-cells.ts";
 import type { Conversion } from "#shared/domain/file-profile.ts";
+import { choice } from "#shared/domain/lenses.ts";
 
-function read(as: Exclude<Conversion["as"], "reference">, text: string) {
+function read(as: Exclude<Conversion["as"], "reference" | "lens">, text: string) {
   const reading = readCell(text, { as }, "files");
   return reading.kind === "value" ? reading.value : reading.code;
 }
@@ -58,6 +59,22 @@ describe("readCell", () => {
   it("refuses a reference that could not be a key", () => {
     const reading = readCell("BJ\tORK", { as: "reference", to: "customer" }, "northwind");
 
-    expect(reading).toEqual({ kind: "fault", code: "text-unreadable" });
+    expect(reading).toEqual({
+      kind: "fault",
+      code: "text-unreadable",
+      fix: "Take out the control characters; a key has no line breaks either.",
+    });
+  });
+
+  it("reads by the transform of a custom field, and says what it refuses", () => {
+    const tiers = { as: "lens", lens: choice({ G: "gold", S: "silver" }) } as const;
+
+    expect(readCell("G", tiers, "files")).toEqual({ kind: "value", value: "gold" });
+    expect(readCell("B", tiers, "files")).toEqual({
+      kind: "fault",
+      code: "choice-unknown",
+      fix: "Choose one of G, S, or add the value to the field's table in shared/flows/custom-fields.ts.",
+    });
+    expect(readCell("G\u0007", tiers, "files")).toMatchObject({ code: "text-unreadable" });
   });
 });

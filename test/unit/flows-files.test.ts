@@ -1,9 +1,15 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { kindOfField } from "#shared/domain/custom-field.ts";
+import { isSameKind } from "#shared/domain/custom-field-context.ts";
 import type { FileProfile, LinePart, Target } from "#shared/domain/file-profile.ts";
+import { choice } from "#shared/domain/lenses.ts";
 import { formatMoney } from "#shared/domain/money.ts";
-import { type FieldKind, fieldKindOf, isMoney } from "#shared/domain/records.ts";
+import { type FieldKind, isMoney } from "#shared/domain/records.ts";
+import { customFields } from "#shared/flows/custom-fields.ts";
 import { fileProfiles } from "#shared/flows/files/profiles.ts";
+import { tieoutCustomers } from "#shared/flows/files/tieout-customers.ts";
+import { accountManager, tier } from "#test/support/custom-fields.ts";
 import { createFileInbox, fieldsOf } from "#test/support/file-inbox.ts";
 
 const fixtures = new URL("../fixtures/northwind-small/", import.meta.url);
@@ -43,7 +49,8 @@ const lineConversions: Readonly<Record<LinePart, readonly Target["as"][]>> = {
 };
 
 /** What is wrong with a profile as data, in words; empty for a good one. */
-function faultsOf(profile: FileProfile): string[] {
+function faultsOf(profile: FileProfile, custom = customFields): string[] {
+  const kindOf = (name: string) => kindOfField(custom, profile.recordType, name);
   const columns = Object.keys(profile.columns);
   const targets = Object.values(profile.columns).flatMap((rule): readonly Target[] =>
     typeof rule === "string" ? [] : rule,
@@ -64,7 +71,7 @@ function faultsOf(profile: FileProfile): string[] {
       .filter((name) => !columns.includes(name))
       .map((name) => `${name} is no column`),
     ...Object.keys(profile.constants)
-      .filter((name) => fieldKindOf(profile.recordType, name) === undefined)
+      .filter((name) => kindOf(name) === undefined)
       .map((name) => `${name} is no field`),
     ...targets.flatMap((target) => {
       if ("line" in target) {
@@ -72,11 +79,14 @@ function faultsOf(profile: FileProfile): string[] {
         const isPlace = profile.layout === "row-per-line";
         return isFit && isPlace ? [] : [`line.${target.line} as ${target.as}`];
       }
-      const kind = fieldKindOf(profile.recordType, target.field);
+      const kind = kindOf(target.field);
       if (kind === undefined) return [`${target.field} is no field`];
       const isRightType =
         target.as !== "reference" || (kind.kind === "reference" && kind.to === target.to);
-      const isFit = conversionsOf[kind.kind].includes(target.as) && isRightType;
+      const isFit =
+        target.as === "lens"
+          ? isSameKind(target.lens.holds, kind)
+          : conversionsOf[kind.kind].includes(target.as) && isRightType;
       return isFit ? [] : [`${target.field} as ${target.as}`];
     }),
     ...names
@@ -121,6 +131,44 @@ describe("file profiles", () => {
       "line.quantity as decimal",
       "name is filled twice",
     ]);
+  });
+
+  it("may fill a custom field, by a conversion or a transform that fits what it holds", () => {
+    const { columns, ...rest } = tieoutCustomers;
+    const withColumn = (target: Target): FileProfile => ({
+      ...rest,
+      columns: { ...columns, extra: [target] },
+    });
+    const tiers = choice({ G: "gold", S: "silver" });
+
+    expect(faultsOf(withColumn({ field: "accountManager", as: "text" }), [accountManager])).toEqual(
+      [],
+    );
+    expect(faultsOf(withColumn({ field: "tier", as: "lens", lens: tiers }), [tier])).toEqual([]);
+    expect(faultsOf(withColumn({ field: "tier", as: "text" }), [tier])).toEqual(["tier as text"]);
+    expect(
+      faultsOf(withColumn({ field: "accountManager", as: "lens", lens: tiers }), [accountManager]),
+    ).toEqual(["accountManager as lens"]);
+    expect(faultsOf(withColumn({ field: "accountManager", as: "text" }), [])).toEqual([
+      "accountManager is no field",
+    ]);
+  });
+
+  it("land a custom field with the rest of the row, and reject what its transform refuses", async () => {
+    const profile: FileProfile = {
+      ...tieoutCustomers,
+      columns: {
+        ...tieoutCustomers.columns,
+        tier: [{ field: "tier", as: "lens", lens: choice({ G: "gold", S: "silver" }) }],
+      },
+    };
+    const inbox = createFileInbox([profile]);
+    inbox.drop("customers.csv", "id,name,tier\nA,Alpha,G\nB,Beta,\nC,Gamma,X\n");
+
+    await inbox.deliver("customers.csv");
+
+    expect(inbox.events().map(({ record }) => record?.fields["tier"])).toEqual(["gold", null]);
+    expect(inbox.result("customers.result.csv")).toContain("4,C,rejected,tier,X,choice-unknown,");
   });
 
   it("have names of their own", () => {

@@ -3,8 +3,10 @@ import { policyInForce, ruleOf } from "#shared/domain/flow.ts";
 import { recordTypes } from "#shared/domain/identifiers.ts";
 import { derived, newest, systemOfRecord } from "#shared/domain/policies.ts";
 import { fieldKindOf, invoiceStatuses, recordFields } from "#shared/domain/records.ts";
-import { flows } from "#shared/flows/flows.ts";
+import { flowsWith } from "#shared/flows/flows.ts";
 
+/** What is Tieout's own; a company's custom fields have rules of their own. */
+const flows = flowsWith([], []);
 const crm = systemOfRecord("crm");
 const books = systemOfRecord("books");
 
@@ -128,17 +130,12 @@ describe("an invoice", () => {
     },
   );
 
-  it.each([
-    "number",
-    "subtotal",
-    "tax",
-    "total",
-    "amountPaid",
-    "amountCredited",
-    "amountDue",
-  ])("has its %s from the books, and it is written nowhere", (field) => {
-    expect(ruleOf(flows.invoice, field)).toEqual({ policy: books, sides: [] });
-  });
+  it.each(["number", "subtotal", "tax", "total", "amountPaid", "amountCredited", "amountDue"])(
+    "has its %s from the books, and it is written nowhere",
+    (field) => {
+      expect(ruleOf(flows.invoice, field)).toEqual({ policy: books, sides: [] });
+    },
+  );
 
   it("is made in the books, and needs reference, customer, lines and currency for it", () => {
     expect(flows.invoice.sides).toEqual({

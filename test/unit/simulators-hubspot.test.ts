@@ -106,6 +106,7 @@ describe("checkValue", () => {
   const catalog = new PropertyCatalog(["USD"], {
     companies: {
       groups: [],
+      archived: [],
       properties: [
         { name: "since", label: "Since", type: "date", fieldType: "date", groupName: "g" },
         {

@@ -2,6 +2,7 @@
  * Reads a request to AWS: which service and action it is, and what IAM would ask of the caller.
  */
 import type { IncomingHttpHeaders } from "node:http";
+import type { RequestContext } from "./iam.ts";
 import { arnOf } from "./names.ts";
 
 export type ServiceName = "dynamodb" | "sqs" | "s3" | "secretsmanager";
@@ -22,6 +23,8 @@ export interface AwsCall {
   readonly fields: Readonly<Record<string, unknown>>;
   readonly bucket?: string;
   readonly key?: string;
+  /** What conditions of a policy may ask of the request. */
+  readonly context?: RequestContext;
 }
 
 /** The gateway has no idea what is asked for, and says so rather than guess. */
@@ -242,7 +245,9 @@ function readS3({ method, url, headers, body }: S3Request): AwsCall {
     const path = decodeURIComponent(source).replace(/^\//, "");
     grants.push({ action: "s3:GetObject", resource: `arn:aws:s3:::${path}` });
   }
-  return { service: "s3", action, grants, fields: {}, bucket, key };
+  const noneMatch = headers["if-none-match"];
+  const context = noneMatch === undefined ? {} : { "s3:if-none-match": noneMatch };
+  return { service: "s3", action, grants, fields: {}, bucket, key, context };
 }
 
 export interface AwsRequest extends S3Request {

@@ -7,9 +7,9 @@
 import { randomBytes } from "node:crypto";
 import {
   Agent,
+  request as httpRequest,
   type IncomingHttpHeaders,
   type IncomingMessage,
-  request as httpRequest,
   type ServerResponse,
 } from "node:http";
 import type { Access } from "./access.ts";
@@ -129,7 +129,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     if (plan === undefined) return undefined;
     const caller = { kind: "role" as const, id: plan.roleArn };
     for (const { action, resource } of call.grants) {
-      const verdict = access.check(caller, action, resource);
+      const verdict = access.check(caller, action, resource, call.context);
       if (verdict === "allowed") continue;
       const role = plan.roleArn.slice(plan.roleArn.lastIndexOf("/") + 1);
       const who = `arn:aws:sts::${ACCOUNT_ID}:assumed-role/${role}/${plan.physicalName}`;

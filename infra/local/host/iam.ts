@@ -2,7 +2,7 @@
  * Decides what a policy allows, for the policies that the template gives to roles, queues, buckets.
  *
  * Known: Allow and Deny, Action and NotAction, Resource and NotResource, `*` and `?`, and the few
- * conditions in {@link CONSTANT_KEYS} and {@link CALLER_KEYS}. A condition outside of them throws when the policy is read:
+ * conditions in {@link CONSTANT_KEYS} and {@link REQUEST_KEYS}. A condition outside of them throws when the policy is read:
  * guessing either way would hide the very mistake this check is there to show.
  */
 import * as z from "zod";
@@ -30,10 +30,13 @@ const documentSchema = z.strictObject({
 
 /** What is true of every call on this machine: loopback counts as the newest TLS. */
 const CONSTANT_KEYS = { "aws:SecureTransport": "true", "s3:TlsVersion": "1.3" } as const;
-type CallerKey = "aws:SourceAccount" | "aws:SourceArn";
-const CALLER_KEYS: readonly string[] = ["aws:SourceAccount", "aws:SourceArn"];
-/** What a service says about itself when it calls; a function's own call has none of it. */
-export type RequestContext = Readonly<Partial<Record<CallerKey, string>>>;
+type RequestKey = "aws:SourceAccount" | "aws:SourceArn" | "s3:if-none-match";
+const REQUEST_KEYS: readonly string[] = ["aws:SourceAccount", "aws:SourceArn", "s3:if-none-match"];
+/**
+ * What a service says about itself when it calls, which a function's own call does not, and the
+ * headers that a policy may ask for.
+ */
+export type RequestContext = Readonly<Partial<Record<RequestKey, string>>>;
 
 export interface Caller {
   /** `arn:aws:iam::...:role/...` for a role, `sqs.amazonaws.com` and the like for a service. */
@@ -111,10 +114,16 @@ function readConditions(
   for (const [operator, keys] of Object.entries(condition)) {
     const test = CONDITION_OPERATORS[operator];
     for (const [key, value] of Object.entries(keys)) {
-      if (test === undefined || !(key in CONSTANT_KEYS || CALLER_KEYS.includes(key))) {
+      const isKnownKey = key in CONSTANT_KEYS || REQUEST_KEYS.includes(key);
+      if (!isKnownKey || (test === undefined && operator !== "Null")) {
         throw new Error(`${place}: the local host does not know the condition ${operator} ${key}`);
       }
       const expected = typeof value === "object" ? value : [String(value)];
+      if (test === undefined) {
+        const isAbsent = (context: RequestContext) => readActual(key, context) === undefined;
+        tests.push((context) => expected.includes(String(isAbsent(context))));
+        continue;
+      }
       tests.push((context) => {
         const actual = readActual(key, context);
         return actual !== undefined && test(actual, expected);

@@ -176,6 +176,9 @@ export const bucketKind = kind(
       "BucketEncryption",
       "LifecycleConfiguration",
       "LoggingConfiguration",
+      // A lock is of versions, and the emulator keeps the last one only.
+      "ObjectLockConfiguration",
+      "ObjectLockEnabled",
       "OwnershipControls",
       "PublicAccessBlockConfiguration",
       "Tags",

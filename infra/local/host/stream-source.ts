@@ -16,6 +16,7 @@ import { describeError } from "./host-log.ts";
 import type { HostState } from "./host-state.ts";
 import type { StreamSourcePlan } from "./plan.ts";
 import type { EventSource, SourceServices } from "./sqs-source.ts";
+import { cutBatches } from "./stream-batches.ts";
 
 /** A write through the gateway wakes the poller; only expired items (TTL) come without one. */
 const IDLE_POLL_MS = 1_000;
@@ -306,8 +307,8 @@ export function startStreamSource(plan: StreamSourcePlan, services: StreamServic
     );
     await Promise.all(
       lanes.map(async (lane) => {
-        for (let start = 0; start < lane.length && !isStopped; start += plan.batchSize) {
-          await runBatch({ shard, records: lane.slice(start, start + plan.batchSize) });
+        for (const batch of cutBatches(lane, plan.batchSize)) {
+          if (!isStopped) await runBatch({ shard, records: batch });
         }
       }),
     );

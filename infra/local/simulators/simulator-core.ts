@@ -76,6 +76,13 @@ export interface PlannedFault {
   readonly body?: string;
 }
 
+/** A webhook as the vendor would send it now. */
+export interface SignedWebhook {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
 export interface SimulatorCoreOptions {
   readonly routes: readonly Route[];
   readonly notFound: (request: SimRequest) => SimResponse;

@@ -1,6 +1,8 @@
 /** What the connector remembers of an account between calls, so that it is read once and not each time. */
+import type { CustomPlace } from "#shared/domain/custom-field.ts";
 import { parseCurrency } from "#shared/domain/money.ts";
 import type { HubspotClient, ObjectType } from "./client.ts";
+import { placesOn } from "./custom-places.ts";
 import { ACCOUNT_LIFE_MS } from "./definition.ts";
 import { type StageBook, stageBookOf } from "./pipelines.ts";
 import { ensureProperties } from "./properties.ts";
@@ -9,7 +11,7 @@ export interface Account {
   readonly stages: Memory<StageBook>;
   /** The currency of deals that name none. */
   readonly currency: Memory<string>;
-  /** Resolves once the custom properties of these types are there. */
+  /** Resolves once the custom properties of these types are there. Throws as `ensureProperties` does. */
   readonly ensure: (types: readonly ObjectType[], signal: AbortSignal) => Promise<void>;
   /** Makes the next {@link ensure} look again: HubSpot said that a property is missing. */
   readonly forgetProperties: () => void;
@@ -21,12 +23,17 @@ interface Memory<Value> {
   readonly forget: () => void;
 }
 
-export function createAccount(client: HubspotClient, now: () => number): Account {
+export function createAccount(
+  client: HubspotClient,
+  now: () => number,
+  places: readonly CustomPlace[],
+): Account {
   const properties = new Map<ObjectType, Memory<void>>();
   const propertiesOf = (type: ObjectType): Memory<void> => {
     const known = properties.get(type);
     if (known !== undefined) return known;
-    const load = (signal: AbortSignal) => ensureProperties(client, type, signal);
+    const named = placesOn(places, type);
+    const load = (signal: AbortSignal) => ensureProperties(client, type, named, signal);
     const made = remember(load, now, Number.POSITIVE_INFINITY);
     properties.set(type, made);
     return made;

@@ -5,7 +5,7 @@
 import type { HubspotSettings } from "#shared/contracts/connections.ts";
 import { parseExact } from "#shared/domain/json.ts";
 import { SyncError } from "#shared/domain/sync-error.ts";
-import type { HttpRequest, Transport } from "../transport.ts";
+import type { HttpRequest, HttpResponse, Transport } from "../transport.ts";
 import { failureOfAnswer, failureOfRow } from "./errors.ts";
 import {
   accountDetails,
@@ -18,6 +18,7 @@ import {
   pipelineList,
   propertyList,
   type RemoteError,
+  remoteObject,
 } from "./schema.ts";
 
 const OBJECTS = "/crm/v3/objects";
@@ -100,13 +101,18 @@ export class HubspotClient {
     this.#now = deps.now;
   }
 
-  /** A page of live records in the order of their ids. */
+  /** A page of records in the order of their ids: of the live ones, or of the recycle bin. */
   async listObjects(
     type: ObjectType,
-    page: { readonly properties: readonly string[]; readonly after?: string | undefined },
+    page: {
+      readonly properties: readonly string[];
+      readonly isArchived: boolean;
+      readonly after?: string | undefined;
+    },
     signal: AbortSignal,
   ) {
-    const query = new URLSearchParams({ limit: String(LIST_LIMIT), archived: "false" });
+    const archived = String(page.isArchived);
+    const query = new URLSearchParams({ limit: String(LIST_LIMIT), archived });
     query.set("properties", page.properties.join(","));
     if (page.after !== undefined) query.set("after", page.after);
     const answer = await this.#call("GET", `${OBJECTS}/${type}?${query}`, signal);
@@ -124,6 +130,20 @@ export class HubspotClient {
     });
     const { results, paging } = parseShape(objectPage, answer);
     return { objects: results, hasMore: paging?.next !== undefined };
+  }
+
+  /** The live record that an id leads to, which may have another id by now; `undefined` for none. */
+  async readObject(
+    type: ObjectType,
+    id: string,
+    properties: readonly string[],
+    signal: AbortSignal,
+  ) {
+    const query = new URLSearchParams({ properties: properties.join(",") });
+    const path = `${OBJECTS}/${type}/${encodeURIComponent(id)}?${query}`;
+    const response = await this.#send("GET", path, signal);
+    if (response.status === 404) return undefined;
+    return parseShape(remoteObject, this.#readAnswer(response));
   }
 
   /** The records that are there, in no promised order; up to 100 ids. */
@@ -222,9 +242,10 @@ export class HubspotClient {
     return parseShape(accountDetails, await this.#call("GET", ACCOUNT, signal));
   }
 
-  async readProperties(type: ObjectType, signal: AbortSignal) {
-    return parseShape(propertyList, await this.#call("GET", `${PROPERTIES}/${type}`, signal))
-      .results;
+  /** Those in use, or those that were deleted and can still be restored. */
+  async readProperties(type: ObjectType, signal: AbortSignal, isArchived = false) {
+    const path = `${PROPERTIES}/${type}${isArchived ? "?archived=true" : ""}`;
+    return parseShape(propertyList, await this.#call("GET", path, signal)).results;
   }
 
   async createPropertyGroup(
@@ -257,7 +278,16 @@ export class HubspotClient {
     signal: AbortSignal,
     body?: unknown,
   ): Promise<unknown> {
-    const response = await this.#transport.send({
+    return this.#readAnswer(await this.#send(method, path, signal, body));
+  }
+
+  #send(
+    method: HttpRequest["method"],
+    path: string,
+    signal: AbortSignal,
+    body?: unknown,
+  ): Promise<HttpResponse> {
+    return this.#transport.send({
       method,
       url: this.#settings.baseUrl + path,
       headers: {
@@ -268,6 +298,9 @@ export class HubspotClient {
       body: body === undefined ? undefined : JSON.stringify(body),
       signal,
     });
+  }
+
+  #readAnswer(response: HttpResponse): unknown {
     if (response.status < 200 || response.status > 299) {
       throw new SyncError(failureOfAnswer(response, this.#now()));
     }

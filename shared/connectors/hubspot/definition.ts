@@ -13,6 +13,17 @@ export const hubspotDefinition = {
     writeBatchMax: { customer: 100, product: 100, order: 500 },
     readBatchMax: 100,
     concurrentCallsMax: 4,
+    // Of a private app in the smallest plan; larger plans say so in the connection's settings.
+    quota: {
+      source: "https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines",
+      readOn: "2026-11-22",
+      windows: [
+        { name: "ten-seconds", lengthMs: 10_000, callsMax: 100 },
+        // Searches count here in place of the ten seconds.
+        { name: "search-second", lengthMs: 1_000, callsMax: 5 },
+        { name: "day", lengthMs: 24 * 3_600_000, callsMax: 250_000 },
+      ],
+    },
   },
   changes: { lookbackMs: 120_000, isOrdered: true },
   archives: [],

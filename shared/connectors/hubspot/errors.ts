@@ -43,7 +43,7 @@ export const validationRules: Readonly<Record<string, Failure>> = {
   PROPERTY_DOESNT_EXIST: {
     kind: "rejected",
     code: "property-missing",
-    fix: "Restore the property in HubSpot, or let it be made again by preparing the connection; then retry.",
+    fix: "Restore the property in HubSpot (Settings, Properties, Archived), then retry.",
   },
   CONFLICTING_UNIQUE_VALUE: uniqueValueTaken,
   READ_ONLY_VALUE: {
@@ -70,6 +70,7 @@ export const validationRules: Readonly<Record<string, Failure>> = {
 
 export const categoryRules: Readonly<Record<string, Failure>> = {
   INVALID_AUTHENTICATION: tokenRefused,
+  EXPIRED_AUTHENTICATION: tokenRefused,
   MISSING_SCOPES: {
     kind: "reauthorise",
     code: "scope-missing",
@@ -181,9 +182,15 @@ const UNIQUE_CLASH =
 
 const messageList = z.array(z.object({ error: z.string(), name: z.string().optional() }));
 
+/** What is said of a property that records were to be found by and that is not there, or not unique. */
+const NO_SUCH_KEY =
+  /^Unable to perform update\/upsert by non-unique \S+ property: ([a-z0-9_]{1,100})$/;
+
 function codesInMessage(message: string): ValidationCode[] {
   const clash = UNIQUE_CLASH.exec(message);
   if (clash !== null) return [{ code: "CONFLICTING_UNIQUE_VALUE", field: clash[1] }];
+  const key = NO_SUCH_KEY.exec(message);
+  if (key !== null) return [{ code: "PROPERTY_DOESNT_EXIST", field: key[1] }];
   const start = message.indexOf("[");
   if (start === -1) return [];
   const parsed = messageList.safeParse(readJson(message.slice(start)));

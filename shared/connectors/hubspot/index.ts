@@ -1,7 +1,9 @@
 /** HubSpot as a connection: companies, products and deals with their line items. */
 import type { HubspotSettings } from "#shared/contracts/connections.ts";
+import type { CustomPlace } from "#shared/domain/custom-field.ts";
+import { readNames } from "#shared/domain/custom-places.ts";
 import type { RecordType } from "#shared/domain/identifiers.ts";
-import { SyncError } from "#shared/domain/sync-error.ts";
+import { type Failure, SyncError } from "#shared/domain/sync-error.ts";
 import type {
   Connector,
   LookUpRequest,
@@ -12,6 +14,7 @@ import type {
 import type { Transport } from "../transport.ts";
 import { createAccount } from "./account.ts";
 import { HubspotClient, type ObjectType } from "./client.ts";
+import { readCustom } from "./custom-places.ts";
 import { hubspotDefinition } from "./definition.ts";
 import { lookUpProducts, lookUpRegistered } from "./look-up.ts";
 import { objectTypeOf, observedRecordOf, requireSupported, type SupportedType } from "./mapping.ts";
@@ -20,13 +23,19 @@ import { orderProperties } from "./mapping-order.ts";
 import { productProperties, readProduct } from "./mapping-product.ts";
 import type { OrderContext } from "./order-drafts.ts";
 import { readOrders } from "./read-orders.ts";
-import { collectRecords, findObjects, type ReadRecords, readObjectPage } from "./reading.ts";
+import {
+  collectRecords,
+  findObjects,
+  type ReadRecords,
+  readMerged,
+  readObjectPage,
+} from "./reading.ts";
 import type { RemoteObject } from "./schema.ts";
 import { receiveHubspotWebhook } from "./webhook.ts";
 import { writeOrders } from "./write-orders.ts";
 import { writeCustomers, writeProducts } from "./write-records.ts";
 
-const propertiesOf: Readonly<Record<SupportedType, readonly string[]>> = {
+const ownPropertiesOf: Readonly<Record<SupportedType, readonly string[]>> = {
   customer: customerProperties,
   product: productProperties,
   order: orderProperties,
@@ -41,19 +50,25 @@ const objectsOf: Readonly<Record<SupportedType, readonly ObjectType[]>> = {
 
 export function createHubspotConnector(
   settings: HubspotSettings,
-  deps: { readonly transport: Transport; readonly now: () => number },
+  deps: {
+    readonly transport: Transport;
+    readonly now: () => number;
+    /** The company's custom fields, judged by `judgeHubspotPlace`. */
+    readonly places?: readonly CustomPlace[];
+  },
 ): Connector {
   const client = new HubspotClient(settings, deps);
   const { id: connection, pipelineId, wonStageId } = settings;
-  const account = createAccount(client, deps.now);
-  const context: OrderContext = { connection, client, account, pipelineId, wonStageId };
+  const { places = [] } = deps;
+  const account = createAccount(client, deps.now, places);
+  const context: OrderContext = { connection, client, account, places, pipelineId, wonStageId };
   return {
     connection,
     definition: hubspotDefinition,
 
     readChanges: async (recordType, request) => {
       const supported = await start(context, recordType, request.signal);
-      const properties = propertiesOf[supported];
+      const properties = propertiesOf(context, supported);
       const page = await readObjectPage(client, objectTypeOf[supported], properties, request);
       const read = await toRecords(context, supported, page.objects, request.signal);
       return { ...read, nextCursor: page.nextCursor };
@@ -61,11 +76,16 @@ export function createHubspotConnector(
 
     readByIds: async (recordType, externalIds, signal) => {
       const supported = await start(context, recordType, signal);
-      const properties = propertiesOf[supported];
+      const properties = propertiesOf(context, supported);
       const type = objectTypeOf[supported];
       const found = await findObjects(client, type, externalIds, properties, signal);
       const read = await toRecords(context, supported, found.objects, signal);
-      return { ...read, missing: found.missing };
+      const merged = readMerged(supported, found.merged);
+      return {
+        records: [...read.records, ...merged.records],
+        unreadable: [...read.unreadable, ...merged.unreadable],
+        missing: found.missing,
+      };
     },
 
     write: (recordType, writes, signal) => write(context, recordType, writes, signal),
@@ -78,6 +98,11 @@ export function createHubspotConnector(
 
     prepare: (signal) => account.ensure(["companies", "products", "deals", "line_items"], signal),
   };
+}
+
+/** What is asked for of a record: our own properties, and those of custom fields that are read. */
+function propertiesOf({ places }: OrderContext, recordType: SupportedType): readonly string[] {
+  return [...ownPropertiesOf[recordType], ...readNames(places, recordType)];
 }
 
 /** Refuses what HubSpot does not hold for us, then sees to the custom properties of the type. */
@@ -99,12 +124,39 @@ async function toRecords(
 ): Promise<ReadRecords> {
   if (recordType === "order") return readOrders(context, objects, signal);
   const read = recordType === "customer" ? readCustomer : readProduct;
+  const readAll = ({ properties }: RemoteObject) => ({
+    ...read(properties),
+    ...readCustom(context.places, recordType, properties),
+  });
   return collectRecords(recordType, objects, (object) =>
-    observedRecordOf(recordType, object, object.archived === true ? {} : read(object.properties)),
+    observedRecordOf(recordType, object, object.archived === true ? {} : readAll(object)),
   );
 }
 
+/** HubSpot's API archives, but nothing in it restores: both are left to a person. */
+const lifeNotWritable: Failure = {
+  kind: "rejected",
+  code: "life-not-writable",
+  fix: "Archive or restore the record by hand in HubSpot.",
+};
+
 async function write(
+  context: OrderContext,
+  recordType: RecordType,
+  writes: readonly RemoteWrite[],
+  signal: AbortSignal,
+): Promise<WriteResult[]> {
+  const ofFields = writes.filter((one) => one.life === undefined);
+  const results = await writeFields(context, recordType, ofFields, signal);
+  const resultOf = new Map(ofFields.map((one, index) => [one, results[index]]));
+  return writes.map((one): WriteResult => {
+    if (one.life !== undefined) return { kind: "failed", failure: lifeNotWritable };
+    const missing = { kind: "failed", failure: { kind: "bug", code: "outcome-missing" } } as const;
+    return resultOf.get(one) ?? missing;
+  });
+}
+
+async function writeFields(
   context: OrderContext,
   recordType: RecordType,
   writes: readonly RemoteWrite[],
@@ -141,7 +193,7 @@ async function lookUp(
   if (requests.length === 0) return [];
   const read = (objects: readonly RemoteObject[]) => toRecords(context, supported, objects, signal);
   if (supported === "product") return lookUpProducts(context, requests, read, nowMs, signal);
-  const properties = propertiesOf[supported];
+  const properties = propertiesOf(context, supported);
   return lookUpRegistered(context, supported, requests, properties, read, signal);
 }
 

@@ -1,6 +1,7 @@
 /**
  * Finds what a create of unknown outcome made: companies and deals by our id, which does not lag;
- * products by their code in the search index, which does.
+ * products by their code in the search index, which does. Only live records are found: what was
+ * archived or merged away meanwhile never stands for the record that is looked for.
  */
 import type { ObservedRecord } from "#shared/domain/records.ts";
 import { isLines, isReference } from "#shared/domain/records.ts";
@@ -11,6 +12,7 @@ import { ID_PROPERTY, objectTypeOf, observedRecordOf, registeredIdOf } from "./m
 import { CODE_PROPERTY, codeOf, productProperties } from "./mapping-product.ts";
 import type { HubspotContext } from "./read-orders.ts";
 import type { ReadRecords } from "./reading.ts";
+import { readObjectsById } from "./related.ts";
 import type { RemoteObject } from "./schema.ts";
 
 /** Codes of one search: its body may have 3,000 characters. */
@@ -70,7 +72,10 @@ export async function lookUpProducts(
     const page = await context.client.searchObjects("products", search, signal);
     found.push(...page.objects);
   }
-  const { records } = await toRecords(found);
+  // The index may still show a product that was archived, and as it was then.
+  const ids = [...new Set(found.map(({ id }) => id))];
+  const live = await readObjectsById(context.client, "products", ids, productProperties, signal);
+  const { records } = await toRecords([...live.values()]);
   return requests.map(({ write, attemptedAtMs }) => {
     const code = codeOf(write.record) ?? codeOf(write.fields);
     if (code === null) return notFound;

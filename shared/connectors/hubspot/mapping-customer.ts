@@ -6,6 +6,7 @@ import {
   type FieldTable,
   ID_PROPERTY,
   inField,
+  MERGED_IDS_PROPERTY,
   MODIFIED_PROPERTY,
   type Properties,
   type PropertyPatch,
@@ -44,6 +45,7 @@ export const customerProperties: readonly string[] = [
   FIRST_STREET_LINE,
   MORE_STREET_LINES,
   ID_PROPERTY,
+  MERGED_IDS_PROPERTY,
   MODIFIED_PROPERTY,
 ];
 

@@ -16,6 +16,7 @@ import {
   type FieldTable,
   ID_PROPERTY,
   inField,
+  MERGED_IDS_PROPERTY,
   MODIFIED_PROPERTY,
   type Properties,
   type PropertyPatch,
@@ -39,7 +40,7 @@ export const orderTable = {
 
 const totalTable = { total: "amount" } as const satisfies FieldTable;
 
-const NAME = "dealname";
+export const NAME = "dealname";
 const CLOSE_DATE = "closedate";
 const CURRENCY = "deal_currency_code";
 export const PIPELINE = "pipeline";
@@ -53,6 +54,7 @@ export const orderProperties: readonly string[] = [
   PIPELINE,
   STAGE,
   ID_PROPERTY,
+  MERGED_IDS_PROPERTY,
   MODIFIED_PROPERTY,
 ];
 

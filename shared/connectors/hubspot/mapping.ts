@@ -4,7 +4,7 @@
  * read 2026-11). Money is decimal text in major units, in the currency of the record.
  */
 import { formatDecimal, normalizeDecimal, parseDecimal } from "#shared/domain/decimal.ts";
-import type { CanonicalId, RecordType } from "#shared/domain/identifiers.ts";
+import type { CanonicalId, ExternalId, RecordType } from "#shared/domain/identifiers.ts";
 import { type CurrencyCode, formatMoney, parseMoney } from "#shared/domain/money.ts";
 import {
   type FieldKind,
@@ -37,6 +37,9 @@ export const objectTypeOf: Readonly<Record<SupportedType, ObjectType>> = {
 };
 
 export const MODIFIED_PROPERTY = "hs_lastmodifieddate";
+
+/** Ids of the records that were merged into this one, with `;` between; HubSpot's own. */
+export const MERGED_IDS_PROPERTY = "hs_merged_object_ids";
 
 /** Our canonical id on companies and deals; unique. */
 export const ID_PROPERTY = "tieout_id";
@@ -124,11 +127,11 @@ export function writeText(value: string | null): string {
 }
 
 /**
- * The version of a record: when HubSpot last changed it, epoch ms. Throws `invalid-input`
- * (`version-unreadable`) where neither of the two places has it.
+ * The version of a record: when HubSpot last changed or archived it, epoch ms. Throws `invalid-input`
+ * (`version-unreadable`) where no place has it.
  */
 export function versionOf(object: RemoteObject): number {
-  const times = [object.updatedAt, object.properties[MODIFIED_PROPERTY]]
+  const times = [object.updatedAt, object.archivedAt, object.properties[MODIFIED_PROPERTY]]
     .map((text) => Date.parse(text ?? ""))
     .filter((time) => !Number.isNaN(time));
   if (times.length > 0) return Math.max(...times);
@@ -142,14 +145,42 @@ export function observedRecordOf(
   fields: Fields,
 ): ObservedRecord {
   const isArchived = object.archived === true;
+  const mergedFrom = mergedIdsOf(object);
   return {
     recordType,
     externalId: object.id,
     version: versionOf(object),
     life: isArchived ? "archived" : "live",
     registeredId: registeredIdOf(object),
+    ...(mergedFrom.length === 0 ? {} : { mergedFrom }),
     fields: isArchived ? {} : fields,
   };
+}
+
+/**
+ * The record of an id that leads to another one by now. Its version is that of the record it leads to,
+ * which is later than any the id had of its own.
+ */
+export function mergedRecordOf(
+  recordType: SupportedType,
+  externalId: ExternalId,
+  survivor: RemoteObject,
+): ObservedRecord {
+  const version = versionOf(survivor);
+  return {
+    recordType,
+    externalId,
+    version,
+    life: "merged",
+    mergedInto: survivor.id,
+    fields: {},
+  };
+}
+
+/** Records that this one took in, in HubSpot's order. */
+export function mergedIdsOf(object: RemoteObject): ExternalId[] {
+  const ids = (object.properties[MERGED_IDS_PROPERTY] ?? "").split(";").map((id) => id.trim());
+  return [...new Set(ids)].filter((id) => id !== "" && id !== object.id);
 }
 
 export function registeredIdOf(object: RemoteObject): CanonicalId | undefined {

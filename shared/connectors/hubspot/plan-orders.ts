@@ -1,8 +1,10 @@
 /** What an order's write comes to, before anything is sent. */
+import type { CustomPlace } from "#shared/domain/custom-field.ts";
 import type { CurrencyCode } from "#shared/domain/money.ts";
 import { isLines, isReference, type OrderStatus, orderStatuses } from "#shared/domain/records.ts";
 import { assert, SyncError } from "#shared/domain/sync-error.ts";
 import type { RemoteWrite } from "#shared/ports/connector.ts";
+import { writeCustom } from "./custom-places.ts";
 import { inField, type Properties, type PropertyPatch, readText } from "./mapping.ts";
 import { externalIdOf, lineKeyOf, writeLine } from "./mapping-lines.ts";
 import { PIPELINE, STAGE, writeOrder, writeOrderName } from "./mapping-order.ts";
@@ -23,7 +25,7 @@ export interface OrderPlan {
 }
 
 /** Throws SyncError where the write cannot be said in HubSpot's terms. */
-export function planOrder(write: RemoteWrite): OrderPlan {
+export function planOrder(write: RemoteWrite, places: readonly CustomPlace[]): OrderPlan {
   const { fields, record, canonicalId } = write;
   const isLinked = write.externalId !== undefined;
   const code = fields["currency"] ?? record["currency"];
@@ -39,6 +41,7 @@ export function planOrder(write: RemoteWrite): OrderPlan {
     patch: {
       ...writeOrder(fields, record),
       ...(isLinked ? {} : writeOrderName(fields, record)),
+      ...writeCustom(places, "order", fields),
     },
     status: statusOwed(write),
     currency,

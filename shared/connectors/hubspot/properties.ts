@@ -3,8 +3,10 @@
  * Whether a property is unique is decided when it is made and never after (developers.hubspot.com,
  * properties, read 2026-11).
  */
+import type { CustomPlace } from "#shared/domain/custom-field.ts";
 import { SyncError } from "#shared/domain/sync-error.ts";
 import type { HubspotClient, ObjectType, PropertyDefinition } from "./client.ts";
+import { requireNamed } from "./custom-places.ts";
 import { ID_PROPERTY, LINE_ID_PROPERTY } from "./mapping.ts";
 import { customerTable } from "./mapping-customer.ts";
 import { orderTable } from "./mapping-order.ts";
@@ -42,17 +44,19 @@ export const customProperties: Readonly<Record<ObjectType, readonly PropertyDefi
 };
 
 /**
- * Makes what is missing on a type of object. Throws SyncError `rejected` (`property-unsuitable`)
- * where a property of that name exists and is of another kind: only a person can remove it.
+ * Makes what is missing on a type of object, and was not deleted there. Throws SyncError `rejected` (`property-unsuitable`)
+ * where a property of that name exists and is of another kind: only a person can remove it. Properties
+ * that the company's own table names are not made; see {@link requireNamed} for what it throws.
  */
 export async function ensureProperties(
   client: HubspotClient,
   type: ObjectType,
+  named: readonly CustomPlace[],
   signal: AbortSignal,
 ): Promise<void> {
   // A second look where another worker was making the same at the same moment.
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
-    const missing = await findMissing(client, type, signal);
+    const missing = await findMissing(client, type, named, signal);
     if (missing.length === 0) return;
     await toleratingExisting(() => client.createPropertyGroup(type, group, signal));
     const isDone = await toleratingExisting(() =>
@@ -66,18 +70,41 @@ export async function ensureProperties(
 async function findMissing(
   client: HubspotClient,
   type: ObjectType,
+  named: readonly CustomPlace[],
   signal: AbortSignal,
 ): Promise<PropertyDefinition[]> {
   const wanted = customProperties[type];
-  if (wanted.length === 0) return [];
+  if (wanted.length + named.length === 0) return [];
   const existing = new Map(
     (await client.readProperties(type, signal)).map((property) => [property.name, property]),
   );
+  requireNamed(existing, type, named);
   for (const property of wanted) {
     const found = existing.get(property.name);
     if (found !== undefined && !isSuitable(property, found)) throw unsuitable(property.name);
   }
-  return wanted.filter((property) => !existing.has(property.name));
+  const missing = wanted.filter((property) => !existing.has(property.name));
+  return missing.length === 0 ? [] : withoutDeleted(client, type, missing, signal);
+}
+
+/**
+ * Leaves out what somebody deleted in HubSpot. Made anew it would be blank for every record, and a
+ * blank reads as a value that its user cleared; restored it has its values again. Until then reads say
+ * nothing of it, and writes of it are refused as `property-missing`.
+ */
+async function withoutDeleted(
+  client: HubspotClient,
+  type: ObjectType,
+  missing: readonly PropertyDefinition[],
+  signal: AbortSignal,
+): Promise<PropertyDefinition[]> {
+  const deleted = new Map(
+    (await client.readProperties(type, signal, true)).map((property) => [property.name, property]),
+  );
+  return missing.filter((property) => {
+    const found = deleted.get(property.name);
+    return found === undefined || !isSuitable(property, found);
+  });
 }
 
 function isSuitable(

@@ -1,10 +1,12 @@
 /** Puts deals together with their companies and line items into orders, in the fewest calls. */
+import type { CustomPlace } from "#shared/domain/custom-field.ts";
 import type { ConnectionId } from "#shared/domain/identifiers.ts";
 import type { CurrencyCode } from "#shared/domain/money.ts";
 import type { OrderStatus } from "#shared/domain/records.ts";
 import { SyncError } from "#shared/domain/sync-error.ts";
 import type { Account } from "./account.ts";
 import type { HubspotClient } from "./client.ts";
+import { readCustom } from "./custom-places.ts";
 import { inField, observedRecordOf, type Properties, readText } from "./mapping.ts";
 import { lineProperties, readLines } from "./mapping-lines.ts";
 import {
@@ -24,6 +26,8 @@ export interface HubspotContext {
   readonly connection: ConnectionId;
   readonly client: HubspotClient;
   readonly account: Account;
+  /** The company's custom fields in HubSpot. */
+  readonly places: readonly CustomPlace[];
 }
 
 export async function readOrders(
@@ -52,7 +56,8 @@ export async function readOrders(
       currency,
       lines: readLines(ownItems, connection, currency),
     });
-    return observedRecordOf("order", deal, fields);
+    const custom = readCustom(context.places, "order", deal.properties);
+    return observedRecordOf("order", deal, { ...fields, ...custom });
   });
 }
 

@@ -6,7 +6,7 @@ import type { ReadChangesRequest, UnreadableRecord } from "#shared/ports/connect
 import { readInBatches } from "./batches.ts";
 import type { HubspotClient, ObjectType } from "./client.ts";
 import { batchMax } from "./definition.ts";
-import { MODIFIED_PROPERTY, type SupportedType } from "./mapping.ts";
+import { MODIFIED_PROPERTY, mergedIdsOf, mergedRecordOf, type SupportedType } from "./mapping.ts";
 import type { RemoteObject } from "./schema.ts";
 
 export interface ReadRecords {
@@ -20,11 +20,13 @@ interface ObjectPage {
 }
 
 /**
- * Where a read goes on. `list` walks all records by id. `since` asks for what changed at a moment or
- * later; `at` for what changed at exactly one moment, by id, where that moment fills whole pages.
+ * Where a read goes on. `list` walks all live records by id, then `archived` those in the recycle bin.
+ * `since` asks for what changed at a moment or later; `at` for what changed at exactly one moment, by
+ * id, where that moment fills whole pages.
  */
 type Cursor =
   | { readonly kind: "list"; readonly after: string | undefined }
+  | { readonly kind: "archived"; readonly after: string | undefined }
   | { readonly kind: "since"; readonly ms: number }
   | { readonly kind: "at"; readonly ms: number; readonly afterId: string };
 
@@ -47,8 +49,12 @@ export function collectRecords(
   return { records, unreadable };
 }
 
+/** Types whose records can be merged, so that an id may lead to a record of another id. */
+const mergeable: ReadonlySet<ObjectType> = new Set(["companies", "deals"]);
+
 /**
- * One page of a type. Each page of changes is a search of its own that begins at the last moment of
+ * One page of a type. Without a moment to start from it is a page of all records, archived ones last:
+ * no search finds these, so a full read is where an end that nothing told of is found out. Each page of changes is a search of its own that begins at the last moment of
  * the page before. HubSpot's own `after` counts places: a record that changes while pages are read
  * moves to the end, and every later page would miss one; it also ends at 10,000.
  */
@@ -59,11 +65,15 @@ export async function readObjectPage(
   request: ReadChangesRequest,
 ): Promise<ObjectPage> {
   const cursor = cursorOf(request);
-  if (cursor.kind === "list") {
-    const page = { properties, after: cursor.after };
+  if (cursor.kind === "list" || cursor.kind === "archived") {
+    const isArchived = cursor.kind === "archived";
+    const page = { properties, isArchived, after: cursor.after };
     const { objects, after } = await client.listObjects(type, page, request.signal);
-    if (after === undefined) return { objects };
-    return { objects, nextCursor: encodeCursor({ kind: "list", after }) };
+    if (after !== undefined) {
+      return { objects, nextCursor: encodeCursor({ kind: cursor.kind, after }) };
+    }
+    if (isArchived) return { objects };
+    return { objects, nextCursor: encodeCursor({ kind: "archived", after: undefined }) };
   }
   const changedAt = { propertyName: MODIFIED_PROPERTY, value: String(cursor.ms) };
   const search =
@@ -85,27 +95,70 @@ export async function readObjectPage(
   return next === undefined ? { objects } : { objects, nextCursor: encodeCursor(next) };
 }
 
-/** Records by id, live or archived; any number. */
+interface FoundObjects {
+  readonly objects: readonly RemoteObject[];
+  /** Ids that were asked for and lead to a record of another id. */
+  readonly merged: readonly { readonly id: ExternalId; readonly survivor: RemoteObject }[];
+  readonly missing: readonly ExternalId[];
+}
+
+/**
+ * Records by id, live or archived; any number. The id of a record that was merged away leads to the
+ * record that has its place, which a batch answers in its stead and which names the ids it took in.
+ * What a batch leaves open is asked for by itself: only a single read promises to follow an old id.
+ */
 export async function findObjects(
   client: HubspotClient,
   type: ObjectType,
   ids: readonly ExternalId[],
   properties: readonly string[],
   signal: AbortSignal,
-): Promise<{ readonly objects: readonly RemoteObject[]; readonly missing: readonly ExternalId[] }> {
-  const asked = [...new Set(ids)];
+): Promise<FoundObjects> {
+  const asked = new Set(ids);
   const found = new Map<ExternalId, RemoteObject>();
-  const read = async (wanted: readonly ExternalId[], isArchived: boolean): Promise<void> => {
+  const survivors = new Map<ExternalId, RemoteObject>();
+  const isOpen = (id: ExternalId): boolean => !found.has(id) && !survivors.has(id);
+  const take = (object: RemoteObject): void => {
+    found.set(object.id, object);
+    for (const id of mergedIdsOf(object)) if (asked.has(id)) survivors.set(id, object);
+  };
+  for (const isArchived of [false, true]) {
+    const wanted = [...asked].filter(isOpen);
     const objects = await readInBatches(wanted, batchMax.objects, (batch) =>
       client.readObjects(type, { ids: batch, properties, isArchived }, signal),
     );
-    for (const object of objects) found.set(object.id, object);
+    for (const object of objects) take(object);
+  }
+  if (mergeable.has(type)) {
+    await readInBatches([...asked].filter(isOpen), 1, async ([id = ""]) => {
+      const object = await client.readObject(type, id, properties, signal);
+      if (object === undefined) return [];
+      take(object);
+      if (object.id !== id) survivors.set(id, object);
+      return [];
+    });
+  }
+  for (const id of found.keys()) survivors.delete(id);
+  return {
+    objects: [...found.values()],
+    merged: [...survivors].map(([id, survivor]) => ({ id, survivor })),
+    missing: [...asked].filter(isOpen),
   };
-  const isMissing = (id: ExternalId): boolean => !found.has(id);
-  await read(asked, false);
-  await read(asked.filter(isMissing), true);
-  // The id of a record that was merged away leads to the record that has its place, under a new id.
-  return { objects: [...found.values()], missing: asked.filter(isMissing) };
+}
+
+/** The ids that lead elsewhere as records of their own, which say where. */
+export function readMerged(recordType: SupportedType, merged: FoundObjects["merged"]): ReadRecords {
+  const records: ObservedRecord[] = [];
+  const unreadable: UnreadableRecord[] = [];
+  for (const { id, survivor } of merged) {
+    try {
+      records.push(mergedRecordOf(recordType, id, survivor));
+    } catch (cause) {
+      if (!(cause instanceof SyncError)) throw cause;
+      unreadable.push({ recordType, externalId: id, failure: cause.failure });
+    }
+  }
+  return { records, unreadable };
 }
 
 function cursorOf(request: ReadChangesRequest): Cursor {
@@ -132,7 +185,8 @@ function nextSearch(
 function encodeCursor(cursor: Cursor): string {
   switch (cursor.kind) {
     case "list":
-      return `list:${cursor.after ?? ""}`;
+    case "archived":
+      return `${cursor.kind}:${cursor.after ?? ""}`;
     case "since":
       return `since:${cursor.ms}`;
     case "at":
@@ -143,6 +197,8 @@ function encodeCursor(cursor: Cursor): string {
 function decodeCursor(text: string): Cursor {
   const list = /^list:(.+)$/s.exec(text);
   if (list !== null) return { kind: "list", after: list[1] };
+  const archived = /^archived:(.*)$/s.exec(text);
+  if (archived !== null) return { kind: "archived", after: archived[1] || undefined };
   const since = /^since:(\d{1,15})$/.exec(text);
   if (since !== null) return { kind: "since", ms: Number(since[1]) };
   const at = /^at:(\d{1,15}):(\d+)$/.exec(text);

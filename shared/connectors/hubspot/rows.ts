@@ -32,6 +32,9 @@ export type RowOutcome =
 
 const unconfirmed: Failure = { kind: "uncertain", code: "write-unconfirmed" };
 
+/** HubSpot took the write for the record that took this one in: which one is meant must be seen anew. */
+const merged: Failure = { kind: "conflict", code: "record-merged" };
+
 /** One outcome for each row, in their order; never throws for a remote's answer. */
 export function writeRows(
   client: HubspotClient,
@@ -97,7 +100,11 @@ function matchOutcomes(batch: readonly Row[], answer: ObjectBatch): RowOutcome[]
   const outcomes: (RowOutcome | undefined)[] = batch.map(() => undefined);
   for (const object of answer.results) {
     const at = batch.findIndex((row, index) => isOf(object, row, index));
-    if (at !== -1) outcomes[at] = { kind: "written", object };
+    const row = batch[at];
+    if (row === undefined) continue;
+    const isElsewhere =
+      row.id !== undefined && row.idProperty === undefined && object.id !== row.id;
+    outcomes[at] = isElsewhere ? { kind: "failed", failure: merged } : { kind: "written", object };
   }
   for (const error of answer.errors) {
     const traces = contextTexts(error, "objectWriteTraceId");

@@ -8,11 +8,12 @@ import { SyncError } from "#shared/domain/sync-error.ts";
 const id = z.string().min(1);
 const property = z.union([z.string(), z.boolean().transform(String), z.null()]);
 
-const remoteObject = z.object({
+export const remoteObject = z.object({
   id,
   properties: z.record(z.string(), property).default({}),
   updatedAt: z.string().optional(),
   archived: z.boolean().optional(),
+  archivedAt: z.string().optional(),
   /** Of an upsert: whether it made the record. */
   new: z.boolean().optional(),
   objectWriteTraceId: z.string().optional(),
@@ -96,7 +97,12 @@ export const accountDetails = z.object({ companyCurrency: z.string() });
 
 export const propertyList = z.object({
   results: z.array(
-    z.object({ name: z.string(), type: z.string(), hasUniqueValue: z.boolean().default(false) }),
+    z.object({
+      name: z.string(),
+      type: z.string(),
+      hasUniqueValue: z.boolean().default(false),
+      modificationMetadata: z.object({ readOnlyValue: z.boolean().default(false) }).optional(),
+    }),
   ),
 });
 

@@ -28,6 +28,17 @@ const recordTypeOf: Readonly<Record<string, RecordType>> = {
   "0-3": "order",
 };
 
+/**
+ * Changes that need not move a record's own time, or that end it: the record is read, however new what
+ * we know of it is.
+ */
+const lifeChanges: ReadonlySet<string> = new Set([
+  "merge",
+  "deletion",
+  "restore",
+  "privacyDeletion",
+]);
+
 const events = z.array(webhookEvent).max(EVENTS_MAX);
 
 export function receiveHubspotWebhook(
@@ -123,7 +134,8 @@ function hintsOf(event: WebhookEvent): ChangeHint[] {
     change === "merge"
       ? [event.objectId, event.newObjectId, event.primaryObjectId, ...(event.mergedObjectIds ?? [])]
       : [event.objectId];
-  return ids.flatMap((id) => hint(recordType, id, occurredAt));
+  const isOfLife = lifeChanges.has(change);
+  return ids.flatMap((id) => hint(recordType, id, isOfLife ? undefined : occurredAt));
 }
 
 interface AssociationEnd {

@@ -15,6 +15,7 @@ import type { Failure } from "#shared/domain/sync-error.ts";
 import type { RemoteWrite, WriteResult } from "#shared/ports/connector.ts";
 import { readInBatches } from "./batches.ts";
 import type { InlineAssociation, WriteAction } from "./client.ts";
+import { readCustom } from "./custom-places.ts";
 import { batchMax } from "./definition.ts";
 import { archiveFormerLinks, linkCompanies, linkLines, readFormerLinks } from "./link-orders.ts";
 import { ID_PROPERTY, LINE_ID_PROPERTY, MODIFIED_PROPERTY, registeredIdOf } from "./mapping.ts";
@@ -56,7 +57,7 @@ export async function writeOrders(
 ): Promise<WriteResult[]> {
   const stages = await context.account.stages.get(signal);
   const drafts = writes.map((write): OrderDraft => {
-    const plan = planOrFail(() => planOrder(write));
+    const plan = planOrFail(() => planOrder(write, context.places));
     const isPlanned = !("failure" in plan);
     return {
       write,
@@ -235,11 +236,12 @@ function settle(context: OrderContext, stages: StageBook, draft: OrderDraft): Wr
   const observed = observeWritten(draft.write.fields, () => {
     const currency = currencyOf(deal.properties, plan.currency);
     const hasLines = plan.lines !== undefined && currency !== null;
-    return observeOrder(draft.write.fields, deal.properties, {
+    const seen = observeOrder(draft.write.fields, deal.properties, {
       status: statusOf(stages, deal.properties),
       currency: plan.currency,
       lines: hasLines ? readLines(draft.items, context.connection, currency) : undefined,
     });
+    return { ...seen, ...readCustom(context.places, "order", deal.properties) };
   });
   return resultOf(deal, observed);
 }

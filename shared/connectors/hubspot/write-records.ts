@@ -3,7 +3,14 @@ import type { Fields } from "#shared/domain/records.ts";
 import { type Failure, SyncError } from "#shared/domain/sync-error.ts";
 import type { RemoteWrite, WriteResult } from "#shared/ports/connector.ts";
 import type { WriteAction } from "./client.ts";
-import { ID_PROPERTY, objectTypeOf, type Properties, versionOf } from "./mapping.ts";
+import { readCustom, writeCustom } from "./custom-places.ts";
+import {
+  ID_PROPERTY,
+  objectTypeOf,
+  type Properties,
+  type PropertyPatch,
+  versionOf,
+} from "./mapping.ts";
 import { readCustomer, writeCustomer } from "./mapping-customer.ts";
 import { CODE_PROPERTY, codeOf, readProduct, writeProduct } from "./mapping-product.ts";
 import type { HubspotContext } from "./read-orders.ts";
@@ -95,6 +102,10 @@ function planProduct(write: RemoteWrite): Plan {
   };
 }
 
+function withCustom(plan: Plan, custom: PropertyPatch): Plan {
+  return { ...plan, row: { ...plan.row, properties: { ...plan.row.properties, ...custom } } };
+}
+
 async function writePlanned(
   context: HubspotContext,
   recordType: "customer" | "product",
@@ -103,7 +114,10 @@ async function writePlanned(
   read: (properties: Properties) => Fields,
   signal: AbortSignal,
 ): Promise<WriteResult[]> {
-  const plans = writes.map((write) => planOrFail(() => plan(write)));
+  const { places } = context;
+  const plans = writes.map((write) =>
+    planOrFail(() => withCustom(plan(write), writeCustom(places, recordType, write.fields))),
+  );
   const outcomes = new Map<Plan, RowOutcome>();
   for (const action of ["upsert", "create", "update"] as const) {
     const batch = plans.filter((one): one is Plan => "row" in one && one.action === action);
@@ -124,7 +138,10 @@ async function writePlanned(
     const { object } = outcome;
     return resultOf(
       object,
-      observeWritten(one.write.fields, () => read(object.properties)),
+      observeWritten(one.write.fields, () => ({
+        ...read(object.properties),
+        ...readCustom(places, recordType, object.properties),
+      })),
     );
   });
 }

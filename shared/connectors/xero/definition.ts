@@ -13,6 +13,18 @@ export const xeroDefinition = {
     writeBatchMax: { customer: 50, product: 100, invoice: 50 },
     readBatchMax: 40,
     concurrentCallsMax: 5,
+    quota: {
+      source: "https://developer.xero.com/documentation/guides/oauth2/limits/#api-rate-limits",
+      readOn: "2026-11-22",
+      windows: [
+        { name: "minute", lengthMs: 60_000, callsMax: 60 },
+        // 1,000 for apps of the Starter tier: they say so in the connection's settings.
+        { name: "day", lengthMs: 24 * 3_600_000, callsMax: 5_000 },
+        // Of all organisations of the app together.
+        { name: "app-minute", lengthMs: 60_000, callsMax: 10_000 },
+      ],
+      callsAtOnceMax: 5,
+    },
   },
   changes: {
     lookbackMs: 120_000,

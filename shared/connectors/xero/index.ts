@@ -1,4 +1,5 @@
 import type { XeroSettings } from "#shared/contracts/connections.ts";
+import type { CustomPlace } from "#shared/domain/custom-field.ts";
 import type { Connector } from "#shared/ports/connector.ts";
 import type { Transport } from "../transport.ts";
 import { createXeroClient } from "./client.ts";
@@ -15,22 +16,28 @@ import { writeRecords } from "./write-records.ts";
  */
 export function createXeroConnector(
   settings: XeroSettings,
-  deps: { readonly transport: Transport; readonly now: () => number },
+  deps: {
+    readonly transport: Transport;
+    readonly now: () => number;
+    /** The company's custom fields, judged by `judgeXeroPlace`. */
+    readonly places?: readonly CustomPlace[];
+  },
 ): Connector {
   const client = createXeroClient(settings, deps);
   const connection = settings.id;
   const { salesAccountCode } = settings;
+  const { places = [] } = deps;
   return {
     connection,
     definition: xeroDefinition,
     readChanges: (recordType, request) =>
-      readChangePage({ client, connection }, recordType, request),
+      readChangePage({ client, connection, places }, recordType, request),
     readByIds: (recordType, externalIds, signal) =>
-      readRecordsById({ client, connection }, recordType, externalIds, signal),
+      readRecordsById({ client, connection, places }, recordType, externalIds, signal),
     write: (recordType, writes, signal) =>
-      writeRecords({ client, connection, salesAccountCode }, recordType, writes, signal),
+      writeRecords({ client, connection, places, salesAccountCode }, recordType, writes, signal),
     lookUp: (recordType, requests, signal) =>
-      lookUpRecords({ client, connection }, recordType, requests, signal),
+      lookUpRecords({ client, connection, places }, recordType, requests, signal),
     receiveWebhook: (request) => receiveXeroWebhook(settings, request),
     // Xero holds all we rely on: ContactNumber, Code and Reference are its own fields.
     prepare: async () => undefined,

@@ -59,7 +59,7 @@ async function lookUpCustomers(
   requests: readonly LookUpRequest[],
   signal: AbortSignal,
 ): Promise<LookUpResult[]> {
-  const resource = resourceOf("customer");
+  const resource = resourceOf("customer", source.places);
   const numbers = requests.flatMap(({ write }) => keyOf(() => contactNumberOf(write)) ?? []);
   const queries = queriesForNumbers(source, numbers);
   const answers = await runLimited(queries, async (query) => {
@@ -144,7 +144,7 @@ async function readInvoicesOf(
   modifiedSinceMs: number,
   signal: AbortSignal,
 ): Promise<ReadElements> {
-  const resource = resourceOf("invoice");
+  const resource = resourceOf("invoice", source.places);
   const elements: unknown[] = [];
   for (let page = 1; page <= PAGES_MAX; page += 1) {
     const query: Query = [
@@ -168,11 +168,14 @@ async function readInvoicesOf(
   throw inconclusive();
 }
 
-/** The one that stands, before one that was ended; of several, the oldest. */
+/**
+ * The oldest of those that stand. One that was archived, merged, deleted or voided since never stands
+ * for the record that is looked for: nothing could be written to it.
+ */
 function resultOf(read: ReadElements, isIt: (record: ObservedRecord) => boolean): LookUpResult {
   const [record] = read.records
-    .filter(isIt)
-    .sort((left, right) => rankOf(left) - rankOf(right) || left.version - right.version);
+    .filter((candidate) => stands(candidate) && isIt(candidate))
+    .sort((left, right) => left.version - right.version);
   if (record !== undefined) return { kind: "found", record };
   // One of these may be it; to say "not found" would make a second one.
   if (read.unreadable.length > 0) throw inconclusive();
@@ -189,9 +192,8 @@ function keyOf<Key>(read: () => Key): Key | undefined {
   }
 }
 
-function rankOf({ life, fields }: ObservedRecord): number {
-  const hasEnded = fields["status"] === "deleted" || fields["status"] === "void";
-  return life === "live" && !hasEnded ? 0 : 1;
+function stands({ life, fields }: ObservedRecord): boolean {
+  return life === "live" && fields["status"] !== "deleted" && fields["status"] !== "void";
 }
 
 /** Xero trims what it is sent, and tells codes apart without regard to case. */

@@ -20,8 +20,7 @@ export function toCustomer(element: unknown, completeness: Completeness): Observ
     recordType: "customer",
     externalId: raw.ContactID,
     version: instantOf(raw.UpdatedDateUTC, "UpdatedDateUTC"),
-    // A merged contact is archived too, and so is one that is to be forgotten (GDPRREQUEST).
-    life: (raw.ContactStatus ?? "ACTIVE") === "ACTIVE" ? "live" : "archived",
+    ...lifeOf(raw),
     ...(typeof number === "string" ? { registeredId: number } : {}),
     ...(raw.IsSupplier === true && raw.IsCustomer === false ? { excluded: "supplier-only" } : {}),
     fields: {
@@ -35,12 +34,20 @@ export function toCustomer(element: unknown, completeness: Completeness): Observ
   };
 }
 
+/** A merged contact is archived too, and so is one that is to be forgotten (GDPRREQUEST). */
+function lifeOf(raw: RawContact): Pick<ObservedRecord, "life" | "mergedInto"> {
+  if ((raw.ContactStatus ?? "ACTIVE") === "ACTIVE") return { life: "live" };
+  const mergedInto = raw.MergedToContactID;
+  return isFilled(mergedInto) ? { life: "merged", mergedInto } : { life: "archived" };
+}
+
 /**
  * The contact as it is sent; `undefined` where nothing that Xero holds is owed. An address and a
  * phone are replaced as one, so any owed part sends all of it from the golden record.
  */
 export function fromCustomer(write: RemoteWrite): WireElement | undefined {
   const { fields, record, externalId } = write;
+  if (write.life !== undefined) return lifeFrom(write, write.life);
   checkCustomer(write);
   const owesAddress = addressFields.some((field) => fields[field] !== undefined);
   const changes: WireElement = {
@@ -55,6 +62,12 @@ export function fromCustomer(write: RemoteWrite): WireElement | undefined {
   };
   if (externalId === undefined) return { ...changes, ContactNumber: contactNumberOf(write) };
   return Object.keys(changes).length === 0 ? undefined : { ContactID: externalId, ...changes };
+}
+
+/** Only the status: a contact that is archived takes no other change. */
+function lifeFrom({ externalId }: RemoteWrite, life: "archived" | "live"): WireElement {
+  assert(externalId !== undefined, "create-without-fields");
+  return { ContactID: externalId, ContactStatus: life === "archived" ? "ARCHIVED" : "ACTIVE" };
 }
 
 /**

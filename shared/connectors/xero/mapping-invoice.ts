@@ -3,10 +3,16 @@ import type { ConnectionId } from "#shared/domain/identifiers.ts";
 import { parseCurrency } from "#shared/domain/money.ts";
 import type { Fields, FieldValue, InvoiceStatus, ObservedRecord } from "#shared/domain/records.ts";
 import { isReference } from "#shared/domain/records.ts";
-import { assert } from "#shared/domain/sync-error.ts";
+import { assert, SyncError } from "#shared/domain/sync-error.ts";
 import type { RemoteWrite } from "#shared/ports/connector.ts";
 import { fromLines, toLines } from "./mapping-lines.ts";
-import { checkFilled, checkLength, checkNotCleared, lengthMax } from "./refusals.ts";
+import {
+  checkFilled,
+  checkLength,
+  checkNotCleared,
+  lengthMax,
+  lifeNotWritable,
+} from "./refusals.ts";
 import { invoiceSchema, type RawInvoice } from "./schema.ts";
 import {
   type Completeness,
@@ -53,10 +59,16 @@ export function toInvoice(
 /**
  * The invoice as it is sent; `undefined` where nothing that Xero holds is owed. A new one is a draft
  * without tax: what tax applies is decided in Xero, by whoever approves it. Lines are sent only when
- * they are owed, and then all of them, since Xero drops those left out.
+ * they are owed, and then all of them, since Xero drops those left out. One that is to be deleted is
+ * sent nothing else: whatever else is owed ends with it.
  */
 export function fromInvoice(write: RemoteWrite, salesAccountCode: string) {
   const { fields, externalId } = write;
+  if (write.life !== undefined) throw new SyncError(lifeNotWritable);
+  checkStatus(write);
+  if (externalId !== undefined && isDeletion(write)) {
+    return { InvoiceID: externalId, Type: "ACCREC", Status: "DELETED" };
+  }
   checkInvoice(write);
   const changes = {
     ...(isReference(fields["customer"])
@@ -85,6 +97,11 @@ export function fromInvoice(write: RemoteWrite, salesAccountCode: string) {
   };
 }
 
+/** A draft that is to be withdrawn. */
+export function isDeletion({ fields, externalId }: RemoteWrite): boolean {
+  return externalId !== undefined && fields["status"] === "deleted";
+}
+
 /** What an invoice of ours is found by again: the order's number on it, and the contact's id. */
 export function invoiceKeyOf(write: RemoteWrite): { reference: string; customer: string } {
   const reference = write.fields["reference"] ?? write.record["reference"];
@@ -92,6 +109,19 @@ export function invoiceKeyOf(write: RemoteWrite): { reference: string; customer:
   checkFilled(reference, "reference");
   checkFilled(customer, "customer");
   return { reference: sentText(reference), customer: contactIdOf(customer) };
+}
+
+/** Throws SyncError `rejected` (`status-not-writable`) for what only a person may do in Xero. */
+function checkStatus(write: RemoteWrite): void {
+  const { status } = write.fields;
+  const isNewDraft = write.externalId === undefined && (status === "draft" || status === null);
+  if (status === undefined || isNewDraft || isDeletion(write)) return;
+  throw new SyncError({
+    kind: "rejected",
+    code: "status-not-writable",
+    field: "status",
+    fix: "Change the status of the invoice in Xero.",
+  });
 }
 
 function checkInvoice({ fields, externalId }: RemoteWrite): void {

@@ -2,7 +2,13 @@
 import type { ObservedRecord } from "#shared/domain/records.ts";
 import { SyncError } from "#shared/domain/sync-error.ts";
 import type { RemoteWrite } from "#shared/ports/connector.ts";
-import { checkFilled, checkLength, checkNotCleared, lengthMax } from "./refusals.ts";
+import {
+  checkFilled,
+  checkLength,
+  checkNotCleared,
+  lengthMax,
+  lifeNotWritable,
+} from "./refusals.ts";
 import { itemSchema } from "./schema.ts";
 import {
   type Completeness,
@@ -43,6 +49,7 @@ export function toProduct(element: unknown, completeness: Completeness): Observe
  */
 export function fromProduct(write: RemoteWrite, salesAccountCode: string) {
   const { fields, record, externalId } = write;
+  if (write.life !== undefined) throw new SyncError(lifeNotWritable);
   const isNew = externalId === undefined;
   if (!isNew && ownFields.every((field) => fields[field] === undefined)) return undefined;
   const code = fields["code"] === undefined ? record["code"] : fields["code"];

@@ -1,4 +1,5 @@
 /** Reading: pages of what changed, and records by id. */
+import type { CustomPlace } from "#shared/domain/custom-field.ts";
 import type { ConnectionId, ExternalId, RecordType } from "#shared/domain/identifiers.ts";
 import type { ObservedRecord } from "#shared/domain/records.ts";
 import { SyncError } from "#shared/domain/sync-error.ts";
@@ -7,6 +8,7 @@ import type { Envelope, Query, ReadCall, XeroClient } from "./client.ts";
 import { xeroDefinition } from "./definition.ts";
 import { unreadableAnswer } from "./errors.ts";
 import { toEmbeddedPayment } from "./mapping-payment.ts";
+import { followMerged } from "./merged-contacts.ts";
 import {
   elementsOf,
   idOf,
@@ -27,20 +29,22 @@ export const INVOICES_ONLY = 'Type=="ACCREC"';
 export interface Source {
   readonly client: XeroClient;
   readonly connection: ConnectionId;
+  /** The company's custom fields in Xero. */
+  readonly places?: readonly CustomPlace[];
 }
 
 /**
  * One page, newest change first; the cursor is the number of the page. A page is an offset into a
  * list that moves while it is read. Newest first, a record that changes meanwhile pushes others to
- * later pages, where they are read again; oldest first it would pull one past us, unread. For the
- * same reason archived contacts are asked for even where only live ones are wanted.
+ * later pages, where they are read again; oldest first it would pull one past us, unread. Archived
+ * and merged contacts come along: that they ended is a change like any other.
  */
 export async function readChangePage(
   source: Source,
   recordType: RecordType,
   request: ReadChangesRequest,
 ): Promise<ChangePage> {
-  const resource = resourceOf(recordType);
+  const resource = resourceOf(recordType, source.places);
   const page = pageOf(request.cursor);
   const envelope = await source.client.read({
     path: resource.plural,
@@ -49,16 +53,14 @@ export async function readChangePage(
     signal: request.signal,
   });
   const elements = elementsOf(envelope, resource);
-  const { records, unreadable } = readAll(elements, resource, source.connection);
-  const wantsAll = request.since !== undefined;
-  const read = { unreadable, records: records.filter(({ life }) => wantsAll || life === "live") };
+  const read = readAll(elements, resource, source.connection);
   const isLast = !resource.isPaged || isLastPage(envelope, page, elements.length);
   return isLast ? read : { ...read, nextCursor: String(page + 1) };
 }
 
 /**
- * Records by id. Invoices bring their payments along. Ids that are not GUIDs are missing without a
- * call: Xero refuses a whole list for one of them.
+ * Records by id. Invoices bring their payments along, merged contacts those that took them in. Ids that
+ * are not GUIDs are missing without a call: Xero refuses a whole list for one of them.
  */
 export async function readRecordsById(
   source: Source,
@@ -66,17 +68,12 @@ export async function readRecordsById(
   externalIds: readonly ExternalId[],
   signal: AbortSignal,
 ): Promise<ReadByIdsResult> {
-  const resource = resourceOf(recordType);
+  const resource = resourceOf(recordType, source.places);
   const asked = [...new Set(externalIds)];
   const ids = asked.filter((id) => GUID.test(id));
-  const batches = await runLimited(callsFor(resource, ids), async (call) => {
-    const query = [...resource.query, ...call.query];
-    const envelope = await source.client.read({ ...call, query, signal });
-    return envelope === undefined ? [] : elementsOf(envelope, resource);
-  });
   const wanted = new Set(ids.map(lowerCase));
   const read: ReadElements = { records: [], unreadable: [] };
-  for (const element of batches.flat()) {
+  for (const element of await readElements(source, resource, ids, signal)) {
     const id = idOf(element, resource.idField);
     if (id !== undefined && !wanted.has(lowerCase(id))) continue;
     const record = readInto(read, element, resource, source.connection);
@@ -88,12 +85,31 @@ export async function readRecordsById(
       .filter((entry) => entry.recordType === recordType)
       .map((entry) => lowerCase(entry.externalId)),
   );
-  return { ...read, missing: asked.filter((id) => !found.has(lowerCase(id))) };
+  const missing = asked.filter((id) => !found.has(lowerCase(id)));
+  if (!read.records.some(({ life }) => life === "merged")) return { ...read, missing };
+  const followed = await followMerged(read, async (winnerIds) =>
+    readAll(await readElements(source, resource, winnerIds, signal), resource, source.connection),
+  );
+  return { ...followed, missing };
+}
+
+async function readElements(
+  source: Source,
+  resource: Resource,
+  ids: readonly string[],
+  signal: AbortSignal,
+): Promise<unknown[]> {
+  const batches = await runLimited(callsFor(resource, ids), async (call) => {
+    const query = [...resource.query, ...call.query];
+    const envelope = await source.client.read({ ...call, query, signal });
+    return envelope === undefined ? [] : elementsOf(envelope, resource);
+  });
+  return batches.flat();
 }
 
 /** Every item: the list has no pages, and no filter by id. */
 export async function listItems(source: Source, signal: AbortSignal): Promise<ReadElements> {
-  const resource = resourceOf("product");
+  const resource = resourceOf("product", source.places);
   const envelope = await source.client.read({
     path: resource.plural,
     query: resource.query,

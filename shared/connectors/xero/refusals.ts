@@ -1,6 +1,13 @@
 /** What a write is refused for before any call: what Xero is known not to take. */
 import type { FieldValue } from "#shared/domain/records.ts";
-import { SyncError } from "#shared/domain/sync-error.ts";
+import { type Failure, SyncError } from "#shared/domain/sync-error.ts";
+
+/** Xero archives contacts only: an item is deleted or stays, and an invoice has a status. */
+export const lifeNotWritable: Failure = {
+  kind: "rejected",
+  code: "life-not-writable",
+  fix: "Archive or restore the record by hand in Xero, as far as Xero can.",
+};
 
 /** UTF-16 units, as Xero counts them; lengths from its OpenAPI file, version 16.1.0. */
 export const lengthMax = {

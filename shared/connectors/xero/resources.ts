@@ -1,11 +1,13 @@
 /** The four resources we use, as a table: where they are, how one is read, how one is sent. */
 
 import * as z from "zod";
+import type { CustomPlace } from "#shared/domain/custom-field.ts";
 import type { ConnectionId, ExternalId, RecordType } from "#shared/domain/identifiers.ts";
 import type { ObservedRecord } from "#shared/domain/records.ts";
 import { type Failure, SyncError } from "#shared/domain/sync-error.ts";
 import type { RemoteWrite, UnreadableRecord } from "#shared/ports/connector.ts";
 import type { Envelope, Query } from "./client.ts";
+import { withCustomFields, withCustomTexts } from "./custom-places.ts";
 import { unreadableAnswer } from "./errors.ts";
 import { fromCustomer, toCustomer } from "./mapping-customer.ts";
 import { fromInvoice, toInvoice } from "./mapping-invoice.ts";
@@ -77,11 +79,28 @@ export const unsupported: Failure = {
   fix: "Leave this record type to another connection: the flow must not name Xero for it.",
 };
 
-/** Throws SyncError `rejected` (`record-type-unsupported`) for what the definition does not name. */
-export function resourceOf(recordType: RecordType): Resource {
+/**
+ * The resource, with the places of the company's custom fields on it. Throws SyncError `rejected`
+ * (`record-type-unsupported`) for what the definition does not name.
+ */
+export function resourceOf(recordType: RecordType, places: readonly CustomPlace[] = []): Resource {
   const resource = resources[recordType];
   if (resource === undefined) throw new SyncError(unsupported);
-  return resource;
+  const { toRecord, fromWrite } = resource;
+  if (places.length === 0) return resource;
+  return {
+    ...resource,
+    toRecord: (element, completeness, connection) => {
+      const record = toRecord(element, completeness, connection);
+      return withCustomFields(record, element, places, completeness);
+    },
+    ...(fromWrite === undefined
+      ? {}
+      : {
+          fromWrite: (write, salesAccountCode) =>
+            withCustomTexts(fromWrite(write, salesAccountCode), write, recordType, places),
+        }),
+  };
 }
 
 /** The elements of an answer. Throws SyncError `retryable` where the list is not there. */

@@ -32,6 +32,7 @@ export const contactSchema = z.object({
   ContactID: z.string(),
   ContactNumber: text,
   ContactStatus: text,
+  MergedToContactID: text,
   Name: text,
   EmailAddress: text,
   TaxNumber: text,

@@ -5,6 +5,7 @@
  * or item of the same name or code. Updates are POST. The two never share a call.
  */
 import { createHash } from "node:crypto";
+import type { CustomPlace } from "#shared/domain/custom-field.ts";
 import type { ConnectionId, RecordType } from "#shared/domain/identifiers.ts";
 import type { Fields } from "#shared/domain/records.ts";
 import { assert, type Failure, SyncError } from "#shared/domain/sync-error.ts";
@@ -22,6 +23,7 @@ import {
   unsupported,
 } from "./resources.ts";
 import { outcomeSchema } from "./schema.ts";
+import { settleEnds } from "./settle-ends.ts";
 import { instantOf } from "./wire.ts";
 
 const ZERO_GUID = "00000000-0000-0000-0000-000000000000";
@@ -30,6 +32,8 @@ export interface Target {
   readonly client: XeroClient;
   readonly connection: ConnectionId;
   readonly salesAccountCode: string;
+  /** The company's custom fields in Xero. */
+  readonly places?: readonly CustomPlace[];
 }
 
 /** A write with its place in the request, and what is sent for it. */
@@ -49,7 +53,7 @@ export async function writeRecords(
   signal: AbortSignal,
 ): Promise<readonly WriteResult[]> {
   if (!isWritable(recordType)) return writes.map(() => ({ kind: "failed", failure: unsupported }));
-  const resource = resourceOf(recordType);
+  const resource = resourceOf(recordType, target.places);
   const results: Results = new Map();
   const rows = prepareRows(target, resource, writes, results);
   const batchMax = xeroDefinition.limits.writeBatchMax[recordType];
@@ -61,6 +65,7 @@ export async function writeRecords(
     if (stop === undefined) stop = await sendBatch(target, resource, batch, results, signal);
     else failAll(batch, stop, results);
   }
+  if (stop === undefined) await settleEnds(target, recordType, writes, results, signal);
   return writes.map((_, index) => {
     const result = results.get(index);
     assert(result !== undefined, "write-without-result");

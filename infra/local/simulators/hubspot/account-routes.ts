@@ -31,11 +31,15 @@ export function propertyRoutes(crm: Crm): Route[] {
   const { catalog } = crm.parts;
   return [
     route("GET", PROPERTIES, (request) => {
-      return json(200, { results: catalog.list(kindOf(request).type).map(renderProperty) });
+      const { type } = kindOf(request);
+      const isArchived = request.query.get("archived") === "true";
+      const listed = isArchived ? catalog.archived(type) : catalog.list(type);
+      return json(200, {
+        results: listed.map((one) => ({ ...renderProperty(one), archived: isArchived })),
+      });
     }),
     route("POST", PROPERTIES, (request) => {
-      const created = catalog.create(kindOf(request), readBody(request, propertyInputSchema));
-      crm.parts.changed();
+      const created = crm.createProperty(kindOf(request), readBody(request, propertyInputSchema));
       return json(201, renderProperty(created));
     }),
     route("GET", `${PROPERTIES}/groups`, (request) => {
@@ -75,14 +79,13 @@ function createProperties(crm: Crm, request: SimRequest) {
   const errors: RowError[] = [];
   for (const input of readBody(request, propertyBatchSchema).inputs) {
     try {
-      results.push(renderProperty(crm.parts.catalog.create(kind, input)));
+      results.push(renderProperty(crm.createProperty(kind, input)));
     } catch (cause) {
       if (!(cause instanceof HubspotFailure)) throw cause;
       const { category = "VALIDATION_ERROR", message } = cause.fields;
       errors.push({ status: "error", category, message, context: { name: [input.name] } });
     }
   }
-  crm.parts.changed();
   const times = { startedAt, completedAt: toIso(crm.parts.now()) };
   if (errors.length === 0) return json(201, { status: "COMPLETE", results, ...times });
   const numErrors = errors.length;

@@ -4,7 +4,7 @@ import { defaultAssociationType, findAssociationType } from "./association-types
 import type { AssociationChange, AssociationStore, End } from "./associations.ts";
 import { type HubspotFailureFields, invalid, resourceNotFound } from "./errors.ts";
 import { OBJECT_KINDS, type ObjectKind, type ObjectType } from "./object-types.ts";
-import type { PropertyCatalog } from "./properties.ts";
+import type { PropertyCatalog, PropertyDefinition, PropertyInput } from "./properties.ts";
 import {
   type ChangeSource,
   currentVersion,
@@ -102,12 +102,27 @@ export class Crm {
     changed();
   }
 
-  /** Removes a custom property from the account, with every value of it. Throws HubSpot's refusal. */
+  /** Makes a custom property, blank for every record. Throws HubSpot's refusal. */
+  createProperty(kind: ObjectKind, input: PropertyInput): PropertyDefinition {
+    const { catalog, store, changed } = this.parts;
+    const created = catalog.create(kind, input);
+    store.dropValues(kind.type, input.name);
+    changed();
+    return created;
+  }
+
+  /** Takes a custom property out of use; its values come back if it is restored. Throws HubSpot's refusal. */
   deleteProperty(kind: ObjectKind, name: string): void {
     const { catalog, store, changed } = this.parts;
-    const isOwn = catalog.find(kind.type, name)?.hubspotDefined === false;
-    if (isOwn) store.dropProperty(kind.type, name);
-    catalog.remove(kind, name);
+    if (catalog.find(kind.type, name)?.hubspotDefined === false) store.unindex(kind.type, name);
+    catalog.archive(kind, name);
+    changed();
+  }
+
+  restoreProperty(kind: ObjectKind, name: string): void {
+    const { catalog, store, changed } = this.parts;
+    catalog.restore(kind, name);
+    store.index(kind.type, name);
     changed();
   }
 

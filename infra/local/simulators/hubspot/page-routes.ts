@@ -37,12 +37,14 @@ export interface SimulatedRecord {
 
 /** The live records of a type as they are now, in the order of their ids. */
 export function liveRecords(crm: Crm, type: ObjectType): readonly SimulatedRecord[] {
-  const { store, associations } = crm.parts;
+  const { store, associations, catalog } = crm.parts;
   return store
     .all(type)
     .filter(isLive)
     .map((record) => {
-      const { properties } = currentVersion(record);
+      const kept = Object.entries(currentVersion(record).properties);
+      const known = kept.filter(([name]) => catalog.find(type, name) !== undefined);
+      const properties: Readonly<Record<string, string>> = Object.fromEntries(known);
       const linked = OBJECT_TYPES.map((other) => {
         return [other, associations.linked(record.id, other).map(({ id }) => id)] as const;
       }).filter(([, ids]) => ids.length > 0);

@@ -54,14 +54,23 @@ export type PropertyGroup = z.infer<typeof groupInputSchema>;
 /** What a save of the catalog holds: only what was added to HubSpot's own. */
 export const catalogStateSchema = z.record(
   z.string(),
-  z.object({ properties: z.array(propertyInputSchema), groups: z.array(groupInputSchema) }),
+  z.object({
+    properties: z.array(propertyInputSchema),
+    groups: z.array(groupInputSchema),
+    archived: z.array(propertyInputSchema).default([]),
+  }),
 );
 export type CatalogState = z.infer<typeof catalogStateSchema>;
 
 interface TypeCatalog {
   readonly properties: Map<string, PropertyDefinition>;
   readonly groups: Map<string, PropertyGroup>;
-  readonly added: { properties: PropertyInput[]; groups: PropertyGroup[] };
+  /** `archived`: deleted ones, which can be restored. */
+  readonly added: {
+    properties: PropertyInput[];
+    groups: PropertyGroup[];
+    archived: PropertyInput[];
+  };
 }
 
 export class PropertyCatalog {
@@ -80,6 +89,7 @@ export class PropertyCatalog {
     for (const type of OBJECT_TYPES) {
       for (const group of state[type]?.groups ?? []) this.#addGroup(type, group);
       for (const input of state[type]?.properties ?? []) this.#addProperty(type, input);
+      this.#types[type].added.archived = [...(state[type]?.archived ?? [])];
     }
   }
 
@@ -89,6 +99,11 @@ export class PropertyCatalog {
 
   find(type: ObjectType, name: string): PropertyDefinition | undefined {
     return this.#types[type].properties.get(name);
+  }
+
+  /** Those that were deleted and can be restored. */
+  archived(type: ObjectType): readonly PropertyDefinition[] {
+    return this.#types[type].added.archived.map(definitionOf);
   }
 
   groups(type: ObjectType): readonly PropertyGroup[] {
@@ -120,11 +135,12 @@ export class PropertyCatalog {
       const uniqueCount = added.properties.filter((property) => property.hasUniqueValue).length;
       checkUniqueAllowed(kind, input, uniqueCount);
     }
+    added.archived = apart(added.archived, input.name)[0];
     return this.#addProperty(kind.type, input);
   }
 
-  /** Removes a definition that is not HubSpot's own; throws HubSpot's refusal for any other. */
-  remove(kind: ObjectKind, name: string): void {
+  /** Archives a definition that is not HubSpot's own; throws HubSpot's refusal for any other. */
+  archive(kind: ObjectKind, name: string): void {
     const { properties, added } = this.#types[kind.type];
     const definition = properties.get(name);
     if (definition === undefined) throw propertyNotFound(name);
@@ -132,7 +148,18 @@ export class PropertyCatalog {
       throw invalid(`Property ${name} is defined by HubSpot and cannot be deleted`);
     }
     properties.delete(name);
-    added.properties = added.properties.filter((property) => property.name !== name);
+    const [kept, archived] = apart(added.properties, name);
+    added.properties = kept;
+    added.archived = [...added.archived, ...archived];
+  }
+
+  /** Puts an archived definition back into use. */
+  restore(kind: ObjectKind, name: string): void {
+    const { properties, added } = this.#types[kind.type];
+    const [kept, archived] = apart(added.archived, name);
+    if (archived.length === 0 || properties.has(name)) throw propertyNotFound(name);
+    added.archived = kept;
+    for (const input of archived) this.#addProperty(kind.type, input);
   }
 
   createGroup(type: ObjectType, group: PropertyGroup): PropertyGroup {
@@ -158,19 +185,28 @@ export class PropertyCatalog {
   }
 
   #addProperty(type: ObjectType, input: PropertyInput): PropertyDefinition {
-    const definition: PropertyDefinition = {
-      ...input,
-      description: input.description ?? "",
-      options: input.type === "bool" ? BOOLEAN_OPTIONS : (input.options ?? []),
-      calculated: false,
-      readOnly: false,
-      hasUniqueValue: input.hasUniqueValue ?? false,
-      hubspotDefined: false,
-    };
+    const definition = definitionOf(input);
     this.#types[type].properties.set(definition.name, definition);
     this.#types[type].added.properties.push(input);
     return definition;
   }
+}
+
+function definitionOf(input: PropertyInput): PropertyDefinition {
+  return {
+    ...input,
+    description: input.description ?? "",
+    options: input.type === "bool" ? BOOLEAN_OPTIONS : (input.options ?? []),
+    calculated: false,
+    readOnly: false,
+    hasUniqueValue: input.hasUniqueValue ?? false,
+    hubspotDefined: false,
+  };
+}
+
+/** All but the one of that name, and that one. */
+function apart(inputs: readonly PropertyInput[], name: string): [PropertyInput[], PropertyInput[]] {
+  return [inputs.filter((one) => one.name !== name), inputs.filter((one) => one.name === name)];
 }
 
 export function propertyNotFound(name: string): HubspotFailure {
@@ -221,7 +257,7 @@ function defaultCatalog(type: ObjectType, currencies: readonly string[]): TypeCa
   return {
     properties,
     groups: new Map([[group.name, group]]),
-    added: { properties: [], groups: [] },
+    added: { properties: [], groups: [], archived: [] },
   };
 }
 

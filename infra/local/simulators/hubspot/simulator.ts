@@ -9,6 +9,7 @@ import { RowFaults } from "../row-faults.ts";
 import {
   createSimulatorCore,
   type Route,
+  type SignedWebhook,
   type SimRequest,
   type SimulatorCore,
 } from "../simulator-core.ts";
@@ -63,13 +64,6 @@ export interface InProcessHubspotOptions extends HubspotAccountOptions {
   readonly waiting?: () => void;
 }
 
-/** A webhook as HubSpot would send it now. */
-export interface SignedWebhook {
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
 /** What goes wrong in an account by itself, or because somebody changed it. */
 export interface HubspotTroubles {
   /** How late the search index is from now on; it never goes back. Infinity stops it. */
@@ -81,6 +75,8 @@ export interface HubspotTroubles {
   renewToken(token: string): void;
   /** An administrator deletes a custom property: writes of it fail, reads leave it out. */
   deleteProperty(type: ObjectType, name: string): void;
+  /** The administrator puts it back, with the values it had. */
+  restoreProperty(type: ObjectType, name: string): void;
   /** A property keeps only so many characters of what it is sent; `undefined` lifts it. */
   setTextLimit(type: ObjectType, property: string, charactersMax: number | undefined): void;
   /** The ninety days of an archived record are over. */
@@ -137,6 +133,7 @@ export function createHubspotSimulator(options: InProcessHubspotOptions): InProc
       expireToken: () => token.expire(),
       renewToken: (next) => token.renew(next),
       deleteProperty: (type, name) => crm.deleteProperty(OBJECT_KINDS[type], name),
+      restoreProperty: (type, name) => crm.restoreProperty(OBJECT_KINDS[type], name),
       setTextLimit: (type, property, charactersMax) =>
         textLimits.set(type, property, charactersMax),
       expireArchived: (type, id) => crm.expireArchived(OBJECT_KINDS[type], id),

@@ -175,11 +175,30 @@ export class RecordStore {
     delete record.formerLinks;
   }
 
-  /** Takes a property, with every value of it, out of the records of a type. */
-  dropProperty(type: ObjectType, name: string): void {
-    for (const record of this.#byType[type]) {
+  /** Forgets who bears the unique values of a property. */
+  unindex(type: ObjectType, name: string): void {
+    for (const { id, value } of this.#bearers(type, name)) {
+      this.#unique.remove(type, id, { [name]: value });
+    }
+  }
+
+  /** Remembers again who bears the unique values of a property. */
+  index(type: ObjectType, name: string): void {
+    for (const { id, value } of this.#bearers(type, name)) {
+      this.#unique.add(type, id, { [name]: value });
+    }
+  }
+
+  #bearers(type: ObjectType, name: string): { id: string; value: string }[] {
+    return this.#byType[type].filter(isLive).flatMap((record) => {
       const value = currentVersion(record).properties[name];
-      if (value !== undefined) this.#unique.remove(type, record.id, { [name]: value });
+      return value === undefined ? [] : [{ id: record.id, value }];
+    });
+  }
+
+  /** Takes every value of a property, former ones too, out of the records of a type. */
+  dropValues(type: ObjectType, name: string): void {
+    for (const record of this.#byType[type]) {
       record.versions = record.versions.map((version) => {
         const { [name]: _dropped, ...properties } = version.properties;
         return { ...version, properties };

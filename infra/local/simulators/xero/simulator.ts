@@ -9,6 +9,7 @@ import { RowFaults } from "../row-faults.ts";
 import {
   createSimulatorCore,
   type Route,
+  type SignedWebhook,
   type SimRequest,
   type SimResponse,
   type SimulatorCore,
@@ -73,13 +74,6 @@ export interface InProcessXeroOptions extends XeroOrganisationOptions {
   readonly changed?: () => void;
   /** Called when webhooks begin to wait where none did. */
   readonly waiting?: () => void;
-}
-
-/** A webhook as Xero would send it. */
-export interface SignedWebhook {
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
 }
 
 /** What goes wrong in an organisation by itself, or because somebody changed it. */

@@ -4,10 +4,10 @@
  */
 import type { SimCall, SimOutcome } from "./simulator-core.ts";
 
-type InProcessFetch = (url: string, init: RequestInit) => Promise<Response>;
+type DirectFetch = (url: string, init: RequestInit) => Promise<Response>;
 
 /** Headers and bodies as texts, as our connectors send them. */
-export function fetchInProcess(dispatch: (call: SimCall) => SimOutcome): InProcessFetch {
+export function directFetch(dispatch: (call: SimCall) => SimOutcome): DirectFetch {
   return async (url, init) => {
     const { method = "GET", body, signal } = init;
     signal?.throwIfAborted();

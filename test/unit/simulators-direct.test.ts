@@ -2,7 +2,7 @@
 import { createHash, createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { fetchInProcess } from "#infra/local/simulators/fetch-in-process.ts";
+import { directFetch } from "#infra/local/simulators/direct-fetch.ts";
 import { createHubspotSimulator } from "#infra/local/simulators/hubspot/simulator.ts";
 import { seededRandom, uuidFrom } from "#infra/local/simulators/random-source.ts";
 import type { SimCall, SimOutcome } from "#infra/local/simulators/simulator-core.ts";
@@ -194,10 +194,10 @@ describe("a simulator in this process", () => {
   });
 });
 
-describe("fetchInProcess", () => {
+describe("directFetch", () => {
   it("is a fetch: answers with bodies and headers, breaks, and hangs until it is given up", async () => {
     const simulator = hubspotAt({ ms: START_MS });
-    const send = fetchInProcess(simulator.dispatch);
+    const send = directFetch(simulator.dispatch);
     const route = "GET /crm/v3/objects/{type}";
     const url = `https://api.hubapi.com${COMPANIES}`;
     const headers = { authorization: "Bearer pat-lab" };
@@ -300,6 +300,13 @@ describe("troubles of HubSpot", () => {
       status: 400,
       body: { errors: [{ code: "PROPERTY_DOESNT_EXIST" }] },
     });
+    troubles.restoreProperty("companies", "ledger_code");
+    expect(answerOf(read())).toMatchObject({ body: { properties: { ledger_code: "L1" } } });
+    expect(() => user.create("companies", { name: "B", ledger_code: "L1" })).toThrow(
+      "already has that value",
+    );
+
+    troubles.deleteProperty("companies", "ledger_code");
     // Made again under the same name it is empty, and its values are nobody's.
     dispatch(toHubspot("POST", "/crm/v3/properties/companies", definition));
     expect(answerOf(read())).toMatchObject({ body: { properties: { ledger_code: null } } });
