@@ -101,7 +101,7 @@ export const functionSettings: Readonly<Record<FunctionName, FunctionSettings>> 
   "deliver-writes": { memoryMb: 512, timeoutSeconds: 120, feedsItself: true },
   "derive-records": { memoryMb: 512, timeoutSeconds: 60 },
   "record-history": { memoryMb: 512, timeoutSeconds: 60 },
-  "serve-api": { memoryMb: 256, timeoutSeconds: 15 },
+  "serve-api": { memoryMb: 512, timeoutSeconds: 29 },
 };
 
 export const queueNames = [

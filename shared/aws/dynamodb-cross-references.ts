@@ -41,7 +41,7 @@ export function createCrossReferenceStore(table: Table, clock: Clock): CrossRefe
       const saveToken = randomBytes(6).toString("base64url");
       const nowMs = clock();
       const item = crossReferenceItem(next, newlyLinked, saveToken, nowMs);
-      const claimed = claimActions(table, next.canonicalId, claims);
+      const claimed = claimActions(table, next.canonicalId, claims, other === undefined ? 1 : 2);
       const condition = unchangedCondition(next);
       if (claimed.length > 0 || other !== undefined) {
         const puts = [putAction(table, item, condition)];
@@ -157,7 +157,12 @@ function unchangedCondition({ revision, chain }: CrossReference): Expression {
  * One action per distinct claim. An update rather than a put: a reference that is the record's own
  * already keeps what was last seen of it.
  */
-function claimActions(table: Table, id: CanonicalId, claims: Claims): TransactWriteItem[] {
+function claimActions(
+  table: Table,
+  id: CanonicalId,
+  claims: Claims,
+  putCount: number,
+): TransactWriteItem[] {
   const keys = new Map<string, ItemKey>();
   for (const ref of claims.externalRefs) {
     const key = externalRefItemKey(ref);
@@ -168,7 +173,7 @@ function claimActions(table: Table, id: CanonicalId, claims: Claims): TransactWr
     keys.set(key.pk, key);
   }
   const moved = claims.moved ?? [];
-  assert(keys.size + moved.length < TRANSACTION_ACTIONS_MAX - 1, "claims-too-many");
+  assert(keys.size + moved.length + putCount <= TRANSACTION_ACTIONS_MAX, "claims-too-many");
   const claimed = [...keys.values()].map((key) => ({
     Update: {
       TableName: table.name,

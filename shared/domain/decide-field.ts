@@ -139,6 +139,6 @@ function applyPolicy(
   }
 }
 
-export function speakerOf(observation: Observation): ConnectionId {
+function speakerOf(observation: Observation): ConnectionId {
   return observation.speaksFor ?? observation.connection;
 }

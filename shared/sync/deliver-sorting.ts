@@ -17,6 +17,7 @@ import type { RemoteWrite } from "#shared/ports/connector.ts";
 import { type Blocked, blockAll } from "./deliver-blocked.ts";
 import type { Deliveries, Delivery, ReceivedHint } from "./deliver-outcomes.ts";
 import type { DeliverDependencies } from "./dependencies.ts";
+import { loadWithSurvivors } from "./load-with-survivors.ts";
 import {
   canonicalReferences,
   type OutwardFields,
@@ -56,24 +57,7 @@ export async function loadHinted(
     hinted.push({ hint, xref: { ...xref, fields } });
   }
   const referred = new Set(hinted.flatMap(({ xref }) => canonicalReferences(xref.fields)));
-  return { hinted, targets: await loadTargets(deps, referred) };
-}
-
-/** What is referred to, and for what was merged since, what it leads to; each is asked for once. */
-async function loadTargets(
-  deps: DeliverDependencies,
-  ids: ReadonlySet<CanonicalId>,
-): Promise<ReadonlyMap<CanonicalId, CrossReference>> {
-  const asked = new Set<CanonicalId>();
-  const targets = new Map<CanonicalId, CrossReference>();
-  for (let wanted = [...ids]; wanted.length > 0; ) {
-    for (const id of wanted) asked.add(id);
-    const found = await deps.xrefs.load(wanted);
-    for (const [id, target] of found) targets.set(id, target);
-    const survivors = [...found.values()].flatMap(({ mergedInto }) => mergedInto ?? []);
-    wanted = [...new Set(survivors)].filter((id) => !asked.has(id));
-  }
-  return targets;
+  return { hinted, targets: await loadWithSurvivors(deps.xrefs, referred) };
 }
 
 /** Of several hints at one record, one that belongs to a run: the run is to know what it made. */

@@ -52,8 +52,9 @@ export async function deriveOnto(
     const known = { refs: new Map(), matches, xrefs };
     const attempt = await attemptMerge(deps.xrefs, flow, sighted, known);
     if (attempt.outcome === "merged") {
-      const { kind, xref: merged, owed } = attempt.merged;
-      if (kind === "applied") hints.add(merged, owed, cause);
+      // Owed since an earlier image, too: whoever saved it may have died before it hinted.
+      const { xref: merged, owed } = attempt.merged;
+      hints.add(merged, owed, cause);
       return;
     }
     matches = await deps.xrefs.findMatches(attempt.claimed);

@@ -26,6 +26,7 @@ import { concurrently } from "./concurrently.ts";
 import type { DeriveDependencies } from "./dependencies.ts";
 import { deriveOnto } from "./derive-onto.ts";
 import { HintSender } from "./hint-sender.ts";
+import { holdRuns } from "./hold-run.ts";
 import { pendingReferences, resolveInward, waitKeyOfRef } from "./references.ts";
 import { sumUp } from "./roll-up.ts";
 import { type Counted, Tally } from "./tally.ts";
@@ -56,6 +57,8 @@ export async function deriveRecords(deps: DeriveDependencies, batch: ImageBatch)
   );
   await sumUp(deps, parents, hints);
 
+  // What a held run derives is held with it.
+  await holdRuns(deps, [], hints, tally);
   await hints.send();
   await woken.release();
   await tally.save(deps.runs);
@@ -176,15 +179,14 @@ function leftParents(images: readonly ChangeImage[]): Note[] {
   });
 }
 
-/** Records that took others in, or stand apart again: whose documents count where has changed. */
+/** Records that took others in or let them go, and those let go: what counts where has changed. */
 function mergedParents(images: readonly ChangeImage[]): CanonicalId[] {
   return images.flatMap((image) => {
     if (image.kind !== "cross-reference") return [];
     const { previous, next } = image;
-    const isOfMerge = [previous, next].some(
-      (one) => one?.absorbed !== undefined || one?.mergedInto !== undefined,
-    );
-    return isOfMerge && hasNewLife(previous, next) ? [next.canonicalId] : [];
+    const hasTaken = [previous, next].some((one) => one?.absorbed !== undefined);
+    const isLetGo = previous?.mergedInto !== undefined && next.mergedInto === undefined;
+    return (hasTaken || isLetGo) && hasNewLife(previous, next) ? [next.canonicalId] : [];
   });
 }
 

@@ -81,7 +81,6 @@ export async function importFile(
   }
 
   const { bound, reading } = content;
-  await queueRecords(deps, file, runId, bound.profile, reading, signal);
   const rejectedRowCount = reading.rows.filter((row) => row.faults.length > 0).length;
   const counted = {
     rowCount: reading.rows.length,
@@ -93,6 +92,8 @@ export async function importFile(
     rejectedRows: BigInt(counted.rejectedRowCount),
     records: BigInt(counted.recordCount),
   });
+  // Counted first: what share of a run changes is judged while its records are applied.
+  await queueRecords(deps, file, runId, bound.profile, reading, signal);
   const result = formatResultFile(runId, reading.rows);
   await deps.files.publish(resultKeyFor(file, runId), result, CSV);
   await deps.runs.finishCapture(runId, nowText(deps));

@@ -8,6 +8,7 @@ import { concurrently } from "./concurrently.ts";
 import type { DeriveDependencies } from "./dependencies.ts";
 import { deriveOnto } from "./derive-onto.ts";
 import type { HintSender } from "./hint-sender.ts";
+import { loadWithSurvivors } from "./load-with-survivors.ts";
 import { survivorOf } from "./references.ts";
 import type { Counted } from "./tally.ts";
 
@@ -17,7 +18,7 @@ export async function sumUp(
   parents: ReadonlyMap<CanonicalId, Counted>,
   hints: HintSender,
 ): Promise<void> {
-  const xrefs = await loadSurvivors(deps, [...parents.keys()]);
+  const xrefs = await loadWithSurvivors(deps.xrefs, parents.keys());
   const summed = new Map<CanonicalId, { xref: CrossReference; cause: Counted }>();
   for (const [id, cause] of parents) {
     const xref = survivorOf(xrefs, id);
@@ -27,17 +28,6 @@ export async function sumUp(
     if (xref.recordType === "customer") await sumUpCustomer(deps, xref, cause, hints);
     if (xref.recordType === "order") await sumUpOrder(deps, xref, cause, hints);
   });
-}
-
-/** The records, and those that took them in. */
-async function loadSurvivors(
-  deps: DeriveDependencies,
-  ids: readonly CanonicalId[],
-): Promise<ReadonlyMap<CanonicalId, CrossReference>> {
-  const xrefs = await deps.xrefs.load(ids);
-  const survivors = [...xrefs.values()].flatMap(({ mergedInto }) => mergedInto ?? []);
-  if (survivors.length === 0) return xrefs;
-  return new Map([...(await loadSurvivors(deps, survivors)), ...xrefs]);
 }
 
 /** Its own, and those of the records it took in. */

@@ -563,7 +563,7 @@ describe.each([inMemory, onDynamoDb()])("stores on $name", (implementation) => {
             kind: "conflict",
             code: "field-conflict",
             field: "segment",
-            fix: "Set the field to the same value in both systems.",
+            fix: "Choose one of the two values, or set the field to the same value in both systems.",
           },
           parkedAt: "2026-01-05T09:02:00.000Z",
         },

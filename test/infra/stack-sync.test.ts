@@ -19,7 +19,7 @@ const FUNCTIONS = {
   DeliverWrites: [512, 120],
   DeriveRecords: [512, 60],
   RecordHistory: [512, 60],
-  ServeApi: [256, 15],
+  ServeApi: [512, 29],
 } as const;
 
 /** Queue -> consumer and the numbers of its event source. */
@@ -203,7 +203,7 @@ describe("the functions", () => {
     DeliverWrites: { ...base, ...secret, ...changes, ...deliveries },
     DeriveRecords: { ...base, ...deliveries },
     RecordHistory: { ...history },
-    ServeApi: { ...base, ...polls, ...history },
+    ServeApi: { ...base, ...polls, ...changes, ...deliveries, ...history },
   };
 
   it.each(Object.entries(environments))(
@@ -271,10 +271,11 @@ describe("the event sources", () => {
       .get("SyncSourcesTable")
       .FilterCriteria.Filters.map((filter: { Pattern: string }) => filter.Pattern);
 
-  it("derive-records sees documents, newly linked sides and new external references", () => {
+  it("derive-records sees documents, newly linked sides, merges and new external references", () => {
     expect(streamPatterns().map((pattern) => JSON.parse(pattern))).toEqual([
       { dynamodb: { NewImage: { recordType: { S: ["order", "invoice", "payment"] } } } },
       { dynamodb: { NewImage: { newlyLinked: { SS: [{ exists: true }] } } } },
+      { dynamodb: { NewImage: { mergedWith: { SS: [{ exists: true }] } } } },
       {
         eventName: ["INSERT"],
         dynamodb: { Keys: { pk: { S: [{ prefix: "ext#" }] }, sk: { S: ["ref"] } } },

@@ -14,7 +14,7 @@ export interface SeedRange {
 }
 
 /** What a worker thread tells of one seed; a map does not survive as well as a list. */
-export type SeedReport = Omit<SimulationResult, "faultCounts"> & {
+type SeedReport = Omit<SimulationResult, "faultCounts"> & {
   readonly faultCounts: readonly (readonly [FaultKind, number])[];
 };
 

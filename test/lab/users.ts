@@ -16,7 +16,7 @@ export interface UserEdit {
   readonly value: string | null;
 }
 
-export interface UserAct {
+interface UserAct {
   readonly name: string;
   readonly edits: readonly UserEdit[];
 }

@@ -23,8 +23,8 @@ import { Network, type ReachedCall } from "./network.ts";
 import { Random } from "./random.ts";
 import { type Life, Stage } from "./stage.ts";
 
-export const CRM_URL = "https://crm.lab";
-export const BOOKS_URL = "https://books.lab";
+const CRM_URL = "https://crm.lab";
+const BOOKS_URL = "https://books.lab";
 export const PUBLIC_URL = "https://tieout.lab";
 const CONTAINERS = 4;
 const TENANT_ID = "10ca1000-0000-4000-8000-000000000009";

@@ -41,9 +41,9 @@ export interface MemoryRemote extends Connector {
   complete: (recordType: RecordType, fields: Record<string, FieldValue | undefined>) => void;
 }
 
-/** A whole read lists what lives. What is gone, or leads to another record, is only found by its id. */
-function isListed({ life }: ObservedRecord, since: number | undefined): boolean {
-  return life === "live" || (life === "archived" && since !== undefined);
+/** What is gone, or leads to another record, is found by its id alone. */
+function isListed({ life }: ObservedRecord): boolean {
+  return life === "live" || life === "archived";
 }
 
 export function createMemoryRemote(
@@ -146,7 +146,7 @@ export function createMemoryRemote(
     readChanges: async (recordType, { since }) => {
       calls.read += 1;
       failReadIfPlanned();
-      const listed = remote.all(recordType).filter((record) => isListed(record, since));
+      const listed = remote.all(recordType).filter(isListed);
       const changed = listed.filter((record) => record.version >= (since ?? 0));
       return { records: changed, unreadable: [] };
     },

@@ -52,7 +52,7 @@ describe("importFile", () => {
   it("starts the run before it queues, and finishes it after the result is there", async () => {
     const { inbox } = await importText("customers.csv", CUSTOMERS);
 
-    expect(inbox.steps).toEqual(["start", "send", "add", "publish", "finish"]);
+    expect(inbox.steps).toEqual(["start", "add", "send", "publish", "finish"]);
   });
 
   it("counts rows, rejected rows and records in the run", async () => {
