@@ -20,9 +20,6 @@ import {
   externalRefKey,
   recordTypes,
 } from "#shared/domain/identifiers.ts";
-import type { ObservedRecord } from "#shared/domain/records.ts";
-import type { Failure } from "#shared/domain/sync-error.ts";
-import type { Connector } from "#shared/ports/connector.ts";
 import type { ExternalRefEntry, SeenRecord } from "#shared/ports/mapping-table.ts";
 import { absorbMerged } from "./absorb-merged.ts";
 import {
@@ -36,23 +33,12 @@ import { concurrently } from "./concurrently.ts";
 import type { ApplyDependencies } from "./dependencies.ts";
 import { HintSender } from "./hint-sender.ts";
 import { holdRuns } from "./hold-run.ts";
-import {
-  digestOfFields,
-  type MergedObservation,
-  mergeObservation,
-  readKnown,
-  refOf,
-  type SightedRecord,
-} from "./merge-observation.ts";
+import { digestOfFields, readKnown, refOf, type SightedRecord } from "./known-records.ts";
+import { type MergedObservation, mergeObservation } from "./merge-observation.ts";
+import { type Arrival, readRecords } from "./read-hinted.ts";
 import { pendingReferences, resolveInward } from "./references.ts";
 import { repairOwed } from "./repair-owed.ts";
 import { Tally } from "./tally.ts";
-
-/** A record on its way, with the event that brought it. */
-interface Arrival {
-  readonly event: ReceivedEvent;
-  readonly record: ObservedRecord;
-}
 
 interface Fresh {
   readonly event: ReceivedEvent;
@@ -137,96 +123,6 @@ function isKnown(
   { version, shownVersion = 0 }: SeenRecord,
 ): boolean {
   return occurredAt !== undefined && (occurredAt <= shownVersion || occurredAt === version);
-}
-
-/** Step 2. A call that fails sends its events back; it is never taken for a deletion. */
-async function readRecords(
-  deps: ApplyDependencies,
-  toRead: readonly ReceivedEvent[],
-  seen: ReadonlyMap<string, ExternalRefEntry>,
-  tally: Tally,
-  signal: AbortSignal,
-): Promise<Arrival[]> {
-  const arrivals: Arrival[] = [];
-  for (const events of groupBy(toRead, (event) => `${event.connection} ${event.recordType}`)) {
-    const first = events[0];
-    const connector = first === undefined ? undefined : deps.connectors.get(first.connection);
-    if (first === undefined) continue;
-    if (connector === undefined) {
-      // A door that cannot be asked again sends its records along, unless one is too large to.
-      const failure: Failure = {
-        kind: "rejected",
-        code: "record-not-readable",
-        fix: "Split the document or shorten its texts, then drop the file again.",
-      };
-      for (const event of events) await settleFailure(deps, event, failure, tally);
-      continue;
-    }
-    // A call at a time: where a quota ends, what was read before is kept.
-    const { readBatchMax } = connector.definition.limits;
-    for (let from = 0; from < events.length; from += readBatchMax) {
-      const batch = events.slice(from, from + readBatchMax);
-      arrivals.push(...(await readBatch(deps, connector, batch, seen, tally, signal)));
-    }
-  }
-  return arrivals;
-}
-
-async function readBatch(
-  deps: ApplyDependencies,
-  connector: Connector,
-  events: readonly ReceivedEvent[],
-  seen: ReadonlyMap<string, ExternalRefEntry>,
-  tally: Tally,
-  signal: AbortSignal,
-): Promise<Arrival[]> {
-  // What is read is as old as the asking, not as the hint.
-  const capturedAt = new Date(deps.clock()).toISOString();
-  const byId = new Map(events.map((event) => [event.externalId, { ...event, capturedAt }]));
-  const [first] = byId.values();
-  if (first === undefined) return [];
-  const arrivals: Arrival[] = [];
-  try {
-    const read = await connector.readByIds(first.recordType, [...byId.keys()], signal);
-    for (const record of read.records) {
-      const event = byId.get(record.externalId) ?? first;
-      arrivals.push({ event: eventFor(event, record), record });
-    }
-    for (const { recordType, externalId, failure } of read.unreadable) {
-      const event = { ...(byId.get(externalId) ?? first), recordType, externalId };
-      await settleFailure(deps, event, failure, tally);
-    }
-    for (const externalId of read.missing) {
-      const event = byId.get(externalId);
-      if (event !== undefined) arrivals.push({ event, record: goneRecord(event, seen) });
-    }
-    return arrivals;
-  } catch (cause) {
-    const failure = failureOf(cause);
-    for (const event of events) await settleFailure(deps, event, failure, tally, cause);
-    return [];
-  }
-}
-
-/** A related record that came along, such as an invoice's payment, has an event of its own. */
-function eventFor(event: ReceivedEvent, record: ObservedRecord): ReceivedEvent {
-  const { recordType, externalId } = record;
-  return { ...event, recordType, externalId };
-}
-
-/** Asked for by id and not there: deleted for good. */
-function goneRecord(
-  event: ReceivedEvent,
-  seen: ReadonlyMap<string, ExternalRefEntry>,
-): ObservedRecord {
-  const known = seen.get(externalRefKey(refOfEvent(event)))?.seen?.version ?? 0;
-  return {
-    recordType: event.recordType,
-    externalId: event.externalId,
-    version: Math.max(known, event.occurredAt ?? 0),
-    life: "deleted",
-    fields: {},
-  };
 }
 
 /** Step 3, and the references of what is left. */
@@ -371,11 +267,4 @@ function newestOfEach(
     if (isNewest) newest.set(key, arrival);
   }
   return [...newest.values()];
-}
-
-function groupBy<Element>(
-  elements: readonly Element[],
-  keyOf: (element: Element) => string,
-): Element[][] {
-  return [...Map.groupBy(elements, keyOf).values()];
 }

@@ -12,7 +12,7 @@ import { owedConnections } from "#shared/domain/owed.ts";
 import type { Claims, CrossReferenceStore } from "#shared/ports/mapping-table.ts";
 import type { OperatorDependencies } from "./dependencies.ts";
 import { hintNow } from "./hint-sender.ts";
-import { matchKeysOf } from "./merge-observation.ts";
+import { matchKeysOf } from "./known-records.ts";
 import { type Refusal, recordUnknown, sideUnknown } from "./operator-outcome.ts";
 import { saveDecided } from "./save-decided.ts";
 

@@ -7,7 +7,8 @@ import type { Fields } from "#shared/domain/records.ts";
 import { SyncError } from "#shared/domain/sync-error.ts";
 import type { DeriveDependencies } from "./dependencies.ts";
 import type { HintSender } from "./hint-sender.ts";
-import { attemptMerge, type SightedRecord } from "./merge-observation.ts";
+import type { SightedRecord } from "./known-records.ts";
+import { attemptMerge } from "./merge-observation.ts";
 import type { Counted } from "./tally.ts";
 
 export interface Derivation {

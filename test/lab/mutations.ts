@@ -68,7 +68,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: "failed-read-is-no-delete",
     breaks: "A call that failed is never taken for a deletion",
-    file: "shared/sync/apply-changes.ts",
+    file: "shared/sync/read-hinted.ts",
     find: "    for (const event of events) await settleFailure(deps, event, failure, tally, cause);\n    return [];\n",
     replaceWith:
       "    return failure && events.map((event) => ({ event, record: goneRecord(event, seen) }));\n",

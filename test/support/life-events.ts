@@ -1,7 +1,6 @@
 /** What users do in the cases of a record's life, by the words of `docs/life-of-a-record.md`. */
 
 import { INVOICES_PER_ORDER_MAX } from "#shared/domain/derive-invoice.ts";
-import type { RecordType } from "#shared/domain/identifiers.ts";
 import { money } from "#shared/domain/money.ts";
 import type { Fields, RecordLife } from "#shared/domain/records.ts";
 import {
@@ -16,21 +15,24 @@ import {
 
 type LifeEvent = (stage: LifeStage) => Promise<void>;
 
+/** What a case may be about in the CRM. */
+type Subject = "customer" | "product" | "order";
+
 /** The place of the record that a case is about. */
-function placeOf(stage: LifeStage, system: SystemName, recordType: RecordType): string {
+function placeOf(stage: LifeStage, system: SystemName, recordType: Subject): string {
   const crmIds = { customer: stage.company, product: stage.item, order: stage.deal };
-  const crmId = crmIds[recordType as keyof typeof crmIds];
+  const crmId = crmIds[recordType];
   return system === "crm" ? crmId : stage.inBooks(recordType, crmId);
 }
 
-function edits(system: SystemName, recordType: RecordType, fields: Fields): LifeEvent {
+function edits(system: SystemName, recordType: Subject, fields: Fields): LifeEvent {
   return (stage) => {
     const id = placeOf(stage, system, recordType);
     return stage.act(system, recordType, (remote) => remote.edit(recordType, id, fields));
   };
 }
 
-function ends(system: SystemName, recordType: RecordType, life: RecordLife): LifeEvent {
+function ends(system: SystemName, recordType: Subject, life: RecordLife): LifeEvent {
   return (stage) => {
     const id = placeOf(stage, system, recordType);
     return stage.act(system, recordType, (remote) => {
