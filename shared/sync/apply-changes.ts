@@ -143,6 +143,8 @@ async function leaveOutUnchanged(
     const fields = resolveInward(record.fields, known);
     const entry = known.get(externalRefKey(refOfEvent(event)));
     const isLive = record.life === "live";
+    // We asked because a write was refused as out of date: at least the version is news.
+    const isVersionNews = event.via === "look-again";
     if (record.life === "merged") continue;
     if (record.excluded !== undefined && entry === undefined) {
       report(deps, event, tally, "excluded", record.excluded);
@@ -150,6 +152,7 @@ async function leaveOutUnchanged(
       report(deps, event, tally, "unchanged", "never-linked");
     } else if (
       isLive &&
+      !isVersionNews &&
       entry?.seen !== undefined &&
       entry.seen.digest === digestOfFields(fields)
     ) {
@@ -157,8 +160,8 @@ async function leaveOutUnchanged(
       if (event.via === "check") checked.set(entry.canonicalId, event);
     } else {
       const { connection, speaksFor, capturedAt, runId } = event;
-      const sighted = { connection, speaksFor, capturedAt, runId, record: { ...record, fields } };
-      fresh.push({ event, sighted });
+      const source = { connection, speaksFor, capturedAt, runId, isVersionNews };
+      fresh.push({ event, sighted: { ...source, record: { ...record, fields } } });
     }
   }
   return { fresh, checked };

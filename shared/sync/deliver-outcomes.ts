@@ -91,7 +91,7 @@ export class Deliveries {
       await this.#saveFailure(delivery, failure);
       this.postpone(delivery.hint, failure);
       this.#log(delivery, failure.kind, failure.code);
-    } else if (failure.kind === "conflict") {
+    } else if (failure.kind === "conflict" && tries < limits.triesMax) {
       await this.lookAgain(delivery, limits.retryDelayMs);
     } else await this.refuse(delivery, failure);
   }

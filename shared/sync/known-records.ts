@@ -17,6 +17,8 @@ export interface SightedRecord {
   readonly speaksFor?: ConnectionId | undefined;
   readonly capturedAt: string;
   readonly runId?: string | undefined;
+  /** Its version counts even where it shows nothing new: a lock of the remote asks for the last one. */
+  readonly isVersionNews?: boolean | undefined;
   /** With its references resolved as far as they are known. */
   readonly record: ObservedRecord;
 }

@@ -117,6 +117,7 @@ function mergeInto(xref: CrossReference, flow: Flow, sighted: SightedRecord): Me
     (decisions.length === 0 &&
       before.state === after.state &&
       before.ended?.life === after.ended?.life &&
+      (sighted.isVersionNews !== true || before.remoteVersion === after.remoteVersion) &&
       before.externalId === after.externalId);
   const owed = owedConnections(next, flow);
   const withRun = sighted.runId === undefined ? next : { ...next, runId: sighted.runId };

@@ -89,10 +89,21 @@ export function createMemoryRemote(
     return stored;
   }
 
+  /** A remote with a lock refuses an update of what moved on since it was read. */
+  function isOutdated(recordType: RecordType, write: RemoteWrite): boolean {
+    const { externalId, expectedVersion } = write;
+    if (externalId === undefined || expectedVersion === undefined) return false;
+    const stored = records.get(keyOf(recordType, externalId));
+    return stored !== undefined && stored.version !== expectedVersion;
+  }
+
   function writeOne(recordType: RecordType, write: RemoteWrite): WriteResult {
     const planned = writeFailures.shift();
     if (planned !== undefined && !planned.hasEffect)
       return { kind: "failed", failure: planned.failure };
+    if (isOutdated(recordType, write)) {
+      return { kind: "failed", failure: { kind: "conflict", code: "version-outdated" } };
+    }
     const stored = put(recordType, write.externalId, write.fields);
     stored.registeredId = write.canonicalId;
     if (write.life !== undefined) stored.life = write.life;

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { money } from "#shared/domain/money.ts";
 import type { DocumentLine } from "#shared/domain/records.ts";
+import { applyChanges } from "#shared/sync/apply-changes.ts";
 import { deliverWrites } from "#shared/sync/deliver-writes.ts";
 import { incompressibleText } from "#test/support/incompressible.ts";
-import { applyChanges } from "#shared/sync/apply-changes.ts";
 import { createMemoryWorld, type MemoryWorld } from "#test/support/memory-world.ts";
 
 let world: MemoryWorld;
@@ -207,6 +207,26 @@ describe("an incremental poll", () => {
     expect(await pollCrm()).toBe(1);
     world.crm.edit("customer", "c1", { name: "One again" });
     expect(await pollCrm()).toBe(2);
+  });
+});
+
+describe("a remote with an optimistic lock", () => {
+  it("refuses to be overwritten unseen: what its user set is read and merged first", async () => {
+    const id = world.crm.edit("customer", undefined, { name: "Harbour", email: "a@harbour.test" });
+    await world.hint("crm", "customer", id);
+    await world.settle();
+    const contact = world.books.all("customer")[0]?.externalId ?? "";
+    world.crm.edit("customer", id, { phone: "2" });
+    world.books.edit("customer", contact, { email: "new@harbour.test" });
+
+    await world.hint("crm", "customer", id);
+    await world.settle();
+
+    expect(world.books.get("customer", contact)?.fields).toMatchObject({
+      phone: "2",
+      email: "new@harbour.test",
+    });
+    expect(world.crm.get("customer", id)?.fields["email"]).toBe("new@harbour.test");
   });
 });
 
