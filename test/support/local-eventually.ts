@@ -1,7 +1,7 @@
 /** Waiting for what comes by itself: a condition is looked at again until it holds. */
 import { vi } from "vitest";
 
-const BOUND_MS = 90_000;
+const BOUND_MS = 180_000;
 const LOOK_EVERY_MS = 100;
 
 /** Resolves when `check` no longer throws; rejects with what it threw last when the bound has passed. */
