@@ -8,6 +8,7 @@ import {
   sideOf,
   withSide,
 } from "./cross-reference.ts";
+import { type Digest, digestField } from "./fingerprint.ts";
 import { derivedBy, type Flow, policyInForce, ruleOf } from "./flow.ts";
 import type { ConnectionId, ExternalId } from "./identifiers.ts";
 import { settleStates } from "./owed.ts";
@@ -70,7 +71,7 @@ export function absorb(
     trail: [{ kind: "absorbed", at, connection, other: loser.canonicalId }],
   };
   const nextLoser: CrossReference = {
-    ...left,
+    ...withoutSums(left, at, flow),
     mergedInto: survivorId,
     absorbed: undefined,
     changedAt: at,
@@ -81,6 +82,29 @@ export function absorb(
     loser: settleStates(nextLoser, flow, true, at),
     moved,
   };
+}
+
+/** What the record's documents add up to counts for the survivor; two sums would be one too many. */
+function withoutSums(xref: CrossReference, at: string, flow: Flow): CrossReference {
+  const fields: Record<string, FieldValue | undefined> = { ...xref.fields };
+  const sources: Record<string, FieldSource> = { ...xref.sources };
+  const said: Record<string, Digest> = {};
+  for (const [field, value] of Object.entries(xref.fields)) {
+    const isComputed = ruleOf(flow, field)?.policy.kind === "derived";
+    if (!isComputed || value === undefined || value === null) continue;
+    fields[field] = null;
+    sources[field] = { by: derivedBy, at };
+    said[field] = digestField(null);
+  }
+  // As if we had said so: when it stands for itself again, its sums are news.
+  const own = sideOf(xref, derivedBy);
+  const side: Side = {
+    ...own,
+    observed: { ...own.observed, ...said },
+    sent: { ...own.sent, ...said },
+  };
+  const hasSums = Object.keys(said).length > 0;
+  return { ...(hasSums ? withSide(xref, derivedBy, side) : xref), fields, sources };
 }
 
 /**

@@ -21,21 +21,25 @@ export function owedFields(xref: CrossReference, connection: ConnectionId, flow:
   const sideRule = Object.hasOwn(flow.sides, connection) ? flow.sides[connection] : undefined;
   const side = sideOf(xref, connection);
   if (sideRule === undefined || side.state === "tombstoned") return [];
-  if (xref.mergedInto !== undefined) return [];
   const isNew = !isLinked(side);
-  if (isNew && !mayCreate(xref, connection, flow)) return [];
+  const isAway = xref.mergedInto !== undefined;
+  if (isNew && (isAway || !mayCreate(xref, connection, flow))) return [];
   const disputed = disputedFields(xref);
-  return Object.keys(flow.fields)
-    .filter((field) => ruleOf(flow, field)?.sides.includes(connection))
-    .filter((field) => {
-      const value = xref.fields[field];
-      if (value === undefined || disputed.has(field)) return false;
-      if (isNew) return value !== null;
-      const sent = side.sent[field];
-      if (sent === undefined) return value !== null;
-      return sent !== digestField(value);
-    })
-    .sort();
+  return (
+    Object.keys(flow.fields)
+      .filter((field) => ruleOf(flow, field)?.sides.includes(connection))
+      // Of a record that was merged away only what we compute is kept right: it counts elsewhere now.
+      .filter((field) => !isAway || ruleOf(flow, field)?.policy.kind === "derived")
+      .filter((field) => {
+        const value = xref.fields[field];
+        if (value === undefined || disputed.has(field)) return false;
+        if (isNew) return value !== null;
+        const sent = side.sent[field];
+        if (sent === undefined) return value !== null;
+        return sent !== digestField(value);
+      })
+      .sort()
+  );
 }
 
 function mayCreate(xref: CrossReference, connection: ConnectionId, flow: Flow): boolean {

@@ -120,5 +120,6 @@ async function unite(
   if (outcome !== "saved") return "lost";
   const saved = { ...survivor, revision: survivor.revision + 1 };
   hints.add(saved, owedConnections(saved, flow), cause);
+  hints.add(loser, owedConnections(loser, flow), cause);
   return "done";
 }

@@ -516,10 +516,10 @@ const customers = chapter(
     [
       "merged into another in the books",
       "issued",
-      "Harbour live, owes 100.00, billed 100.00; Quay live, owes 100.00, billed 100.00",
+      "Harbour live; Quay live, owes 100.00, billed 100.00",
       "Harbour merged away; Quay live · 1001 issued 100.00",
       [],
-      "What both owe counts for the company that is left. The other is written no more and shows what it owed before: see below.",
+      "What both owe counts for the company whose contact is left; the other’s sums are blank.",
     ],
     [
       "merged into another in the books",
