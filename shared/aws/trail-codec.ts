@@ -1,7 +1,8 @@
 /**
  * The trail of a save as the table stores it, and back. DynamoDB bills writes by the KiB and every
  * save carries a trail, so each entry is a list that leaves out what the rest of the cross-reference
- * says: `0` stands for the time of the record's last change, the side's external id or its version.
+ * says: `null` stands for the time of the record's last change and the side's version, `0` for the side's
+ * external id.
  *
  * ```
  * ["s", at, connection, external id, version, life, decisions, speaks for?]   seen
@@ -92,7 +93,7 @@ function storeEntry(entry: TrailEntry, context: TrailContext): unknown[] {
 
 function loadEntry(stored: readonly unknown[], context: TrailContext): TrailEntry {
   const [letter, storedAt, storedConnection, ...rest] = stored;
-  const at = storedAt === 0 ? context.changedAt : loadInstant(storedAt);
+  const at = storedAt === null ? context.changedAt : loadInstant(storedAt);
   const connection = textOf(storedConnection);
   switch (letter) {
     case "s":
@@ -182,8 +183,8 @@ function loadDecided(
 const mergeKinds = { a: "absorbed", m: "merged-into", u: "un-merged" } as const;
 const decidedThings = ["conflict", "retry", "approval", "end"] as const;
 
-function storeAt(at: string, context: TrailContext): number | string {
-  return at === context.changedAt ? 0 : storeInstant(at);
+function storeAt(at: string, context: TrailContext): number | string | null {
+  return at === context.changedAt ? null : storeInstant(at);
 }
 
 function storePlace(

@@ -41,6 +41,9 @@ export function findPlace(
   const entry = known.refs.get(externalRefKey(refOf(sighted)));
   const linked = entry === undefined ? undefined : known.xrefs.get(entry.canonicalId);
   if (entry !== undefined && linked !== undefined) {
+    // Reference and record were read at two moments, and the place moved in between: look again.
+    const isMoved = sideOf(linked, connection).externalId === undefined;
+    if (isMoved) throw new SyncError({ kind: "retryable", code: "save-contended" });
     if (isSame(linked, connection, externalId)) return { xref: linked, isNew: false, moved: [] };
     return placeOfUnmerged(sighted, entry, linked, known);
   }

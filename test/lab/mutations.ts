@@ -81,25 +81,11 @@ export const mutations: readonly Mutation[] = [
     replaceWith: "  if (observation.version !== remoteVersion) return false;\n",
   },
   {
-    name: "seen-is-what-is-held",
-    breaks: "What counts as seen is what the record holds",
-    file: "test/support/memory-mapping-table.ts",
-    find: "(seenAt.get(key) ?? revision) > revision",
-    replaceWith: "(seenAt.get(key) ?? revision) > Number.MAX_SAFE_INTEGER",
-  },
-  {
     name: "look-before-overwriting",
     breaks: "A user's edit that we have not seen is not overwritten",
     file: "shared/sync/deliver-look-first.ts",
     find: "    if (isSafe) safe.push(delivery);\n",
     replaceWith: "    if (isSafe || !isSafe) safe.push(delivery);\n",
-  },
-  {
-    name: "restored-is-news",
-    breaks: "A record that comes back unchanged is linked again",
-    file: "shared/sync/merge-observation.ts",
-    find: 'after.state === "tombstoned" ? "ended" : digestRecord(after.observed)',
-    replaceWith: "digestRecord(after.observed)",
   },
   {
     name: "wait-is-woken",

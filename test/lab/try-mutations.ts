@@ -5,8 +5,8 @@ import { faultKinds } from "./faults.ts";
 import { type Mutation, mutations } from "./mutations.ts";
 import { simulate } from "./simulate.ts";
 
-const SEEDS_MAX = 120;
-const STEPS = 800;
+const SEEDS_MAX = 200;
+const STEPS = 300;
 
 export interface MutationVerdict {
   readonly mutation: Mutation;
