@@ -52,13 +52,6 @@ export const mutations: readonly Mutation[] = [
     replaceWith: '      if (other !== undefined && isStale(other)) return "stale";\n',
   },
   {
-    name: "lost-race-ignored",
-    breaks: "A save that lost a race is read and merged again",
-    file: "shared/sync/merge-observation.ts",
-    find: '  if (outcome !== "saved") {\n',
-    replaceWith: '  if (outcome === "claimed") {\n',
-  },
-  {
     name: "tombstone",
     breaks: "What somebody deleted is not made again",
     file: "shared/domain/owed.ts",
