@@ -7,15 +7,22 @@
  * | money | `{"m":"<minor units> <currency>"}` |
  * | reference to a record of ours | `{"r":"<canonical id>"}` |
  * | reference to a remote's record | `{"e":[connection, record type, external id]}` |
- * | lines | `{"l":[[product, code, description, quantity, price, discount, amount], …]}` |
+ * | lines | `{"l":[[product, code, description, quantity, price, discount, amount, rest?], …]}` |
+ * | allocations | `{"a":[[kind, source, target, amount, date], …]}` |
+ *
+ * `rest` is an object of what most lines lack: `t` tax code, `x` tax, `c` unit cost, `r` role.
  */
 import { isRecordType } from "#shared/domain/identifiers.ts";
 import type { Money } from "#shared/domain/money.ts";
 import {
+  type Allocation,
+  allocationKinds,
   type DocumentLine,
   type FieldValue,
+  isAllocations,
   isLines,
   isMoney,
+  lineRoles,
   type Reference,
 } from "#shared/domain/records.ts";
 import { SyncError } from "#shared/domain/sync-error.ts";
@@ -26,6 +33,7 @@ export function storeValue(value: FieldValue): StoredValue {
   if (value === null || typeof value !== "object") return value;
   if (isMoney(value)) return { m: storeMoney(value) };
   if (isLines(value)) return { l: value.map(storeLine) };
+  if (isAllocations(value)) return { a: value.map(storeAllocation) };
   return storeReference(value);
 }
 
@@ -36,6 +44,7 @@ export function loadValue(stored: StoredValue): FieldValue {
   const tagged = recordOf(stored);
   if (tagged["m"] !== undefined) return loadMoney(tagged["m"]);
   if (tagged["l"] !== undefined) return listOf(tagged["l"]).map(loadLine);
+  if (tagged["a"] !== undefined) return listOf(tagged["a"]).map(loadAllocation);
   return loadReference(tagged);
 }
 
@@ -110,11 +119,55 @@ function storeLine(line: DocumentLine): readonly StoredValue[] {
     line.unitPrice,
     line.discountRate,
     storeMoney(line.amount),
+    ...storeRest(line),
   ];
 }
 
+function storeRest({ taxCode, tax, unitCost, role }: DocumentLine): readonly StoredValue[] {
+  const rest = {
+    ...(taxCode === undefined ? {} : { t: taxCode }),
+    ...(tax === undefined ? {} : { x: tax === null ? null : storeMoney(tax) }),
+    ...(unitCost === undefined ? {} : { c: unitCost }),
+    ...(role === undefined ? {} : { r: role }),
+  };
+  return Object.keys(rest).length === 0 ? [] : [rest];
+}
+
+function loadRest(stored: unknown): Partial<DocumentLine> {
+  if (stored === undefined) return {};
+  const { t, x, c, r } = recordOf(stored) as { t?: unknown; x?: unknown; c?: unknown; r?: unknown };
+  const role = lineRoles.find((known) => known === r);
+  if (r !== undefined && role === undefined) return unreadable("role");
+  return {
+    ...(t === undefined ? {} : { taxCode: nullOr(textOf, t) }),
+    ...(x === undefined ? {} : { tax: nullOr(loadMoney, x) }),
+    ...(c === undefined ? {} : { unitCost: nullOr(textOf, c) }),
+    ...(role === undefined ? {} : { role }),
+  };
+}
+
+function nullOr<Value>(load: (stored: unknown) => Value, stored: unknown): Value | null {
+  return stored === null ? null : load(stored);
+}
+
+function storeAllocation(allocation: Allocation): readonly StoredValue[] {
+  const { kind, source, target, amount, allocatedOn } = allocation;
+  return [kind, source, target, storeMoney(amount), allocatedOn];
+}
+
+function loadAllocation(stored: unknown): Allocation {
+  const [kind, source, target, amount, allocatedOn] = listOf(stored);
+  return {
+    kind: allocationKinds.find((known) => known === kind) ?? unreadable("allocation"),
+    source: textOf(source),
+    target: textOf(target),
+    amount: loadMoney(amount),
+    allocatedOn: nullOr(textOf, allocatedOn),
+  };
+}
+
 function loadLine(stored: unknown): DocumentLine {
-  const [product, productCode, description, quantity, unitPrice, discountRate, amount] =
+  const [product, productCode, description, quantity, unitPrice, discountRate, amount, rest] =
     listOf(stored);
   return {
     product: product === null ? null : loadReference(recordOf(product)),
@@ -124,6 +177,7 @@ function loadLine(stored: unknown): DocumentLine {
     unitPrice: textOf(unitPrice),
     discountRate: textOf(discountRate),
     amount: loadMoney(amount),
+    ...loadRest(rest),
   };
 }
 

@@ -50,6 +50,7 @@ const reservedPercent: Readonly<Record<CallPriority, number>> = {
 const priorities: Readonly<Record<RecordType, CallPriority>> = {
   payment: "payment",
   invoice: "document",
+  creditNote: "document",
   order: "document",
   customer: "customer",
   product: "customer",

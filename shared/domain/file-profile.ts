@@ -28,7 +28,7 @@ export type Conversion =
 export type ReadingLens = TwoWayLens | InLens;
 
 /** The parts of a line that a file may give; the amount is computed from them. */
-export type LinePart = Exclude<keyof DocumentLine, "amount">;
+export type LinePart = Exclude<keyof DocumentLine, "amount" | "tax" | "role">;
 
 /** Where a cell goes: into a field of the record, or into a part of the row's line. */
 export type Target = Conversion & ({ readonly field: string } | { readonly line: LinePart });

@@ -6,7 +6,15 @@ import { normalizeDecimal } from "./decimal.ts";
 import type { CanonicalId, RecordType } from "./identifiers.ts";
 import { externalRefKey } from "./identifiers.ts";
 import { formatMoney } from "./money.ts";
-import { type DocumentLine, type FieldValue, isLines, isMoney, type Reference } from "./records.ts";
+import {
+  type Allocation,
+  type DocumentLine,
+  type FieldValue,
+  isAllocations,
+  isLines,
+  isMoney,
+  type Reference,
+} from "./records.ts";
 
 /** 13 characters that hold 58 bits. */
 export type Digest = string;
@@ -45,10 +53,23 @@ function canonicalText(value: FieldValue): string {
   if (typeof value === "number") return `number:${value}`;
   if (isMoney(value)) return `money:${formatMoney(value)} ${value.currency}`;
   if (isLines(value)) return `lines:${JSON.stringify(value.map(lineText))}`;
+  if (isAllocations(value)) return `allocations:${JSON.stringify(allocationTexts(value))}`;
   return `reference:${referenceText(value)}`;
 }
 
-/** A product is named by its code where there is one: not every system's lines carry its id. */
+/** A set: the books show allocations in any order. */
+function allocationTexts(allocations: readonly Allocation[]): readonly string[] {
+  return allocations
+    .map(({ kind, source, target, amount, allocatedOn }) =>
+      [kind, source, target, formatMoney(amount), amount.currency, allocatedOn ?? ""].join(" "),
+    )
+    .sort();
+}
+
+/**
+ * A product is named by its code where there is one: not every system's lines carry its id. What the
+ * books add to a line (its tax) and what they never see (its cost) do not make it another line.
+ */
 function lineText(line: DocumentLine): readonly string[] {
   return [
     line.productCode ?? (line.product === null ? "" : referenceText(line.product)),
@@ -57,6 +78,7 @@ function lineText(line: DocumentLine): readonly string[] {
     normalizeDecimal(line.unitPrice),
     normalizeDecimal(line.discountRate),
     `${formatMoney(line.amount)} ${line.amount.currency}`,
+    ...(line.taxCode === undefined || line.taxCode === null ? [] : [line.taxCode]),
   ];
 }
 

@@ -1,6 +1,14 @@
 /** The names by which records are found; all of them plain text, never parsed for meaning. */
 
-export const recordTypes = ["customer", "product", "order", "invoice", "payment"] as const;
+/** In the order in which deliveries are made: what others refer to comes first. */
+export const recordTypes = [
+  "customer",
+  "product",
+  "order",
+  "invoice",
+  "creditNote",
+  "payment",
+] as const;
 export type RecordType = (typeof recordTypes)[number];
 
 /** Our own name of a record, the same on every side; made by {@link canonicalIdOf}. */

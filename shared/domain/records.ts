@@ -32,11 +32,53 @@ export interface DocumentLine {
   readonly unitPrice: string;
   /** A fraction as exact decimal text: `"0.05"` is five per cent. */
   readonly discountRate: string;
-  /** Quantity times unit price less discount, rounded to minor units. */
+  /**
+   * Quantity times unit price less discount, rounded to minor units: without tax where the document's
+   * `taxTreatment` is exclusive, with it where it is inclusive.
+   */
   readonly amount: Money;
+  /** The company's own name of a tax, `standard`; each connection has a table of its own codes. */
+  readonly taxCode?: string | null | undefined;
+  /** The tax as the books worked it out. We never work out a tax that is sent. */
+  readonly tax?: Money | null | undefined;
+  /** What one of it cost the company: exact decimal text in major units of the document's currency. */
+  readonly unitCost?: string | null | undefined;
+  /** Absent of goods and services. */
+  readonly role?: LineRole | undefined;
 }
 
-export type FieldValue = null | string | number | Money | Reference | readonly DocumentLine[];
+export const lineRoles = ["shipping"] as const;
+export type LineRole = (typeof lineRoles)[number];
+
+/**
+ * How a part of a document was settled, as the books show it. An allocation without `isReversed` counts:
+ * a document's total is the sum of its allocations and of what is open, after every step.
+ *
+ * - `payment`: money that came in for this document, or went out for a credit note (a refund);
+ * - `credit-note`, `deposit`, `overpayment`: a part of a document of that kind, used for this one.
+ */
+export interface Allocation {
+  readonly kind: AllocationKind;
+  /** Id in the books of the payment, credit note, deposit or overpayment. */
+  readonly source: ExternalId;
+  /** Id in the books of the document that is settled by it. */
+  readonly target: ExternalId;
+  /** In the currency of the target. Above zero. */
+  readonly amount: Money;
+  readonly allocatedOn: CalendarDate | null;
+}
+
+export const allocationKinds = ["payment", "credit-note", "deposit", "overpayment"] as const;
+export type AllocationKind = (typeof allocationKinds)[number];
+
+export type FieldValue =
+  | null
+  | string
+  | number
+  | Money
+  | Reference
+  | readonly DocumentLine[]
+  | readonly Allocation[];
 
 /** Field name to value. An absent field says nothing; null says that the field is blank. */
 export type Fields = Readonly<Record<string, FieldValue | undefined>>;
@@ -50,6 +92,22 @@ export type OrderStatus = (typeof orderStatuses)[number];
 export const invoiceStatuses = ["draft", "submitted", "issued", "paid", "void", "deleted"] as const;
 export type InvoiceStatus = (typeof invoiceStatuses)[number];
 
+/** What a document's line amounts say of tax. */
+export const taxTreatments = ["exclusive", "inclusive", "none"] as const;
+export type TaxTreatment = (typeof taxTreatments)[number];
+
+/** How often an order is billed; `once` where the field is blank. */
+export const billingPeriods = ["once", "monthly", "quarterly", "half-yearly", "yearly"] as const;
+export type BillingPeriod = (typeof billingPeriods)[number];
+
+/**
+ * - `receipt`: money for one invoice;
+ * - `deposit`: money ahead of any invoice; `overpayment`: more than was owed; both are used later;
+ * - `refund`: money back to the customer for a credit note, deposit or overpayment.
+ */
+export const paymentKinds = ["receipt", "deposit", "overpayment", "refund"] as const;
+export type PaymentKind = (typeof paymentKinds)[number];
+
 const paymentStatuses = ["settled", "deleted"] as const;
 export type PaymentStatus = (typeof paymentStatuses)[number];
 
@@ -61,12 +119,16 @@ export type FieldKind =
   | { readonly kind: "money" }
   | { readonly kind: "reference"; readonly to: RecordType }
   | { readonly kind: "lines" }
+  | { readonly kind: "allocations" }
   | { readonly kind: "one-of"; readonly values: readonly string[] };
 
 const text = { kind: "text" } as const;
 const date = { kind: "date" } as const;
 const amount = { kind: "money" } as const;
 const lines = { kind: "lines" } as const;
+const allocations = { kind: "allocations" } as const;
+const decimal = { kind: "decimal" } as const;
+const taxTreatment = { kind: "one-of", values: taxTreatments } as const;
 
 /** Every field of every record type, and what it holds. The only list of them. */
 export const recordFields = {
@@ -91,8 +153,20 @@ export const recordFields = {
     openBalance: amount,
     /** The part of the open balance that is past its due date. */
     overdueBalance: amount,
-    /** Issued and paid invoices, tax left out. */
+    /** Issued and paid invoices less credit notes, tax left out. */
     revenue: amount,
+    /** Cost of sales of the documents whose cost is known. */
+    costOfSales: amount,
+    /** Revenue of the documents whose cost is known, less that cost. */
+    grossProfit: amount,
+    /** Gross profit by the revenue it is made of, as exact decimal text: `"0.3512"`. */
+    marginRate: decimal,
+    /** The part of the revenue whose cost is known: `"1"` is all of it. */
+    costCoverageRate: decimal,
+    /** Credit notes, deposits and overpayments that are not used up. */
+    openCredit: amount,
+    /** ISO 4217 of what the customer is billed in. */
+    currency: text,
     lastPaymentOn: date,
     /** Open balances of all currencies in one line of text, for customers billed in several. */
     balanceSummary: text,
@@ -102,7 +176,9 @@ export const recordFields = {
     name: text,
     description: text,
     /** Exact decimal text in major units; may have more digits than the currency. */
-    unitPrice: { kind: "decimal" },
+    unitPrice: decimal,
+    /** What one costs the company, likewise. */
+    unitCost: decimal,
   },
   order: {
     number: text,
@@ -111,13 +187,33 @@ export const recordFields = {
     orderedOn: date,
     dueOn: date,
     currency: text,
+    taxTreatment,
     lines,
+    /** Freight that is billed on top of the lines. */
+    shipping: amount,
     total: amount,
+    /** Of an order that is billed again and again: a contract. */
+    billingPeriod: { kind: "one-of", values: billingPeriods },
+    billingStartsOn: date,
+    /** The last day that is billed for. */
+    billingEndsOn: date,
+    /** Decimal text: how many of the books' currency one of the order's is worth, where agreed. */
+    exchangeRate: decimal,
     invoiceNumber: text,
     invoiceStatus: { kind: "one-of", values: invoiceStatuses },
     amountInvoiced: amount,
+    /** The tax in the amount invoiced. */
+    amountTax: amount,
+    amountCredited: amount,
     amountPaid: amount,
     amountDue: amount,
+    /** What the invoices cost, what they brought in without tax, and what is left of that. */
+    revenue: amount,
+    costOfSales: amount,
+    grossProfit: amount,
+    marginRate: decimal,
+    /** What a person must know of the billing: a correction that waits for approval. */
+    billingNotice: text,
   },
   invoice: {
     number: text,
@@ -129,6 +225,8 @@ export const recordFields = {
     issuedOn: date,
     dueOn: date,
     currency: text,
+    exchangeRate: decimal,
+    taxTreatment,
     lines,
     subtotal: amount,
     tax: amount,
@@ -136,11 +234,44 @@ export const recordFields = {
     amountPaid: amount,
     amountCredited: amount,
     amountDue: amount,
+    allocations,
+    /** Cost of sales of its lines; computed, never sent. */
+    costOfSales: amount,
+  },
+  creditNote: {
+    number: text,
+    reference: text,
+    customer: { kind: "reference", to: "customer" },
+    /** The invoice that it takes back, where it is known. */
+    invoice: { kind: "reference", to: "invoice" },
+    order: { kind: "reference", to: "order" },
+    status: { kind: "one-of", values: invoiceStatuses },
+    issuedOn: date,
+    currency: text,
+    exchangeRate: decimal,
+    taxTreatment,
+    lines,
+    subtotal: amount,
+    tax: amount,
+    total: amount,
+    /** What was used for invoices or paid back. */
+    allocations,
+    /** What is left to be used. */
+    amountOpen: amount,
+    costOfSales: amount,
   },
   payment: {
+    kind: { kind: "one-of", values: paymentKinds },
     invoice: { kind: "reference", to: "invoice" },
+    /** Of a refund. */
+    creditNote: { kind: "reference", to: "creditNote" },
+    customer: { kind: "reference", to: "customer" },
     status: { kind: "one-of", values: paymentStatuses },
+    /** In the currency of the document it is for. */
     amount,
+    /** Of a deposit or overpayment: what it was used for, and what is left. */
+    allocations,
+    amountOpen: amount,
     paidOn: date,
     reference: text,
   },
@@ -187,8 +318,19 @@ export function isMoney(value: FieldValue | undefined): value is Money {
   return typeof value === "object" && value !== null && "minor" in value;
 }
 
+/** An empty list is both lines and allocations; which one is meant, the field's kind tells. */
 export function isLines(value: FieldValue | undefined): value is readonly DocumentLine[] {
-  return Array.isArray(value);
+  return isListOf(value, "quantity");
+}
+
+export function isAllocations(value: FieldValue | undefined): value is readonly Allocation[] {
+  return isListOf(value, "source");
+}
+
+function isListOf(value: FieldValue | undefined, property: string): boolean {
+  if (!Array.isArray(value)) return false;
+  const entries: readonly object[] = value;
+  return entries.every((entry) => property in entry);
 }
 
 export function isReference(value: FieldValue | undefined): value is Reference {

@@ -4,6 +4,7 @@ import { requireSound } from "#shared/domain/custom-field-problems.ts";
 import type { FileProfile } from "#shared/domain/file-profile.ts";
 import type { Flow } from "#shared/domain/flow.ts";
 import type { RecordType } from "#shared/domain/identifiers.ts";
+import { creditNoteFlow } from "./credit-note.ts";
 import { customFields } from "./custom-fields.ts";
 import { customerFlow } from "./customer.ts";
 import { fileProfiles } from "./files/profiles.ts";
@@ -19,6 +20,7 @@ const ownFlows: Flows = {
   product: productFlow,
   order: orderFlow,
   invoice: invoiceFlow,
+  creditNote: creditNoteFlow,
   payment: paymentFlow,
 };
 
@@ -38,6 +40,7 @@ export function flowsWith(fields: readonly CustomField[], profiles: readonly Fil
     product: flowWith(ownFlows.product, fields),
     order: flowWith(ownFlows.order, fields),
     invoice: flowWith(ownFlows.invoice, fields),
+    creditNote: flowWith(ownFlows.creditNote, fields),
     payment: flowWith(ownFlows.payment, fields),
   };
 }

@@ -2,6 +2,7 @@ import type { Flow } from "#shared/domain/flow.ts";
 import { rule, systemOfRecord } from "#shared/domain/policies.ts";
 
 const crm = systemOfRecord("crm");
+const books = systemOfRecord("books");
 
 /** Products: the CRM's catalogue is what is sold; the books follow. One code is one product. */
 export const productFlow: Flow = {
@@ -15,6 +16,7 @@ export const productFlow: Flow = {
     name: rule(crm, "crm", "books"),
     description: rule(crm, "crm", "books"),
     unitPrice: rule(crm, "crm", "books"),
+    unitCost: rule(books, "crm", "books"),
   },
   match: [
     {

@@ -10,6 +10,7 @@ import type {
   ExternalId,
   RecordType,
 } from "#shared/domain/identifiers.ts";
+import type { LedgerFacts } from "#shared/domain/ledger.ts";
 import type { Fields, ObservedRecord } from "#shared/domain/records.ts";
 import type { Failure } from "#shared/domain/sync-error.ts";
 
@@ -180,6 +181,12 @@ export interface Connector {
 
   /** Verifies on the raw bytes, then translates. Pure but for the clock it is given. */
   receiveWebhook(request: WebhookRequest, nowMs: number): WebhookOutcome;
+
+  /**
+   * What the books say of all their documents: their currency, and the days that are closed. Absent
+   * where the system is no ledger. One call at the most; throws SyncError when it cannot be had.
+   */
+  readLedger?(signal: AbortSignal): Promise<LedgerFacts>;
 
   /** Makes what the connector relies on (custom properties); harmless when repeated. */
   prepare(signal: AbortSignal): Promise<void>;

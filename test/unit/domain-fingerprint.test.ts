@@ -88,7 +88,7 @@ describe("canonicalIdOf", () => {
   it.each(recordTypes)("names a %s in the one shape of canonical ids", (recordType) => {
     const id = canonicalIdOf(recordType, "crm#7");
 
-    expect(id).toMatch(/^[a-z]+-[0-9a-z]{24}$/);
+    expect(id).toMatch(/^[a-zA-Z]+-[0-9a-z]{24}$/);
     expect(id.startsWith(`${recordType}-`)).toBe(true);
   });
 

@@ -37,6 +37,7 @@ const conversionsOf: Readonly<Record<FieldKind["kind"], readonly Target["as"][]>
   reference: ["reference"],
   money: [],
   lines: [],
+  allocations: [],
   "one-of": [],
 };
 const lineConversions: Readonly<Record<LinePart, readonly Target["as"][]>> = {
@@ -46,6 +47,8 @@ const lineConversions: Readonly<Record<LinePart, readonly Target["as"][]>> = {
   quantity: ["decimal"],
   unitPrice: ["decimal"],
   discountRate: ["fraction"],
+  taxCode: ["key"],
+  unitCost: ["decimal"],
 };
 
 /** What is wrong with a profile as data, in words; empty for a good one. */

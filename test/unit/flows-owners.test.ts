@@ -64,6 +64,11 @@ describe("a customer", () => {
     "openBalance",
     "overdueBalance",
     "revenue",
+    "costOfSales",
+    "grossProfit",
+    "marginRate",
+    "costCoverageRate",
+    "openCredit",
     "lastPaymentOn",
     "balanceSummary",
   ])("has its %s computed, and shown in the CRM alone", (field) => {
@@ -80,9 +85,10 @@ describe("a customer", () => {
 });
 
 describe("a product", () => {
-  it("is the CRM's in every field, and the books follow", () => {
-    for (const field of Object.values(flows.product.fields)) {
-      expect(field).toEqual({ policy: crm, sides: ["crm", "books"] });
+  it("is the CRM's in every field but its cost, and the other system follows", () => {
+    for (const [name, field] of Object.entries(flows.product.fields)) {
+      const policy = name === "unitCost" ? books : crm;
+      expect(field).toEqual({ policy, sides: ["crm", "books"] });
     }
   });
 });
@@ -97,8 +103,15 @@ describe("an order", () => {
       "invoiceNumber",
       "invoiceStatus",
       "amountInvoiced",
+      "amountTax",
+      "amountCredited",
       "amountPaid",
       "amountDue",
+      "revenue",
+      "costOfSales",
+      "grossProfit",
+      "marginRate",
+      "billingNotice",
     ]);
     for (const [field, { policy, sides }] of Object.entries(flows.order.fields)) {
       expect(sides).toEqual(["crm"]);

@@ -47,6 +47,7 @@ export async function lookUpRecords(
     case "invoice":
       return lookUpInvoices(source, requests, signal);
     case "order":
+    case "creditNote":
     case "payment":
       throw new SyncError(unsupported);
     default:
