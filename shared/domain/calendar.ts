@@ -23,6 +23,24 @@ export function addDays(date: CalendarDate, days: number): CalendarDate {
   return dateOfEpochMs(Date.parse(`${parseDate(date)}T00:00:00Z`) + days * DAY_MS);
 }
 
+const DAYS_OF_MONTHS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
+
+/**
+ * The same day so many months on, or the last day of that month where it has no such day; throws like
+ * {@link addDays}. Steps of a schedule are counted from its start, not from each other: a month after
+ * 31 January is 28 February, two months after it 31 March.
+ */
+export function addMonths(date: CalendarDate, months: number): CalendarDate {
+  const [year = 0, month = 1, day = 1] = parseDate(date).split("-").map(Number);
+  const count = year * 12 + month - 1 + months;
+  const nextYear = Math.floor(count / 12);
+  const index = count - nextYear * 12;
+  const isLeap = nextYear % 4 === 0 && (nextYear % 100 !== 0 || nextYear % 400 === 0);
+  const lastDay = index === 1 && isLeap ? 29 : (DAYS_OF_MONTHS[index] ?? 0);
+  const part = (value: number, length: number) => String(value).padStart(length, "0");
+  return parseDate(`${part(nextYear, 4)}-${part(index + 1, 2)}-${part(Math.min(day, lastDay), 2)}`);
+}
+
 /** The calendar date of an instant in UTC; throws like {@link addDays}. */
 export function dateOfEpochMs(epochMs: number): CalendarDate {
   if (!(epochMs >= EPOCH_MS_MIN && epochMs <= EPOCH_MS_MAX)) {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { addDays, dateOfEpochMs, parseDate } from "#shared/domain/calendar.ts";
+import { addDays, addMonths, dateOfEpochMs, parseDate } from "#shared/domain/calendar.ts";
 
 /** Far enough from both ends that a century of days may be added. */
 const date = fc
@@ -37,6 +37,20 @@ describe("calendar dates", () => {
     );
   });
 
+  it("keep their day when months are added, but for months that lack it, whose last day it is", () => {
+    fc.assert(
+      fc.property(date, fc.integer({ min: -1_200, max: 1_200 }), (start, count) => {
+        const end = addMonths(start, count);
+        const isLastDay = addDays(end, 1).endsWith("-01");
+
+        expect(
+          end.slice(8) === start.slice(8) || (isLastDay && end.slice(8) < start.slice(8)),
+        ).toBe(true);
+        expect(monthNumber(end) - monthNumber(start)).toBe(count);
+      }),
+    );
+  });
+
   it("stand in the order of their texts", () => {
     fc.assert(
       fc.property(date, fc.integer({ min: 1, max: 36_500 }), (start, count) => {
@@ -45,3 +59,8 @@ describe("calendar dates", () => {
     );
   });
 });
+
+function monthNumber(text: string): number {
+  const [year, month] = text.split("-").map(Number);
+  return (year ?? 0) * 12 + (month ?? 0);
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { addDays, dateOfEpochMs, parseDate } from "#shared/domain/calendar.ts";
+import { addDays, addMonths, dateOfEpochMs, parseDate } from "#shared/domain/calendar.ts";
 import { SyncError } from "#shared/domain/sync-error.ts";
 
 const unreadable = new SyncError({ kind: "invalid-input", code: "date-unreadable" });
@@ -56,6 +56,34 @@ describe("addDays", () => {
 
   it("refuses to count from what is no date", () => {
     expect(() => addDays("2026-02-30", 1)).toThrow(unreadable);
+  });
+});
+
+describe("addMonths", () => {
+  it.each([
+    ["2026-01-15", 1, "2026-02-15"],
+    ["2026-01-31", 1, "2026-02-28"],
+    ["2026-01-31", 2, "2026-03-31"],
+    ["2024-01-31", 1, "2024-02-29"],
+    ["2100-01-30", 1, "2100-02-28"],
+    ["2000-02-29", 12, "2001-02-28"],
+    ["2026-11-30", 3, "2027-02-28"],
+    ["2026-12-01", 1, "2027-01-01"],
+    ["2026-01-01", -1, "2025-12-01"],
+    ["2026-03-31", -13, "2025-02-28"],
+    ["2026-08-31", 0, "2026-08-31"],
+  ])("%s and %i months is %s", (date, months, expected) => {
+    expect(addMonths(date, months)).toBe(expected);
+  });
+
+  it.each([
+    ["9999-12-31", 1],
+    ["0000-01-01", -1],
+    ["2026-01-01", Number.MAX_SAFE_INTEGER],
+    ["2026-01-01", Number.NaN],
+    ["2026-02-30", 1],
+  ])("refuses %s and %d months", (date, months) => {
+    expect(() => addMonths(date, months)).toThrow(unreadable);
   });
 });
 
