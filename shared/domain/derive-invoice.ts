@@ -1,6 +1,7 @@
 /**
  * A won order gives one draft invoice. The invoice's id is a function of the order's, so the
  * derivation makes it once however often it runs; its fields are recomputed, never incremented.
+ * Taxes are named, never worked out: their amounts are the books'.
  */
 
 import { addDays } from "./calendar.ts";
@@ -9,7 +10,15 @@ import { customNamesIn } from "./custom-field.ts";
 import { canonicalIdOf } from "./fingerprint.ts";
 import { derivedBy } from "./flow.ts";
 import type { CanonicalId } from "./identifiers.ts";
-import { type CalendarDate, type Fields, fieldKindOf, isLines } from "./records.ts";
+import { formatMoney } from "./money.ts";
+import {
+  type CalendarDate,
+  type DocumentLine,
+  type Fields,
+  fieldKindOf,
+  isLines,
+  isMoney,
+} from "./records.ts";
 import { SyncError } from "./sync-error.ts";
 
 export type InvoiceDerivation =
@@ -58,6 +67,7 @@ export function deriveInvoice(
   invoices: readonly CrossReference[] = [],
 ): InvoiceDerivation {
   const { status, customer, lines, number, orderedOn, dueOn, currency } = order.fields;
+  const { taxTreatment, exchangeRate } = order.fields;
   const current = invoices.find((invoice) => !isWithdrawn(invoice));
   if (status !== "won" || hasLeft(order)) return withdraw(current);
   if (current === undefined && invoices.length >= INVOICES_PER_ORDER_MAX) {
@@ -101,9 +111,28 @@ export function deriveInvoice(
       issuedOn,
       dueOn: due,
       currency,
-      lines,
+      exchangeRate,
+      taxTreatment,
+      lines: [...lines, ...shippingLines(order.fields)],
     },
   };
+}
+
+/** Freight is a line of the invoice, since books have no other place for it. */
+function shippingLines({ shipping }: Fields): readonly DocumentLine[] {
+  if (!isMoney(shipping) || shipping.minor === 0n) return [];
+  return [
+    {
+      product: null,
+      productCode: null,
+      description: "Shipping",
+      quantity: "1",
+      unitPrice: formatMoney(shipping),
+      discountRate: "0",
+      amount: shipping,
+      role: "shipping",
+    },
+  ];
 }
 
 /** Fields that a company added: an invoice takes those that it has under the same name. */

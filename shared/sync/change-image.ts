@@ -23,7 +23,18 @@ export type ChangeImage =
 
 /** The fields from which something is derived; a change of others derives nothing new. */
 const sourceFields: Readonly<Partial<Record<RecordType, readonly string[]>>> = {
-  order: ["number", "customer", "status", "orderedOn", "dueOn", "currency", "lines"],
+  order: [
+    "number",
+    "customer",
+    "status",
+    "orderedOn",
+    "dueOn",
+    "currency",
+    "exchangeRate",
+    "taxTreatment",
+    "lines",
+    "shipping",
+  ],
   invoice: [
     "number",
     "customer",

@@ -66,6 +66,43 @@ describe("deriveInvoice", () => {
     });
   });
 
+  it("hands on how the order is taxed, at which rate, and what each line cost", () => {
+    const costed = lines.map((line) => ({ ...line, taxCode: "reduced", unitCost: "11.25" }));
+    const order = anOrder({ taxTreatment: "inclusive", exchangeRate: "1.085", lines: costed });
+
+    expect(deriveInvoice(order, 14)).toMatchObject({
+      fields: { taxTreatment: "inclusive", exchangeRate: "1.085", lines: costed },
+    });
+  });
+
+  it("bills the order's freight as a line of its own, behind the goods", () => {
+    const order = anOrder({ shipping: money(1_250n, "EUR") });
+
+    const derivation = deriveInvoice(order, 14);
+
+    expect(derivation).toHaveProperty("fields.lines", [
+      ...lines,
+      {
+        product: null,
+        productCode: null,
+        description: "Shipping",
+        quantity: "1",
+        unitPrice: "12.50",
+        discountRate: "0",
+        amount: money(1_250n, "EUR"),
+        role: "shipping",
+      },
+    ]);
+  });
+
+  it.each([
+    ["no freight is named", {}],
+    ["freight is blank", { shipping: null }],
+    ["freight is free", { shipping: money(0n, "EUR") }],
+  ])("bills the goods alone where %s", (_name, fields) => {
+    expect(deriveInvoice(anOrder(fields), 14)).toHaveProperty("fields.lines", lines);
+  });
+
   it("says nothing of status, number and amounts, which are the books' to set", () => {
     const derivation = deriveInvoice(anOrder(), 14);
 
