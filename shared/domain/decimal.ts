@@ -64,15 +64,19 @@ export function subtractDecimals(left: Decimal, right: Decimal): Decimal {
 /** Units at `scale` digits, rounded as named where digits are cut. */
 export function roundDecimal(value: Decimal, scale: number, mode: RoundingMode): bigint {
   if (scale >= value.scale) return rescale(value, scale);
-  const divisor = 10n ** BigInt(value.scale - scale);
-  const quotient = value.units / divisor;
-  const remainder = absolute(value.units % divisor);
+  return divideRounded(value.units, 10n ** BigInt(value.scale - scale), mode);
+}
+
+/** A whole number divided by one above zero, rounded as named; halves go away from zero or to even. */
+export function divideRounded(dividend: bigint, divisor: bigint, mode: RoundingMode): bigint {
+  const quotient = dividend / divisor;
+  const remainder = absolute(dividend % divisor);
   if (remainder === 0n || mode === "down") return quotient;
   const twice = remainder * 2n;
   const away =
     twice > divisor || (twice === divisor && (mode === "half-up" || quotient % 2n !== 0n));
   if (!away) return quotient;
-  return value.units < 0n ? quotient - 1n : quotient + 1n;
+  return dividend < 0n ? quotient - 1n : quotient + 1n;
 }
 
 function shift(value: Decimal, exponent: number): Decimal {

@@ -13,6 +13,7 @@ import type {
 import type { LedgerFacts } from "#shared/domain/ledger.ts";
 import type { Fields, ObservedRecord } from "#shared/domain/records.ts";
 import type { Failure } from "#shared/domain/sync-error.ts";
+import type { TaxRounding } from "#shared/domain/tax.ts";
 
 /** What a connector can do and must heed; data, read by the engine and printed in the docs. */
 export interface ConnectorDefinition {
@@ -42,7 +43,12 @@ export interface ConnectorDefinition {
    * a field that others may set.
    */
   readonly locks: "none" | "version";
-  readonly money: { readonly unit: "major-decimal"; readonly lineRounding: "per-line" };
+  readonly money: {
+    readonly unit: "major-decimal";
+    readonly lineRounding: "per-line";
+    /** Where the system rounds the tax that it works out; absent where it works out none. */
+    readonly taxRounding?: TaxRounding | undefined;
+  };
 }
 
 export interface ReadChangesRequest {

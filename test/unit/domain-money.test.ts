@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseDecimal } from "#shared/domain/decimal.ts";
+import { parseExact } from "#shared/domain/json.ts";
 import {
   add,
   allocate,
@@ -24,15 +25,22 @@ describe("minorDigitsOf", () => {
   it.each([
     ["EUR", 2],
     ["USD", 2],
-    ["JPY", 0],
-    ["KRW", 0],
-    ["CLP", 0],
-    ["KWD", 3],
-    ["TND", 3],
+    ["CHE", 2],
+    ["ZWG", 2],
+    ["HRK", 2],
     ["CLF", 4],
     ["UYW", 4],
   ])("%s has %i", (currency, digits) => {
-    expect(minorDigitsOf(currency)).toBe(digits);
+    expect(minorDigitsOf(parseCurrency(currency))).toBe(digits);
+  });
+
+  it.each([
+    [0, "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"],
+    [3, "BHD IQD JOD KWD LYD OMR TND"],
+  ])("knows all that have %i", (digits, currencies) => {
+    for (const currency of currencies.split(" ")) {
+      expect(minorDigitsOf(parseCurrency(currency))).toBe(digits);
+    }
   });
 });
 
@@ -72,14 +80,33 @@ describe("parseMoney and formatMoney", () => {
   });
 });
 
+describe("an amount in JSON", () => {
+  it.each([
+    ["4495.16", "EUR", 449_516n],
+    ["12345678901234567.89", "EUR", 1_234_567_890_123_456_789n],
+    ["0.1", "EUR", 10n],
+    ["1.005", "KWD", 1_005n],
+    ["1e3", "JPY", 1_000n],
+    ["-0.0", "EUR", 0n],
+  ])("%s %s keeps the digits that were written", (digits, currency, minor) => {
+    const parsed = parseExact(`{"Total":${digits}}`) as { Total: string };
+
+    expect(parseMoney(parsed.Total, currency)).toEqual({ minor, currency });
+  });
+});
+
 describe("parseCurrency", () => {
   it("takes any case and outer blanks", () => {
     expect(parseCurrency(" eur ")).toBe("EUR");
   });
 
-  it.each(["", "EU", "EURO", "€", "E1R", "ÄÖÜ"])("refuses %j", (text) => {
-    expect(() => parseCurrency(text)).toThrow(refusal("currency-unreadable"));
-  });
+  // The last are codes of ISO 4217 without being money that a document is in.
+  it.each(["", "EU", "EURO", "€", "E1R", "ÄÖÜ", "ABC", "DEM", "XAU", "XDR", "XTS"])(
+    "refuses %j",
+    (text) => {
+      expect(() => parseCurrency(text)).toThrow(refusal("currency-unreadable"));
+    },
+  );
 });
 
 describe("arithmetic", () => {
@@ -126,6 +153,7 @@ describe("allocate", () => {
     [1n, [0n, 1n, 0n], [0n, 1n, 0n]],
     [2n, [1n, 1n, 1n, 1n], [1n, 1n, 0n, 0n]],
     [0n, [1n, 2n], [0n, 0n]],
+    [-7n, [0n, 2n, 1n], [0n, -5n, -2n]],
   ])("splits %s by %s", (whole, weights, parts) => {
     expect(allocate(money(whole, "EUR"), weights).map(({ minor }) => minor)).toEqual(parts);
   });

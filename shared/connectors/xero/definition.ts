@@ -33,7 +33,7 @@ export const xeroDefinition = {
   },
   archives: ["customer"],
   locks: "none",
-  money: { unit: "major-decimal", lineRounding: "per-line" },
+  money: { unit: "major-decimal", lineRounding: "per-line", taxRounding: "per-line" },
 } as const satisfies ConnectorDefinition;
 
 /** The scopes a custom connection asks for; granular names, in force since 2026-03-02. */
