@@ -28,6 +28,24 @@ export const env = {
   historyBucket: "HISTORY_BUCKET",
 } as const;
 
+/** Of `take-snapshot` and `compare-sides`. */
+export const tieOutEnv = {
+  snapshotsBucket: "SNAPSHOTS_BUCKET",
+  snapshotsQueueUrl: "SNAPSHOTS_QUEUE_URL",
+  tieOutsQueueUrl: "TIE_OUTS_QUEUE_URL",
+  athenaDatabase: "ATHENA_DATABASE",
+  athenaWorkgroup: "ATHENA_WORKGROUP",
+} as const;
+
+/**
+ * The metric that the alarm of the tie-out watches: without dimensions, in the namespace that
+ * `shared/runtime/json-log.ts` gives all metrics of a stage, and 0 after a run with nothing to tell.
+ */
+export const tieOutMetric = "DifferencesAboveTolerance";
+
+/** Where the reports of a tie-out are in the outbox, `<prefix><run id>/tie-out.json|xlsx|html`. */
+export const tieOutPrefix = "tie-outs/";
+
 /** Where the history's objects are in their bucket. */
 export const historyPrefix = "history/";
 

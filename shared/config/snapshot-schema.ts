@@ -13,27 +13,50 @@ export interface SnapshotColumn {
   readonly isNullable: boolean;
 }
 
-const text = (name: string): SnapshotColumn => ({ name, type: "string", isNullable: false });
-const maybeText = (name: string): SnapshotColumn => ({ name, type: "string", isNullable: true });
-const maybeMinor = (name: string): SnapshotColumn => ({ name, type: "bigint", isNullable: true });
+const text = <Name extends string>(name: Name) =>
+  ({ name, type: "string", isNullable: false }) as const;
+const maybeText = <Name extends string>(name: Name) =>
+  ({ name, type: "string", isNullable: true }) as const;
+const maybeMinor = <Name extends string>(name: Name) =>
+  ({ name, type: "bigint", isNullable: true }) as const;
 
 export const snapshotColumns = [
-  /** What the record is known by on both sides: a document's number, a product's code, else the id. */
+  /**
+   * What the record is known by on both sides: the number of an order, the reference of an invoice or
+   * credit note, the code of a product, the words of a bank row; where that is blank, `<side>:<external id>`.
+   */
   text("record_key"),
+  /** Of an invoice or credit note whose key is `<order number>/<nnn>`: that order number. */
+  maybeText("order_number"),
   text("external_id"),
-  /** Our canonical id, where the record carries it in a field of ours. */
+  /** Our canonical id: as the record carries it in a field of ours, else what its name alone gives. */
   maybeText("registered_id"),
-  /** Of a document: its customer's external id on the same side. */
+  /** The first exact key of the flow that the record has, for those that carry no id of ours. */
+  maybeText("match_key"),
+  /** Of a document, credit note or payment: its customer's external id on the same side. */
   maybeText("customer_external_id"),
+  /** Of a credit note or payment: external id of the document it is for, on the same side. */
+  maybeText("document_external_id"),
+  /** What the side itself numbers the document by: `INV-0042`. */
+  maybeText("document_number"),
   /** `2026-11-27`; of a document or payment. */
   maybeText("document_date"),
   maybeText("currency"),
-  /** Minor units of the currency; null where the side does not say. */
+  /** What the amounts of the lines say of tax: `exclusive`, `inclusive`, `none`. */
+  maybeText("tax_treatment"),
+  /**
+   * Minor units of the currency, here and below; null where the side does not say. Of an order: its
+   * lines and freight, with tax where the treatment is inclusive; null of one billed again and again.
+   */
+  maybeMinor("ordered_minor"),
   maybeMinor("net_minor"),
   maybeMinor("tax_minor"),
+  /** Of an order: what it shows as invoiced. Of money that went out: below zero. */
   maybeMinor("gross_minor"),
+  maybeMinor("credited_minor"),
   maybeMinor("paid_minor"),
   maybeMinor("open_minor"),
+  /** Of an order that is won: the status of its invoice that it shows, `unbilled` where it shows none. */
   maybeText("status"),
   /** When it last changed there, epoch ms in that side's clock. */
   { name: "changed_at_ms", type: "bigint", isNullable: false },
@@ -41,5 +64,23 @@ export const snapshotColumns = [
   maybeText("excluded_by"),
 ] as const satisfies readonly SnapshotColumn[];
 
+export const snapshotSides = ["crm", "books", "bank"] as const;
+export const snapshotRecordTypes = [
+  "customer",
+  "product",
+  "document",
+  "credit-note",
+  "payment",
+] as const;
+
 /** The folders below the snapshots' prefix, `snapshot_id=…/side=…/record_type=…/`. */
 export const snapshotPartitions = ["snapshot_id", "side", "record_type"] as const;
+
+/** The Glue table of the snapshots, in the database that the environment names. */
+export const snapshotTable = "snapshots";
+
+/** Where the parts are in their bucket. */
+export const snapshotPrefix = "snapshots/";
+
+/** Where the manifest of each snapshot is, `<prefix><snapshot id>.json`: outside of the table's files. */
+export const snapshotManifestPrefix = "snapshot-manifests/";

@@ -1,5 +1,6 @@
 /** What the queues carry, version 1. Bodies are encoded with `encodeJson`, so bigints survive. */
 import * as z from "zod";
+import { snapshotRecordTypes, snapshotSides } from "#shared/config/snapshot-schema.ts";
 import { changeDoors } from "#shared/domain/change-door.ts";
 import {
   canonicalId,
@@ -87,3 +88,67 @@ export const pollMessage = z.strictObject({
   tries,
 });
 export type PollMessage = z.infer<typeof pollMessage>;
+
+/** Part of a path and of a query, so that no sign in it can mean anything there. */
+export const snapshotId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,79}$/);
+
+/** What one tie-out does otherwise than the rules in force; `docs/tie-out.md` has their meaning. */
+export const tieOutChoices = z.strictObject({
+  inFlightSeconds: z.int().min(0).max(86_400).optional(),
+  toleranceMinor: z.bigint().nonnegative().optional(),
+  /** Months, both inclusive. */
+  from: z
+    .string()
+    .regex(/^\d{4}-(0[1-9]|1[0-2])$/)
+    .optional(),
+  to: z
+    .string()
+    .regex(/^\d{4}-(0[1-9]|1[0-2])$/)
+    .optional(),
+});
+export type TieOutChoices = z.infer<typeof tieOutChoices>;
+
+const snapshotSource = z.strictObject({ connection: connectionId, recordType });
+
+/** Queue `snapshots`: read every side into a snapshot, then compare. */
+export const snapshotMessage = z.strictObject({
+  version: z.literal(1),
+  kind: z.literal("snapshot"),
+  /** Absent: a new run, named by the time. The snapshot bears the run's id. */
+  runId: snapshotId.optional(),
+  choices: tieOutChoices.optional(),
+  /** Where an invocation that ran out of time left off; absent at the start. */
+  progress: z
+    .strictObject({
+      startedAtMs: z.number().int().nonnegative(),
+      /** The first is the one that is being read. */
+      sources: z.array(snapshotSource).max(100),
+      cursor: z.string().max(2_000).optional(),
+      /** Parts and rows written so far, of each side and record type. */
+      written: z
+        .array(
+          z.strictObject({
+            side: z.enum(snapshotSides),
+            recordType: z.enum(snapshotRecordTypes),
+            parts: z.int().nonnegative(),
+            rows: z.int().nonnegative(),
+          }),
+        )
+        .max(100),
+    })
+    .optional(),
+  tries,
+});
+export type SnapshotMessage = z.infer<typeof snapshotMessage>;
+
+/** Queue `tie-outs`: compare the sides of a snapshot. */
+export const tieOutMessage = z.strictObject({
+  version: z.literal(1),
+  kind: z.literal("tie-out"),
+  runId: snapshotId,
+  /** Absent: the run's own. */
+  snapshotId: snapshotId.optional(),
+  choices: tieOutChoices.optional(),
+  tries,
+});
+export type TieOutMessage = z.infer<typeof tieOutMessage>;

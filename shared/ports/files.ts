@@ -18,7 +18,7 @@ export interface FileStore {
   /** Undefined where the object is gone. */
   open(key: string, signal: AbortSignal): Promise<InboxFile | undefined>;
   /** Writes a file to the outbox, replacing one of the same key. */
-  publish(key: string, content: string, contentType: string): Promise<void>;
+  publish(key: string, content: string | Uint8Array, contentType: string): Promise<void>;
 }
 
 /** A file's format: bytes in, rows of cells out. */
@@ -29,4 +29,29 @@ export interface RowReader {
    * a whole cannot be trusted; a fault of `content` passes through.
    */
   readRows(content: AsyncIterable<Uint8Array>): AsyncIterable<readonly string[]>;
+}
+
+/** A spreadsheet as a person opens it. */
+export interface Sheet {
+  readonly name: string;
+  readonly columns: readonly SheetColumn[];
+  readonly rows: readonly (readonly SheetCell[])[];
+}
+
+export interface SheetColumn {
+  readonly title: string;
+  readonly widthCharacters: number;
+}
+
+/** An amount is exact decimal text, shown with as many digits as it has. */
+export type SheetCell =
+  | null
+  | string
+  | { readonly kind: "count"; readonly value: bigint }
+  | { readonly kind: "amount"; readonly text: string }
+  | { readonly kind: "date"; readonly date: string };
+
+export interface SpreadsheetWriter {
+  /** The same bytes for the same sheets, whenever and wherever it is called. */
+  write(sheets: readonly Sheet[]): Promise<Uint8Array>;
 }

@@ -1,7 +1,7 @@
 /** A run: one sync, import or check, with exact counts of what became of its records. */
 import type { ConnectionId } from "#shared/domain/identifiers.ts";
 
-export const runKinds = ["import", "poll", "full-check"] as const;
+export const runKinds = ["import", "poll", "full-check", "tie-out"] as const;
 type RunKind = (typeof runKinds)[number];
 
 /**
@@ -12,6 +12,9 @@ type RunKind = (typeof runKinds)[number];
  *
  * What the run changes, see `domain/blast-radius.ts`: `changed` (existing records), `blanked` (values),
  * `held` and `released` (writes). `holds` and `approvals` are 1 once it was held, once it was approved.
+ *
+ * Of a tie-out: `records` (rows of the snapshot), `matched.crm`, `matched.books`, `differences`,
+ * `differences.<class>`, `aboveTolerance`.
  */
 export type Counts = Readonly<Record<string, bigint>>;
 

@@ -2,6 +2,7 @@
 import type { Flow } from "#shared/domain/flow.ts";
 import type { ConnectionId, RecordType } from "#shared/domain/identifiers.ts";
 import type { Connector } from "#shared/ports/connector.ts";
+import type { FileStore, SpreadsheetWriter } from "#shared/ports/files.ts";
 import type { HistoryHeads, HistoryReader, HistoryWriter } from "#shared/ports/history.ts";
 import type { Clock, Log } from "#shared/ports/log.ts";
 import type {
@@ -12,8 +13,15 @@ import type {
   WaitStore,
   WatermarkStore,
 } from "#shared/ports/mapping-table.ts";
-import type { ChangeQueue, DeliveryQueue, PollQueue } from "#shared/ports/queues.ts";
+import type {
+  ChangeQueue,
+  DeliveryQueue,
+  PollQueue,
+  SnapshotQueue,
+  TieOutQueue,
+} from "#shared/ports/queues.ts";
 import type { RunStore } from "#shared/ports/runs.ts";
+import type { QueryEngine, SnapshotStore } from "#shared/ports/snapshots.ts";
 
 export interface SyncDependencies {
   readonly xrefs: CrossReferenceStore;
@@ -59,4 +67,19 @@ export type HistoryDependencies = Needs<"log"> & { readonly history: HistoryWrit
 export type HistoryViewDependencies = Needs<"clock"> & {
   readonly history: HistoryReader;
   readonly heads: HistoryHeads;
+};
+
+/** `takeSnapshot(deps, request, { receipt, signal, remainingMs })` */
+export type TakeSnapshotDependencies = Needs<Always | "connectors"> & {
+  readonly snapshots: SnapshotStore;
+  readonly snapshotQueue: SnapshotQueue;
+  readonly tieOuts: TieOutQueue;
+};
+
+/** `compareSides(deps, request, { receipt, signal })` */
+export type CompareSidesDependencies = Needs<"runs" | "clock" | "log"> & {
+  readonly snapshots: SnapshotStore;
+  readonly queries: QueryEngine;
+  readonly files: Pick<FileStore, "publish">;
+  readonly spreadsheets: SpreadsheetWriter;
 };

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import type { FileStore } from "#shared/ports/files.ts";
 
 interface PublishedFile {
+  /** Bytes are shown as base64. */
   readonly content: string;
   readonly contentType: string;
 }
@@ -43,7 +44,8 @@ export function createMemoryFiles(): MemoryFiles {
       };
     },
     async publish(key, content, contentType) {
-      published.set(key, { content, contentType });
+      const text = typeof content === "string" ? content : Buffer.from(content).toString("base64");
+      published.set(key, { content: text, contentType });
     },
   };
 }
