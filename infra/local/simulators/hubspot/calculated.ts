@@ -19,6 +19,7 @@ const FROM_PRODUCT = [
   "hs_sku",
   "hs_cost_of_goods_sold",
   "hs_recurring_billing_period",
+  "hs_recurring_billing_start_date",
   "recurringbillingfrequency",
 ] as const;
 

@@ -72,6 +72,7 @@ description | Description | string:textarea
 price | Unit price | number:number
 hs_cost_of_goods_sold | Unit cost | number:number
 hs_recurring_billing_period | Term | string:text
+hs_recurring_billing_start_date | Billing start date | date:date
 recurringbillingfrequency | Billing frequency | enumeration:select
 tax | Tax | number:number
 hs_url | URL | string:text
@@ -92,6 +93,9 @@ quantity | Quantity | number:number
 discount | Unit discount | number:number
 hs_discount_percentage | Discount percentage | number:number
 hs_line_item_currency_code | Currency | enumeration:select
+hs_billing_start_delay_days | Delayed billing start by days | number:number
+hs_billing_start_delay_months | Delayed billing start by months | number:number
+hs_billing_start_delay_type | Start billing terms | enumeration:select
 hs_position_on_quote | Position on quote | number:number
 hs_tax_rate_group_id | Tax rate | string:text
 amount | Net price | number:number | calculated
@@ -186,6 +190,11 @@ export const DEFAULT_OPTIONS: Readonly<Record<string, readonly string[]>> = {
   dealtype: ["newbusiness", "existingbusiness"],
   hs_priority: ["low", "medium", "high"],
   hs_product_type: ["inventory", "non_inventory", "service"],
+  hs_billing_start_delay_type: [
+    "hs_recurring_billing_start_date",
+    "hs_billing_start_delay_days",
+    "hs_billing_start_delay_months",
+  ],
   recurringbillingfrequency: [
     "weekly",
     "biweekly",

@@ -11,7 +11,14 @@ export const LIST_COLUMNS: Readonly<Record<ObjectType, readonly string[]>> = {
   contacts: ["email", "phone", "company", "jobtitle"],
   products: ["hs_sku", "price", "description"],
   deals: ["dealstage", "amount", "deal_currency_code", "closedate"],
-  line_items: ["hs_sku", "quantity", "price", "hs_discount_percentage", "amount"],
+  line_items: [
+    "hs_sku",
+    "quantity",
+    "price",
+    "hs_discount_percentage",
+    "amount",
+    "recurringbillingfrequency",
+  ],
 };
 
 export const RELATED_TYPES: Readonly<Record<ObjectType, readonly ObjectType[]>> = {
@@ -56,7 +63,16 @@ const EDITED: Readonly<Record<ObjectType, readonly string[]>> = {
     "country",
     "lifecyclestage",
   ],
-  products: ["name", "hs_sku", "price", "hs_cost_of_goods_sold", "hs_folder", "description"],
+  products: [
+    "name",
+    "hs_sku",
+    "price",
+    "hs_cost_of_goods_sold",
+    "recurringbillingfrequency",
+    "hs_recurring_billing_period",
+    "hs_folder",
+    "description",
+  ],
   deals: [
     "dealname",
     "dealstage",
@@ -77,6 +93,10 @@ const EDITED: Readonly<Record<ObjectType, readonly string[]>> = {
     "hs_discount_percentage",
     "discount",
     "hs_line_item_currency_code",
+    "hs_cost_of_goods_sold",
+    "recurringbillingfrequency",
+    "hs_recurring_billing_start_date",
+    "hs_recurring_billing_period",
     "description",
     "amount",
   ],

@@ -10,6 +10,8 @@ const DATE_PATTERN = /^\d{4}-\d{2}-\d{2}$/;
 const DATETIME_PATTERN = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})$/;
 const EPOCH_MS_PATTERN = /^-?\d{1,15}$/;
 const DAY_MS = 86_400_000;
+/** Years, months and days, or weeks: `P1Y6M`, `P12M`, `P52W`. */
+const BILLING_TERM_PATTERN = /^P(?=\d)(\d+W|(\d+Y)?(\d+M)?(\d+D)?)$/;
 
 /** A value as stored (`null` clears the property), or why HubSpot refuses it. */
 export type CheckedValue =
@@ -64,6 +66,10 @@ function checkString(type: ObjectType, name: string, text: string): CheckedValue
   }
   if (type === "companies" && name === "domain") {
     return { kind: "valid", value: normalizeDomain(trimmed) };
+  }
+  if (name === "hs_recurring_billing_period" && !BILLING_TERM_PATTERN.test(trimmed)) {
+    const message = `The recurring billing duration '${trimmed}' is not a valid billing duration`;
+    return refused(name, "INVALID_RECURRING_BILLING_DURATION", message);
   }
   return { kind: "valid", value: trimmed };
 }
