@@ -72,6 +72,8 @@ function aLine(overrides: Partial<DocumentLine> = {}): DocumentLine {
     unitPrice: "10.25",
     discountRate: "0.05",
     amount: money(2921n, "EUR"),
+    taxCode: "standard",
+    unitCost: "4.125",
     ...overrides,
   };
 }
@@ -156,6 +158,12 @@ describe("customers", () => {
     openBalance: money(1050n, "EUR"),
     overdueBalance: money(0n, "EUR"),
     revenue: money(123456789012345678n, "EUR"),
+    costOfSales: money(-5n, "EUR"),
+    grossProfit: money(123456789012345683n, "EUR"),
+    marginRate: "-0.3512",
+    costCoverageRate: "0.5",
+    openCredit: money(250n, "EUR"),
+    currency: "JPY",
     lastPaymentOn: "2026-10-31",
     balanceSummary: "EUR 10.50",
   };
@@ -402,7 +410,13 @@ describe("changes", () => {
 });
 
 describe("products", () => {
-  const chai: Fields = { code: "P-1", name: "Chai", description: "Tea", unitPrice: "18.005" };
+  const chai: Fields = {
+    code: "P-1",
+    name: "Chai",
+    description: "Tea",
+    unitPrice: "18.005",
+    unitCost: "9.1205",
+  };
 
   it("reads back what was written", async () => {
     const result = await writeOne("product", aCreate("product-1", chai));
@@ -463,12 +477,25 @@ describe("orders", () => {
       lines: [
         aLine({ product: { connection: "crm", recordType: "product", externalId: product } }),
       ],
-      total: money(2921n, "EUR"),
+      taxTreatment: "inclusive",
+      shipping: money(450n, "EUR"),
+      total: money(3371n, "EUR"),
+      billingPeriod: "half-yearly",
+      billingStartsOn: "2026-08-01",
+      billingEndsOn: "2028-07-31",
+      exchangeRate: "1.08321",
       invoiceNumber: "INV-1",
       invoiceStatus: "issued",
-      amountInvoiced: money(2921n, "EUR"),
+      amountInvoiced: money(3371n, "EUR"),
+      amountTax: money(538n, "EUR"),
+      amountCredited: money(100n, "EUR"),
       amountPaid: money(0n, "EUR"),
-      amountDue: money(2921n, "EUR"),
+      amountDue: money(3271n, "EUR"),
+      revenue: money(2833n, "EUR"),
+      costOfSales: money(1238n, "EUR"),
+      grossProfit: money(1595n, "EUR"),
+      marginRate: "0.563",
+      billingNotice: "A correction waits for approval.",
     });
 
     const result = await writeOne("order", aCreate("order-1", order));
@@ -484,7 +511,9 @@ describe("orders", () => {
     expect(simulator.records("deals")[0]?.properties).toMatchObject({
       dealname: "Order 10248",
       dealstage: "closedwon",
-      amount: "29.21",
+      amount: "33.71",
+      tieout_tax_treatment: "inclusive",
+      tieout_margin_rate: "0.563",
     });
   });
 
@@ -709,11 +738,24 @@ describe("orders", () => {
       currency: "EUR",
       lines: [],
       total: money(120050n, "EUR"),
+      taxTreatment: null,
+      shipping: null,
+      billingPeriod: null,
+      billingStartsOn: null,
+      billingEndsOn: null,
+      exchangeRate: null,
       invoiceNumber: null,
       invoiceStatus: null,
       amountInvoiced: null,
+      amountTax: null,
+      amountCredited: null,
       amountPaid: null,
       amountDue: null,
+      revenue: null,
+      costOfSales: null,
+      grossProfit: null,
+      marginRate: null,
+      billingNotice: null,
     });
   });
 

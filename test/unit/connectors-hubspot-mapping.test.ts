@@ -6,6 +6,7 @@ import { readLines, writeLine } from "#shared/connectors/hubspot/mapping-lines.t
 import { customerOf, writeOrder } from "#shared/connectors/hubspot/mapping-order.ts";
 import { readProduct, writeProduct } from "#shared/connectors/hubspot/mapping-product.ts";
 import { stageBookOf } from "#shared/connectors/hubspot/pipelines.ts";
+import { formatDecimal } from "#shared/domain/decimal.ts";
 import { money } from "#shared/domain/money.ts";
 import type { DocumentLine } from "#shared/domain/records.ts";
 
@@ -18,6 +19,11 @@ function anItem(id: string, properties: Record<string, string | null>, position 
 
 function readLine(properties: Record<string, string | null>, currency = "EUR") {
   return readLines([anItem("1", properties)], "crm", currency)[0];
+}
+
+function readBack(line: DocumentLine, currency = "EUR") {
+  const properties = writeLine(line, { index: 0, currency, isNew: true });
+  return readLines([{ id: "1", properties }], "crm", currency)[0];
 }
 
 describe("any record", () => {
@@ -89,6 +95,12 @@ describe("customers", () => {
     });
   });
 
+  it("reads the billing currency in one form, and apart from that of the balance", () => {
+    const properties = { tieout_currency: " eur", tieout_balance_currency: "USD" };
+    expect(readCustomer(properties)).toEqual({ currency: "EUR", balanceCurrency: "USD" });
+    expect(readCustomer({ tieout_currency: "" })).toEqual({ currency: null });
+  });
+
   it("says nothing of a field whose property did not come", () => {
     expect(readCustomer({ name: "A", address: "only half of the street" })).toEqual({ name: "A" });
   });
@@ -110,6 +122,8 @@ describe("customers", () => {
     [{ tieout_payment_terms_days: "30.5" }, "number-not-whole (paymentTermsDays)"],
     [{ tieout_last_payment_on: "soon" }, "date-unreadable (lastPaymentOn)"],
     [{ tieout_balance_currency: "euro" }, "currency-unreadable (balanceCurrency)"],
+    [{ tieout_currency: "euro" }, "currency-unreadable (currency)"],
+    [{ tieout_margin_rate: "a third" }, "number-unreadable (marginRate)"],
     [{ tieout_balance_currency: "EUR", tieout_revenue: "1.005" }, "amount-too-precise (revenue)"],
   ])("refuses %j with the field", (properties, message) => {
     expect(() => readCustomer(properties)).toThrow(message);
@@ -142,10 +156,13 @@ describe("customers", () => {
 
 describe("products", () => {
   it("reads a price exactly and in one form", () => {
-    expect(readProduct({ price: "18.0050" })).toEqual({ unitPrice: "18.005" });
-    expect(writeProduct({ unitPrice: "18.0050", description: null })).toEqual({
+    const priced = { price: "18.0050", hs_cost_of_goods_sold: "9.10" };
+    expect(readProduct(priced)).toEqual({ unitPrice: "18.005", unitCost: "9.1" });
+    expect(readProduct({ hs_cost_of_goods_sold: "" })).toEqual({ unitCost: null });
+    expect(writeProduct({ unitPrice: "18.0050", description: null, unitCost: null })).toEqual({
       price: "18.005",
       description: "",
+      hs_cost_of_goods_sold: "",
     });
   });
 });
@@ -204,10 +221,61 @@ describe("lines", () => {
       unitPrice: "9.99",
       discountRate: "0.125",
       amount: money(1_748n, "EUR"),
+      taxCode: null,
+      unitCost: null,
     };
-    expect(readLines([{ id: "1", properties: writeLine(line, 0, "EUR") }], "crm", "EUR")).toEqual([
-      line,
-    ]);
+    expect(readBack(line)).toEqual(line);
+    const told = { ...line, taxCode: "reduced", unitCost: "4.125" };
+    expect(readBack(told)).toEqual(told);
+  });
+
+  it("reads the line it writes, whatever its numbers", () => {
+    const decimal = fc
+      .tuple(fc.bigInt(-(10n ** 15n), 10n ** 15n), fc.integer({ min: 0, max: 6 }))
+      .map(([units, scale]) => formatDecimal({ units, scale }));
+    const line = fc.record({
+      quantity: decimal,
+      unitPrice: decimal,
+      discountRate: fc
+        .integer({ min: 0, max: 10_000 })
+        .map((units) => formatDecimal({ units: BigInt(units), scale: 4 })),
+      taxCode: fc.option(fc.constantFrom("standard", "zero-rated")),
+      unitCost: fc.option(decimal),
+    });
+    fc.assert(
+      fc.property(line, fc.constantFrom("EUR", "JPY", "KWD"), (numbers, currency) => {
+        const whole = {
+          product: null,
+          productCode: "P-1",
+          description: null,
+          amount: money(0n, currency),
+        };
+        expect(readBack({ ...whole, ...numbers }, currency)).toMatchObject(numbers);
+      }),
+    );
+  });
+
+  it("leaves a cost of which nothing is said to the product, but never to the line before", () => {
+    const { unitCost: _unsaid, ...line } = { ...readLine({ price: "10" }) } as DocumentLine;
+    const place = { index: 0, currency: "EUR" };
+
+    expect(writeLine(line, { ...place, isNew: true })).not.toHaveProperty("hs_cost_of_goods_sold");
+    expect(writeLine(line, { ...place, isNew: false })).toMatchObject({
+      hs_cost_of_goods_sold: "",
+      tieout_tax_code: "",
+    });
+    expect(writeLine({ ...line, unitCost: null }, { ...place, isNew: true })).toMatchObject({
+      hs_cost_of_goods_sold: "",
+    });
+  });
+
+  it("says nothing of a tax code or cost whose property did not come", () => {
+    expect(readLine({})).not.toHaveProperty("taxCode");
+    expect(readLine({})).not.toHaveProperty("unitCost");
+    expect(readLine({ tieout_tax_code: "", hs_cost_of_goods_sold: null })).toMatchObject({
+      taxCode: null,
+      unitCost: null,
+    });
   });
 });
 
@@ -217,6 +285,34 @@ describe("orders", () => {
     expect(writeOrder({ lines: [line, line] }, { currency: "EUR" })).toEqual({ amount: "40.00" });
     const total = money(999n, "EUR");
     expect(writeOrder({ lines: [line] }, { currency: "EUR", total })).toEqual({ amount: "9.99" });
+  });
+
+  it("counts shipping to the total, what is owed of it before what is known", () => {
+    const line = { ...readLine({ price: "10", quantity: "2" }) } as DocumentLine;
+    const record = { currency: "EUR", shipping: money(150n, "EUR") };
+
+    expect(writeOrder({ lines: [line] }, record)).toEqual({ amount: "21.50" });
+    expect(writeOrder({ lines: [line], shipping: money(1n, "EUR") }, record)).toEqual({
+      amount: "20.01",
+      tieout_shipping: "0.01",
+    });
+    expect(writeOrder({ lines: [line], shipping: null }, record)).toEqual({
+      amount: "20.00",
+      tieout_shipping: "",
+    });
+  });
+
+  it("tells the deal how it is billed whenever its line items are written", () => {
+    const line = { ...readLine({ price: "10" }) } as DocumentLine;
+    const record = { currency: "EUR", billingPeriod: "yearly", billingStartsOn: "2026-01-01" };
+
+    expect(writeOrder({ lines: [line] }, { ...record, billingEndsOn: null })).toEqual({
+      amount: "10.00",
+      tieout_billing_period: "yearly",
+      tieout_billing_starts_on: "2026-01-01",
+      tieout_billing_ends_on: "",
+    });
+    expect(writeOrder({ dueOn: null }, record)).toEqual({ tieout_due_on: "" });
   });
 
   it("takes the primary company for the customer, or the only one, and never guesses", () => {

@@ -77,13 +77,21 @@ export interface AssociationInput {
   readonly typeIds: readonly number[];
 }
 
+interface PropertyOption {
+  readonly value: string;
+  readonly label: string;
+  readonly hidden: boolean;
+}
+
 export interface PropertyDefinition {
   readonly name: string;
   readonly label: string;
   readonly description: string;
-  readonly type: "string" | "number" | "date";
-  readonly fieldType: "text" | "textarea" | "number" | "date";
+  readonly type: "string" | "number" | "date" | "enumeration";
+  readonly fieldType: "text" | "textarea" | "number" | "date" | "select";
   readonly hasUniqueValue: boolean;
+  /** Of an enumeration: its values and how people read them, in their order. */
+  readonly options?: readonly PropertyOption[] | undefined;
 }
 
 /** Every method throws SyncError for an answer that is not 2xx or has another shape. */

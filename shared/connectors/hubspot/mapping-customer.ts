@@ -33,10 +33,15 @@ export const customerTable = {
   overdueBalance: "tieout_overdue_balance",
   revenue: "tieout_revenue",
   lastPaymentOn: "tieout_last_payment_on",
+  costOfSales: "tieout_cost_of_sales",
+  grossProfit: "tieout_gross_profit",
+  marginRate: "tieout_margin_rate",
+  costCoverageRate: "tieout_cost_coverage_rate",
+  openCredit: "tieout_open_credit",
+  currency: "tieout_currency",
   balanceSummary: "tieout_balance_summary",
 } as const satisfies FieldTable;
 
-const CURRENCY = customerTable.balanceCurrency;
 const FIRST_STREET_LINE = "address";
 const MORE_STREET_LINES = "address2";
 
@@ -51,12 +56,21 @@ export const customerProperties: readonly string[] = [
 
 /** The amounts of a company whose balance currency is blank are null. */
 export function readCustomer(properties: Properties): Fields {
-  const code = readText(properties[CURRENCY]);
-  const currency = code === null ? null : inField("balanceCurrency", () => parseCurrency(code));
+  const balanceCurrency = readCurrency(properties, "balanceCurrency");
+  const currency = readCurrency(properties, "currency");
   return {
-    ...readFields("customer", customerTable, properties, currency),
+    ...readFields("customer", customerTable, properties, balanceCurrency ?? null),
+    ...(currency === undefined ? {} : { currency }),
     ...readStreet(properties),
   };
+}
+
+/** People fill it in: what is no currency is refused here, before the books are billed in it. */
+function readCurrency(properties: Properties, field: "balanceCurrency" | "currency") {
+  const text = properties[customerTable[field]];
+  const code = readText(text);
+  if (code === null) return text === undefined ? undefined : null;
+  return inField(field, () => parseCurrency(code));
 }
 
 /** `record` tells the currency of amounts that are owed without it. */

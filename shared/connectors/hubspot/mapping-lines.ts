@@ -19,7 +19,8 @@ import {
   readText,
   writeText,
 } from "./mapping.ts";
-import { CODE_PROPERTY } from "./mapping-product.ts";
+import { recurringProperties, withoutTerms } from "./mapping-billing.ts";
+import { CODE_PROPERTY, COST_PROPERTY } from "./mapping-product.ts";
 import type { RemoteObject } from "./schema.ts";
 
 const PRODUCT_ID = "hs_product_id";
@@ -31,6 +32,9 @@ const POSITION = "hs_position_on_quote";
 const CURRENCY = "hs_line_item_currency_code";
 const NAME = "name";
 
+/** The company's name of a tax. HubSpot's own tax rates are ids of a library that its API does not give. */
+export const TAX_CODE_PROPERTY = "tieout_tax_code";
+
 export const lineProperties: readonly string[] = [
   PRODUCT_ID,
   CODE_PROPERTY,
@@ -41,7 +45,10 @@ export const lineProperties: readonly string[] = [
   DISCOUNT_PERCENTAGE,
   POSITION,
   CURRENCY,
+  TAX_CODE_PROPERTY,
+  COST_PROPERTY,
   LINE_ID_PROPERTY,
+  ...recurringProperties,
 ];
 
 const ONE: Decimal = { units: 1n, scale: 0 };
@@ -66,12 +73,20 @@ export function lineKeyOf(canonicalId: CanonicalId, index: number): string {
   return `${canonicalId}:${index}`;
 }
 
-/** All that a line item holds of a line, blanks too: it may stand where another line stood. */
+/**
+ * All that a line item holds of a line, blanks too: it may stand where another line stood. A cost that
+ * nothing was said of is left out of a new order's line, which then takes it from its product.
+ */
 export function writeLine(
   line: DocumentLine,
-  index: number,
-  currency: CurrencyCode | null,
+  place: {
+    readonly index: number;
+    readonly currency: CurrencyCode | null;
+    readonly isNew: boolean;
+  },
 ): PropertyPatch {
+  const { index, currency, isNew } = place;
+  const { taxCode = null, unitCost } = line;
   return {
     [PRODUCT_ID]: line.product === null ? "" : externalIdOf(line.product),
     [CODE_PROPERTY]: writeText(line.productCode),
@@ -81,6 +96,10 @@ export function writeLine(
     [DISCOUNT_PERCENTAGE]: percentageOf(line.discountRate),
     [UNIT_DISCOUNT]: "",
     [POSITION]: String(index),
+    [TAX_CODE_PROPERTY]: writeText(taxCode),
+    ...(unitCost === undefined && isNew ? {} : { [COST_PROPERTY]: writeCost(unitCost ?? null) }),
+    // The deal says how it is billed; a line item would speak before it.
+    ...withoutTerms,
     ...(currency === null ? {} : { [CURRENCY]: currency }),
   };
 }
@@ -113,7 +132,24 @@ function readLine(
     unitPrice: formatDecimal(unitPrice),
     discountRate: formatDecimal(discountRate),
     amount: amountOf(quantity, unitPrice, discountRate, currency),
+    ...readExtras(properties),
   };
+}
+
+/** Tax code and cost, as far as their properties are there: null where blank. */
+function readExtras(properties: Properties): Pick<DocumentLine, "taxCode" | "unitCost"> {
+  const { [TAX_CODE_PROPERTY]: code, [COST_PROPERTY]: cost } = properties;
+  const costText = readText(cost);
+  return {
+    ...(code === undefined ? {} : { taxCode: readText(code) }),
+    ...(cost === undefined
+      ? {}
+      : { unitCost: costText === null ? null : normalizeDecimal(costText) }),
+  };
+}
+
+function writeCost(unitCost: string | null): string {
+  return unitCost === null ? "" : normalizeDecimal(unitCost);
 }
 
 function amountOf(

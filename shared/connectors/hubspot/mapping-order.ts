@@ -26,16 +26,28 @@ import {
   writeFields,
   writeText,
 } from "./mapping.ts";
+import { billingTable, readBilling } from "./mapping-billing.ts";
+import type { RemoteObject } from "./schema.ts";
 
-/** Fields that are one property each; `total`, `currency` and the rest have rules of their own. */
+/** Fields that are one property each; `total`, `currency`, billing and the rest have rules of their own. */
 export const orderTable = {
   number: "tieout_order_number",
   dueOn: "tieout_due_on",
+  taxTreatment: "tieout_tax_treatment",
+  shipping: "tieout_shipping",
+  exchangeRate: "tieout_exchange_rate",
   invoiceNumber: "tieout_invoice_number",
   invoiceStatus: "tieout_invoice_status",
   amountInvoiced: "tieout_amount_invoiced",
+  amountTax: "tieout_amount_tax",
+  amountCredited: "tieout_amount_credited",
   amountPaid: "tieout_amount_paid",
   amountDue: "tieout_amount_due",
+  revenue: "tieout_revenue",
+  costOfSales: "tieout_cost_of_sales",
+  grossProfit: "tieout_gross_profit",
+  marginRate: "tieout_margin_rate",
+  billingNotice: "tieout_billing_notice",
 } as const satisfies FieldTable;
 
 const totalTable = { total: "amount" } as const satisfies FieldTable;
@@ -48,6 +60,7 @@ export const STAGE = "dealstage";
 
 export const orderProperties: readonly string[] = [
   ...Object.values(orderTable),
+  ...Object.values(billingTable),
   ...Object.values(totalTable),
   CLOSE_DATE,
   CURRENCY,
@@ -97,20 +110,23 @@ export function readOrder(
     readonly status: OrderStatus;
     readonly currency: CurrencyCode;
     readonly lines: readonly DocumentLine[];
+    readonly items: readonly RemoteObject[];
   },
 ): Fields {
   const fields = readFields("order", orderTable, properties, parts.currency);
+  const orderedOn = inField("orderedOn", () => readDate(properties[CLOSE_DATE]));
   return {
     ...fields,
+    ...readBilling(properties, parts.items, orderedOn),
     number: fields["number"] ?? `HS-${dealId}`,
     customer: parts.customer,
     status: parts.status,
-    orderedOn: inField("orderedOn", () => readDate(properties[CLOSE_DATE])),
+    orderedOn,
     currency: parts.currency,
     lines: parts.lines,
     total:
       parts.lines.length > 0
-        ? totalOf(parts.lines, parts.currency)
+        ? totalOf(parts.lines, fields["shipping"], parts.currency)
         : (readFields("order", totalTable, properties, parts.currency)["total"] ?? null),
   };
 }
@@ -136,15 +152,25 @@ export function customerOf(
   });
 }
 
-/** What is owed of the deal itself; stage, lines and company are written elsewhere. */
+/**
+ * What is owed of the deal itself; stage, lines and company are written elsewhere. Lines that are
+ * written say nothing of billing any more, so the deal is told of it with them.
+ */
 export function writeOrder(fields: Fields, record: Fields): PropertyPatch {
   const currency = textOf(fields["currency"] ?? record["currency"]);
   const lines = fields["lines"];
   const owed = { ...fields };
-  if (isLines(lines) && owed["total"] === undefined) {
-    owed["total"] = isMoney(record["total"]) ? record["total"] : totalOfAny(lines);
+  if (isLines(lines)) {
+    const { shipping, total } = { ...record, ...fields };
+    if (owed["total"] === undefined) {
+      owed["total"] = isMoney(total) ? total : totalOfAny(lines, shipping);
+    }
+    for (const field of Object.keys(billingTable)) {
+      if (owed[field] === undefined) owed[field] = record[field];
+    }
   }
-  const patch = writeFields("order", { ...orderTable, ...totalTable }, owed, currency);
+  const table = { ...orderTable, ...billingTable, ...totalTable };
+  const patch = writeFields("order", table, owed, currency);
   const orderedOn = fields["orderedOn"];
   if (orderedOn !== undefined) {
     const date = textOf(orderedOn);
@@ -163,41 +189,52 @@ export function writeOrderName(fields: Fields, record: Fields): PropertyPatch {
   };
 }
 
-/** What an answer to a write shows of the fields that were owed. Throws as {@link readOrder} does. */
+/**
+ * What an answer to a write shows of the fields that were owed; `record` tells what an answer leaves
+ * out. Throws as {@link readOrder} does.
+ */
 export function observeOrder(
-  owed: Fields,
+  { fields: owed, record }: { readonly fields: Fields; readonly record: Fields },
   properties: Properties,
   parts: {
     readonly status: OrderStatus | undefined;
     readonly currency: CurrencyCode | null;
     readonly lines: readonly DocumentLine[] | undefined;
+    readonly items: readonly RemoteObject[];
   },
 ): Fields {
-  const { status, lines } = parts;
+  const { status, lines, items } = parts;
   const currency = currencyOf(properties, parts.currency);
   const table = { ...orderTable, ...(lines === undefined ? totalTable : {}) };
   const seen: Record<string, FieldValue> = readFields("order", table, properties, currency);
   if (properties[CLOSE_DATE] !== undefined) seen["orderedOn"] = readDate(properties[CLOSE_DATE]);
+  Object.assign(seen, readBilling(properties, items, textOf(record["orderedOn"])));
   if (hasOwnCurrency(properties)) seen["currency"] = currency;
   if (status !== undefined) seen["status"] = status;
   if (isReference(owed["customer"])) seen["customer"] = owed["customer"];
   if (lines !== undefined) {
     seen["lines"] = lines;
-    if (lines.length > 0) seen["total"] = totalOfAny(lines) ?? null;
+    const shipping = seen["shipping"] === undefined ? record["shipping"] : seen["shipping"];
+    if (lines.length > 0) seen["total"] = totalOfAny(lines, shipping) ?? null;
   }
   return Object.fromEntries(Object.entries(seen).filter(([field]) => owed[field] !== undefined));
 }
 
-function totalOf(lines: readonly DocumentLine[], currency: CurrencyCode): Money {
-  return sum(
-    lines.map((line) => line.amount),
-    currency,
-  );
+function totalOf(
+  lines: readonly DocumentLine[],
+  shipping: FieldValue | undefined,
+  currency: CurrencyCode,
+): Money {
+  const amounts = lines.map((line) => line.amount);
+  return sum(isMoney(shipping) ? [...amounts, shipping] : amounts, currency);
 }
 
-function totalOfAny(lines: readonly DocumentLine[]): Money | undefined {
+function totalOfAny(
+  lines: readonly DocumentLine[],
+  shipping: FieldValue | undefined,
+): Money | undefined {
   const [first] = lines;
-  return first === undefined ? undefined : totalOf(lines, first.amount.currency);
+  return first === undefined ? undefined : totalOf(lines, shipping, first.amount.currency);
 }
 
 function textOf(value: FieldValue | undefined): string | null {

@@ -12,11 +12,15 @@ import {
 
 export const CODE_PROPERTY = "hs_sku";
 
+/** What one costs the company, on products and on line items, which take it from their product. */
+export const COST_PROPERTY = "hs_cost_of_goods_sold";
+
 const productTable = {
   code: CODE_PROPERTY,
   name: "name",
   description: "description",
   unitPrice: "price",
+  unitCost: COST_PROPERTY,
 } as const satisfies FieldTable;
 
 export const productProperties: readonly string[] = [

@@ -48,7 +48,9 @@ export function planOrder(write: RemoteWrite, places: readonly CustomPlace[]): O
     lines: isLines(lines)
       ? lines.map((line, index) => ({
           key: lineKeyOf(canonicalId, index),
-          properties: inField(`lines[${index}]`, () => writeLine(line, index, currency)),
+          properties: inField(`lines[${index}]`, () =>
+            writeLine(line, { index, currency, isNew: !isLinked }),
+          ),
         }))
       : undefined,
     customerId: isReference(customer) ? externalIdOf(customer) : customer,

@@ -4,15 +4,33 @@
  * properties, read 2026-11).
  */
 import type { CustomPlace } from "#shared/domain/custom-field.ts";
+import type { BillingPeriod, TaxTreatment } from "#shared/domain/records.ts";
 import { SyncError } from "#shared/domain/sync-error.ts";
 import type { HubspotClient, ObjectType, PropertyDefinition } from "./client.ts";
 import { requireNamed } from "./custom-places.ts";
 import { ID_PROPERTY, LINE_ID_PROPERTY } from "./mapping.ts";
+import { billingTable } from "./mapping-billing.ts";
 import { customerTable } from "./mapping-customer.ts";
+import { TAX_CODE_PROPERTY } from "./mapping-lines.ts";
 import { orderTable } from "./mapping-order.ts";
 
 const group = { name: "tieout", label: "Tieout" } as const;
 const ROUNDS_MAX = 2;
+
+/** HubSpot's form shows the labels; its API and we know the values. */
+const taxTreatmentLabels: Readonly<Record<TaxTreatment, string>> = {
+  exclusive: "Tax comes on top",
+  inclusive: "Tax is included",
+  none: "No tax",
+};
+
+const billingPeriodLabels: Readonly<Record<BillingPeriod, string>> = {
+  once: "Once",
+  monthly: "Monthly",
+  quarterly: "Quarterly",
+  "half-yearly": "Every six months",
+  yearly: "Yearly",
+};
 
 export const customProperties: Readonly<Record<ObjectType, readonly PropertyDefinition[]>> = {
   companies: [
@@ -25,6 +43,12 @@ export const customProperties: Readonly<Record<ObjectType, readonly PropertyDefi
     number(customerTable.openBalance, "Open balance"),
     number(customerTable.overdueBalance, "Overdue balance"),
     number(customerTable.revenue, "Revenue"),
+    number(customerTable.costOfSales, "Cost of sales"),
+    number(customerTable.grossProfit, "Gross profit"),
+    number(customerTable.marginRate, "Margin (0.25 is 25%)"),
+    number(customerTable.costCoverageRate, "Revenue with known cost (0.25 is 25%)"),
+    number(customerTable.openCredit, "Open credit"),
+    text(customerTable.currency, "Billing currency"),
     date(customerTable.lastPaymentOn, "Last payment"),
     text(customerTable.balanceSummary, "Open balances"),
   ],
@@ -32,13 +56,26 @@ export const customProperties: Readonly<Record<ObjectType, readonly PropertyDefi
     unique(ID_PROPERTY, "Tieout id"),
     text(orderTable.number, "Order number"),
     date(orderTable.dueOn, "Due date"),
+    choice(orderTable.taxTreatment, "Tax in prices", taxTreatmentLabels),
+    number(orderTable.shipping, "Shipping"),
+    choice(billingTable.billingPeriod, "Billed", billingPeriodLabels),
+    date(billingTable.billingStartsOn, "Billing starts on"),
+    date(billingTable.billingEndsOn, "Billed until"),
+    number(orderTable.exchangeRate, "Exchange rate"),
     text(orderTable.invoiceNumber, "Invoice number"),
     text(orderTable.invoiceStatus, "Invoice status"),
     number(orderTable.amountInvoiced, "Amount invoiced"),
+    number(orderTable.amountTax, "Tax in the amount invoiced"),
+    number(orderTable.amountCredited, "Amount credited"),
     number(orderTable.amountPaid, "Amount paid"),
     number(orderTable.amountDue, "Amount due"),
+    number(orderTable.revenue, "Revenue"),
+    number(orderTable.costOfSales, "Cost of sales"),
+    number(orderTable.grossProfit, "Gross profit"),
+    number(orderTable.marginRate, "Margin (0.25 is 25%)"),
+    text(orderTable.billingNotice, "Billing notice"),
   ],
-  line_items: [unique(LINE_ID_PROPERTY, "Tieout line id")],
+  line_items: [unique(LINE_ID_PROPERTY, "Tieout line id"), text(TAX_CODE_PROPERTY, "Tax code")],
   // HubSpot allows no unique property of ours on products, and they need no other.
   products: [],
 };
@@ -152,4 +189,20 @@ function number(name: string, label: string): PropertyDefinition {
 function date(name: string, label: string): PropertyDefinition {
   const description = "Kept by Tieout.";
   return { name, label, description, type: "date", fieldType: "date", hasUniqueValue: false };
+}
+
+function choice(
+  name: string,
+  label: string,
+  labels: Readonly<Record<string, string>>,
+): PropertyDefinition {
+  return {
+    name,
+    label,
+    description: "Kept by Tieout.",
+    type: "enumeration",
+    fieldType: "select",
+    hasUniqueValue: false,
+    options: Object.entries(labels).map(([value, text]) => ({ value, label: text, hidden: false })),
+  };
 }

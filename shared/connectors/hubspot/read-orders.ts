@@ -55,6 +55,7 @@ export async function readOrders(
       status: requireStatus(stages, deal.properties),
       currency,
       lines: readLines(ownItems, connection, currency),
+      items: ownItems,
     });
     const custom = readCustom(context.places, "order", deal.properties);
     return observedRecordOf("order", deal, { ...fields, ...custom });

@@ -18,7 +18,7 @@ import type { InlineAssociation, WriteAction } from "./client.ts";
 import { readCustom } from "./custom-places.ts";
 import { batchMax } from "./definition.ts";
 import { archiveFormerLinks, linkCompanies, linkLines, readFormerLinks } from "./link-orders.ts";
-import { ID_PROPERTY, LINE_ID_PROPERTY, MODIFIED_PROPERTY, registeredIdOf } from "./mapping.ts";
+import { ID_PROPERTY, MODIFIED_PROPERTY, registeredIdOf } from "./mapping.ts";
 import { readLines } from "./mapping-lines.ts";
 import {
   associationTypes,
@@ -32,7 +32,6 @@ import {
   attempt,
   type OrderContext,
   type OrderDraft,
-  ofLine,
   type PlannedDraft,
   planned,
 } from "./order-drafts.ts";
@@ -41,6 +40,7 @@ import { dealPatchOf, planOrder } from "./plan-orders.ts";
 import { statusOf } from "./read-orders.ts";
 import { readObjectsById } from "./related.ts";
 import { type Row, writeRows } from "./rows.ts";
+import { writeLineItems } from "./write-lines.ts";
 import { observeWritten, planOrFail, resultOf } from "./write-records.ts";
 
 /** A deal with more lines than this is made first and linked after: the limit of inline links is not told. */
@@ -112,37 +112,6 @@ function chooseStage(context: OrderContext, stages: StageBook, draft: OrderDraft
   const patch = planOrFail(() => dealPatchOf(plan, draft.deal?.properties, stages, context));
   if ("failure" in patch) draft.failure = patch.failure;
   else draft.dealPatch = patch.properties;
-}
-
-async function writeLineItems(
-  context: OrderContext,
-  drafts: readonly OrderDraft[],
-  signal: AbortSignal,
-): Promise<void> {
-  const rows = planned(drafts).flatMap((draft) =>
-    (draft.plan.lines ?? []).map(({ key, properties }, index) => ({
-      draft,
-      index,
-      row: {
-        id: key,
-        idProperty: LINE_ID_PROPERTY,
-        mark: { property: LINE_ID_PROPERTY, value: key },
-        properties,
-      },
-    })),
-  );
-  const outcomes = await writeRows(
-    context.client,
-    "line_items",
-    "upsert",
-    rows.map(({ row }) => row),
-    signal,
-  );
-  for (const [at, { draft, index }] of rows.entries()) {
-    const outcome = outcomes[at];
-    if (outcome?.kind === "written") draft.items[index] = outcome.object;
-    if (outcome?.kind === "failed") draft.failure ??= ofLine(outcome.failure, index);
-  }
 }
 
 async function writeDeals(
@@ -236,10 +205,11 @@ function settle(context: OrderContext, stages: StageBook, draft: OrderDraft): Wr
   const observed = observeWritten(draft.write.fields, () => {
     const currency = currencyOf(deal.properties, plan.currency);
     const hasLines = plan.lines !== undefined && currency !== null;
-    const seen = observeOrder(draft.write.fields, deal.properties, {
+    const seen = observeOrder(draft.write, deal.properties, {
       status: statusOf(stages, deal.properties),
       currency: plan.currency,
       lines: hasLines ? readLines(draft.items, context.connection, currency) : undefined,
+      items: draft.items,
     });
     return { ...seen, ...readCustom(context.places, "order", deal.properties) };
   });
