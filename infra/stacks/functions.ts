@@ -113,7 +113,7 @@ export function statementsOf(
     "poll-changes": [
       readSecret(connections),
       onTable(table, CHANGE_ITEMS),
-      queryIndexes(table, dueIndex.name),
+      queryIndexes(table, dueIndex.name, parkedIndex.name),
       consume(queues.polls),
       send(queues.polls, queues.changes, ...deliveries),
     ],

@@ -38,6 +38,8 @@ export const limits = {
   /** Work stops and is handed on when an invocation has less than this left. */
   invocationReserveMs: 20_000,
   pollPagesPerInvocationMax: 200,
+  /** Pages of what is parked that a full check looks through for documents that were never made. */
+  parkedPagesPerCheckMax: 50,
   fileBytesMax: 200 * 1024 * 1024,
   fileRowBytesMax: 256 * 1024,
   fileColumnsMax: 200,

@@ -124,6 +124,7 @@ export function composeDelivery(environment: Environment): () => Promise<Deliver
   const ports = {
     ...always,
     xrefs: createCrossReferenceStore(table, clock),
+    relations: createRelationStore(table),
     waits: createWaitStore(table),
     runs: createRunStore(table, clock),
     changes: changesOf(environment),

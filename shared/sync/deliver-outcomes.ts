@@ -65,6 +65,12 @@ export class Deliveries {
     this.#tally.count(hint, `settled.${this.#connection}.${hint.recordType}`);
   }
 
+  /** The remote's word stands, so nothing is left to write. */
+  leave(delivery: Delivery, code: string): void {
+    this.settle(delivery.hint);
+    this.#log(delivery, "left", code);
+  }
+
   /** A lost race or a lease: look again soon, with a fresh read. */
   again(delivery: Delivery, delayMs = 0): void {
     this.#sendLater(delivery.hint, delayMs);

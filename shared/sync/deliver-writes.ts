@@ -5,7 +5,8 @@
  * 2. sort: nothing owed · waits for another record · a former create must be looked up · to be written;
  * 3. look up what an uncertain create may have made, and adopt it;
  * 4. look before overwriting a field that others may set, where the remote has no lock of its own;
- * 5. commit the intent of each create of a call, make the call, save each result; then the next call.
+ * 5. leave out what the books would refuse: closed periods, settled documents, see `ledger-lock.ts`;
+ * 6. commit the intent of each create of a call, make the call, save each result; then the next call.
  *
  * Intent before call, look-up before a second call: however a worker dies between two lines, one
  * record exists in the remote at the end. Hints may come twice and in any order.
@@ -22,6 +23,7 @@ import type { Failure } from "#shared/domain/sync-error.ts";
 import type { Connector, WriteResult } from "#shared/ports/connector.ts";
 import { noClaims } from "#shared/ports/mapping-table.ts";
 import { concurrently } from "./concurrently.ts";
+import { checkLocks, type LedgerReader, ledgerReaderOf } from "./deliver-locks.ts";
 import { lookBeforeOverwrite } from "./deliver-look-first.ts";
 import { settleLookUps } from "./deliver-look-ups.ts";
 import { Deliveries, type Delivery, type ReceivedHint } from "./deliver-outcomes.ts";
@@ -42,20 +44,27 @@ export async function deliverWrites(
     for (const hint of hints) deliveries.postpone(hint, failure);
     return deliveries.close();
   }
+  const readLedger = ledgerReaderOf(connector, signal);
   // Customers before orders: what was just linked holds nobody up.
   for (const recordType of recordTypes) {
     const ofType = hints.filter((hint) => hint.recordType === recordType);
     if (ofType.length > 0) {
-      await deliverType(deps, connector, recordType, ofType, deliveries, signal);
+      const target = { connector, recordType, readLedger };
+      await deliverType(deps, target, ofType, deliveries, signal);
     }
   }
   await deliveries.close();
 }
 
+interface Target {
+  readonly connector: Connector;
+  readonly recordType: RecordType;
+  readonly readLedger: LedgerReader | undefined;
+}
+
 async function deliverType(
   deps: DeliverDependencies,
-  connector: Connector,
-  recordType: RecordType,
+  { connector, recordType, readLedger }: Target,
   hints: readonly ReceivedHint[],
   deliveries: Deliveries,
   signal: AbortSignal,
@@ -66,7 +75,9 @@ async function deliverType(
   const { uncertain, writable, lives } = sorted;
   const absent = await settleLookUps(deps, connector, recordType, uncertain, deliveries, signal);
   const safe = await lookBeforeOverwrite(deps, connector, recordType, writable, deliveries, signal);
-  await writeAll(deps, connector, recordType, [...safe, ...absent, ...lives], deliveries, signal);
+  const looked = [...safe, ...absent.map((delivery) => ({ delivery }))];
+  const open = await checkLocks(deps, connector, recordType, looked, readLedger, deliveries);
+  await writeAll(deps, connector, recordType, [...open, ...lives], deliveries, signal);
 }
 
 /**

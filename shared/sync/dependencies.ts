@@ -49,7 +49,7 @@ export type ApplyDependencies = Needs<
   Always | "xrefs" | "waits" | "parked" | "changes" | "deliveries" | "connectors"
 >;
 export type DeliverDependencies = Needs<
-  Always | "xrefs" | "waits" | "changes" | "deliveries" | "connectors"
+  Always | "xrefs" | "relations" | "waits" | "changes" | "deliveries" | "connectors"
 >;
 export type DeriveDependencies = Needs<
   Always | "xrefs" | "relations" | "waits" | "parked" | "deliveries"

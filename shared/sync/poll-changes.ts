@@ -20,6 +20,7 @@ import type { ChangeEvent, PollRequest } from "#shared/ports/queues.ts";
 import { delayAfter, isOwnTry, isTransient } from "./backoff.ts";
 import type { PollDependencies } from "./dependencies.ts";
 import { HintSender } from "./hint-sender.ts";
+import { retryUnmade } from "./retry-unmade.ts";
 import { sumUp } from "./roll-up.ts";
 import { Tally } from "./tally.ts";
 
@@ -83,7 +84,9 @@ async function fanOut(
   for (const { connection, recordType } of sources) {
     await deps.polls.send({ mode, connection, recordType, runId, tries: 0 });
   }
-  if (mode === "full") await refreshOverdue(deps, runId, context);
+  if (mode !== "full") return;
+  await retryUnmade(deps, request, runId, context);
+  await refreshOverdue(deps, runId, context);
 }
 
 async function startFullCheck(deps: PollDependencies, request: PollRequest): Promise<string> {

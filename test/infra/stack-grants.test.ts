@@ -46,6 +46,7 @@ const expected: Record<FunctionName, Record<string, readonly string[]>> = {
     [SECRET]: readSecret,
     [TABLE]: changeItems,
     [`${TABLE}/index/due`]: query,
+    [`${TABLE}/index/parked`]: query,
     [POLLS]: consumeAndSend,
     [CHANGES]: send,
     [CRM]: send,

@@ -4,6 +4,7 @@
  */
 import type { CanonicalId, ConnectionId, RecordType } from "#shared/domain/identifiers.ts";
 import { recordTypes } from "#shared/domain/identifiers.ts";
+import type { LedgerFacts } from "#shared/domain/ledger.ts";
 import type { Fields, FieldValue, ObservedRecord, RecordLife } from "#shared/domain/records.ts";
 import { type Failure, SyncError } from "#shared/domain/sync-error.ts";
 import type { Connector, RemoteWrite, WriteResult } from "#shared/ports/connector.ts";
@@ -36,7 +37,9 @@ export interface MemoryRemote extends Connector {
   failNextWrites(...failures: readonly PlannedFailure[]): void;
   failNextReads(...failures: readonly Failure[]): void;
   /** Calls by name, batches counted once. */
-  readonly calls: Record<"read" | "readByIds" | "write" | "lookUp", number>;
+  readonly calls: Record<"read" | "readByIds" | "write" | "lookUp" | "readLedger", number>;
+  /** What it says of its ledger, where it was made as one. */
+  ledger: LedgerFacts | undefined;
   /** Fills in what the remote computes by itself, such as an invoice's total. */
   complete: (recordType: RecordType, fields: Record<string, FieldValue | undefined>) => void;
 }
@@ -49,11 +52,12 @@ function isListed({ life }: ObservedRecord): boolean {
 export function createMemoryRemote(
   connection: ConnectionId,
   writes: readonly RecordType[],
+  ledger?: LedgerFacts,
 ): MemoryRemote {
   const records = new Map<string, Stored>();
   const writeFailures: PlannedFailure[] = [];
   const readFailures: Failure[] = [];
-  const calls = { read: 0, readByIds: 0, write: 0, lookUp: 0 };
+  const calls = { read: 0, readByIds: 0, write: 0, lookUp: 0, readLedger: 0 };
   let nextId = 1;
   let version = 1_000;
 
@@ -130,6 +134,7 @@ export function createMemoryRemote(
       money: { unit: "major-decimal", lineRounding: "per-line" },
     },
     calls,
+    ledger,
     complete: () => undefined,
     edit: (recordType, externalId, fields) => put(recordType, externalId, fields).externalId,
     end: (recordType, externalId, life) => {
@@ -202,5 +207,12 @@ export function createMemoryRemote(
     },
     prepare: async () => undefined,
   };
+  if (ledger !== undefined) {
+    remote.readLedger = async () => {
+      calls.readLedger += 1;
+      failReadIfPlanned();
+      return remote.ledger ?? ledger;
+    };
+  }
   return remote;
 }

@@ -1,5 +1,6 @@
 /** The whole engine in one process: real use cases, ports in memory, two remotes in memory. */
 import type { ConnectionId, RecordType } from "#shared/domain/identifiers.ts";
+import type { LedgerFacts } from "#shared/domain/ledger.ts";
 import type { Fields, ObservedRecord } from "#shared/domain/records.ts";
 import { type Flows, flows as shippedFlows } from "#shared/flows/flows.ts";
 import type { Connector } from "#shared/ports/connector.ts";
@@ -31,14 +32,22 @@ export interface MemoryWorld {
   settle(): Promise<number>;
 }
 
-/** With `connectors` the engine speaks to those, and the two remotes in memory stand idle. */
+/**
+ * With `connectors` the engine speaks to those, and the two remotes in memory stand idle; with
+ * `ledger` the books are a ledger that says so.
+ */
 export function createMemoryWorld(
-  given: { readonly flows?: Flows; readonly connectors?: readonly Connector[] } = {},
+  given: {
+    readonly flows?: Flows;
+    readonly connectors?: readonly Connector[];
+    readonly ledger?: LedgerFacts;
+  } = {},
 ): MemoryWorld {
   const { flows = shippedFlows } = given;
   const ports = createMemoryPorts();
   const crm = createMemoryRemote("crm", ["customer", "product", "order"]);
-  const books = createMemoryRemote("books", ["customer", "product", "invoice"]);
+  const bookTypes = ["customer", "product", "invoice", "creditNote"] as const;
+  const books = createMemoryRemote("books", bookTypes, given.ledger);
   const remotes: readonly Connector[] = given.connectors ?? [crm, books];
   const connectors = new Map(remotes.map((remote) => [remote.connection, remote]));
   const deps: SyncDependencies = { ...ports, connectors, flows };
