@@ -77,8 +77,8 @@ export const mutations: readonly Mutation[] = [
     name: "look-before-overwriting",
     breaks: "A user's edit that we have not seen is not overwritten",
     file: "shared/sync/deliver-look-first.ts",
-    find: "    if (isSafe) safe.push(delivery);\n",
-    replaceWith: "    if (isSafe || !isSafe) safe.push(delivery);\n",
+    find: "    if (isSafe) safe.push({ delivery, shown: record });\n",
+    replaceWith: "    if (isSafe || !isSafe) safe.push({ delivery, shown: record });\n",
   },
   {
     name: "wait-is-woken",
