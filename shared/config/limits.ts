@@ -45,6 +45,12 @@ export const limits = {
   fileColumnsMax: 200,
   fileProblemsMax: 10_000,
   documentLinesMax: 1_000,
+  /** A file of XML, and what it may be made of. */
+  xmlBytesMax: 32 * 1024 * 1024,
+  xmlElementsMax: 1_000_000,
+  xmlDepthMax: 40,
+  xmlAttributesMax: 20,
+  xmlTextCharactersMax: 64 * 1024,
   waitersPerRecordMax: 10_000,
   /** Content of one object of the history. */
   historyObjectBytesMax: 4 * 1024 * 1024,

@@ -15,8 +15,7 @@ export interface TaxableAmount {
 }
 
 /** Where a tax is rounded: at each line, or once for all amounts of one rate. */
-export const taxRoundings = ["per-line", "per-document"] as const;
-export type TaxRounding = (typeof taxRoundings)[number];
+export type TaxRounding = "per-line" | "per-document";
 
 /** How a document's tax is worked out; none of it has a default. */
 export interface TaxRule {

@@ -36,7 +36,7 @@ const rows: readonly Row[] = [
   {
     folder: /^shared\/connectors\/file\//,
     may: /^shared\/(domain|ports|config)\//,
-    packages: /^(csv-parse|node:stream)$/,
+    packages: /^(csv-parse|saxes|node:stream)$/,
   },
   {
     folder: /^shared\/connectors\/[^/]+\//,
