@@ -20,6 +20,7 @@ function read(
     headers: { "x-amz-target": `Service.${fields.target ?? ""}`, ...fields.headers },
     body: Buffer.from(text),
     secretArnOf: (id) => `arn-of-${id}`,
+    workgroupArnOf: ({ WorkGroup }) => (WorkGroup === "w" ? "arn-of-w" : undefined),
   });
 }
 
@@ -109,6 +110,14 @@ describe("what IAM asks for", () => {
     ).toEqual([{ action: "secretsmanager:GetSecretValue", resource: "arn-of-s" }]);
   });
 
+  it("of the workgroup of a query, and of nothing where nobody knows the query", () => {
+    const body = { WorkGroup: "w", QueryString: "SELECT 1" };
+    expect(read("athena", { target: "StartQueryExecution", body }).grants).toEqual([
+      { action: "athena:StartQueryExecution", resource: "arn-of-w" },
+    ]);
+    expect(read("athena", { target: "GetQueryResults" }).grants).toEqual([]);
+  });
+
   it("is unknown for anything nobody emulates", () => {
     expect(() => read("dynamodb", { target: "ExecuteStatement" })).toThrow(
       "dynamodb:ExecuteStatement",
@@ -119,6 +128,7 @@ describe("what IAM asks for", () => {
     expect(() => read("s3", { method: "PUT", path: "/box/k?tagging", body: "" })).toThrow(
       "?tagging",
     );
-    expect(() => read("athena", { target: "StartQueryExecution" })).toThrow("the service athena");
+    expect(() => read("athena", { target: "CreateWorkGroup" })).toThrow("athena:CreateWorkGroup");
+    expect(() => read("glue", { target: "GetTable" })).toThrow("the service glue");
   });
 });

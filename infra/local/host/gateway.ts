@@ -13,6 +13,7 @@ import {
   type ServerResponse,
 } from "node:http";
 import type { Access } from "./access.ts";
+import type { Athena } from "./athena.ts";
 import type { Emulators } from "./aws-client.ts";
 import type { ObjectChange } from "./bucket-notifications.ts";
 import type { CallUsage, Counters } from "./counters.ts";
@@ -41,6 +42,7 @@ export interface GatewayOptions {
   readonly functions: readonly FunctionPlan[];
   readonly access: Access;
   readonly secrets: SecretStore;
+  readonly athena: Athena;
   readonly counters: Counters;
   readonly faults: FaultPlan;
   readonly log: LogSink;
@@ -67,6 +69,7 @@ interface Answered {
 /** The operator when `plan` is missing. */
 interface Caller {
   readonly name: string;
+  readonly accessKeyId: string;
   readonly plan?: FunctionPlan;
 }
 
@@ -118,10 +121,13 @@ export function createGateway(options: GatewayOptions): Gateway {
   const agent = new Agent({ keepAlive: true, maxSockets: 256 });
   const operator = makeCredentials();
   const credentials = new Map(options.functions.map((plan) => [plan.arn, makeCredentials()]));
-  const callers = new Map<string, Caller>([[operator.accessKeyId, { name: "operator" }]]);
+  const callers = new Map<string, Caller>([
+    [operator.accessKeyId, { name: "operator", accessKeyId: operator.accessKeyId }],
+  ]);
   for (const plan of options.functions) {
     const own = credentials.get(plan.arn);
-    if (own !== undefined) callers.set(own.accessKeyId, { name: plan.name, plan });
+    if (own === undefined) continue;
+    callers.set(own.accessKeyId, { name: plan.name, accessKeyId: own.accessKeyId, plan });
   }
   const objectTurns = new Map<string, Promise<unknown>>();
 
@@ -255,6 +261,11 @@ export function createGateway(options: GatewayOptions): Gateway {
       const answer = options.secrets.answer(call);
       return { ...answer, body: Buffer.from(answer.body) };
     }
+    if (call.service === "athena") {
+      const { accessKeyId, plan } = caller;
+      const answer = await options.athena.answer(call, { accessKeyId, roleArn: plan?.roleArn });
+      return { ...answer, body: Buffer.from(answer.body) };
+    }
     if (call.service === "s3") {
       if (body.length > OBJECT_BYTES_MAX) {
         const text = "More than 11 MiB in one request: the local S3 takes larger objects in parts";
@@ -296,8 +307,12 @@ export function createGateway(options: GatewayOptions): Gateway {
       return;
     }
     const { method = "GET", headers } = request;
-    const secretArnOf = options.secrets.arnOf;
-    const call = readAwsCall({ service, region, method, url, headers, body, secretArnOf });
+    const { secrets, athena } = options;
+    const call = readAwsCall({
+      ...{ service, region, method, url, headers, body },
+      secretArnOf: secrets.arnOf,
+      workgroupArnOf: athena.workgroupArnOf,
+    });
     const label = `${call.service}:${call.action}`;
     const count = (usage: CallUsage) => counters.countCall(caller.name, label, usage);
     const refused = refusal(caller, call);

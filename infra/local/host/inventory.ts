@@ -2,7 +2,8 @@
  * Reads the template's resources, with their intrinsics resolved, as the kinds the host knows.
  */
 import type { Resolver } from "./intrinsics.ts";
-import { KINDS, PASSED_OVER, type ResourceKind } from "./resource-kinds.ts";
+import type { ResourceKind } from "./property-shapes.ts";
+import { KINDS, PASSED_OVER } from "./resource-kinds.ts";
 import type { Template } from "./template.ts";
 
 export interface Inventory {

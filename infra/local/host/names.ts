@@ -72,8 +72,10 @@ const nameTopic: NameMaker = (name, { region }) => {
   return { ref: arn, attributes: { TopicArn: arn, TopicName: name } };
 };
 const plain: NameMaker = (name) => ({ ref: name, attributes: { Id: name } });
+const bare: NameMaker = (name) => ({ ref: name, attributes: {} });
 
 interface Naming {
+  /** With a dot where the name is inside of a property. */
   readonly property?: string;
   readonly lengthMax?: number;
   readonly lowerCase?: boolean;
@@ -127,7 +129,14 @@ const NAMINGS: Readonly<Record<string, Naming>> = {
     make: withArn("cloudwatch", (name) => `alarm:${name}`),
   },
   "AWS::SNS::Topic": { property: "TopicName", make: nameTopic },
+  "AWS::Glue::Database": { property: "DatabaseInput.Name", make: bare },
+  "AWS::Glue::Table": { property: "TableInput.Name", make: bare },
+  "AWS::Athena::WorkGroup": { property: "Name", make: bare },
 };
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+}
 
 /** The names of one resource: the physical name of the template when it gives one, else a stable one. */
 export function nameResource(
@@ -139,7 +148,7 @@ export function nameResource(
   const resource = template.Resources[logicalId];
   const naming = NAMINGS[resource?.Type ?? ""] ?? { make: plain };
   const property = naming.property;
-  const given = property === undefined ? undefined : resource?.Properties?.[property];
+  const given = property?.split(".").reduce<unknown>(fieldOf, resource?.Properties);
   if (given !== undefined) {
     const name = resolve(given, `${logicalId}.Properties.${property}`);
     if (typeof name === "string") return naming.make(name, addresses);

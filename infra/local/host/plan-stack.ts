@@ -24,6 +24,7 @@ import type {
   SchedulePlan,
   TablePlan,
 } from "./plan.ts";
+import { planCatalog } from "./plan-catalog.ts";
 import { planSources } from "./plan-sources.ts";
 import {
   apiKind,
@@ -229,11 +230,13 @@ export function planStack({ template, assets, addresses, check }: PlanInput): Pl
   const outputs = Object.entries(template.Outputs ?? {})
     .filter(([, one]) => one.Condition === undefined || resolver.isConditionTrue(one.Condition))
     .map(([name, one]) => [name, resolver.resolve(one.Value, `Outputs.${name}`)]);
+  const buckets = planBuckets(context);
   const plan: Plan = {
     functions,
     queues,
     tables,
-    buckets: planBuckets(context),
+    buckets,
+    ...planCatalog({ ...context, region: addresses.region }, buckets),
     secrets: nameAll(resolver, inventory.read(secretKind)),
     ...planSources(inventory, { queues, tables, functions }, problems),
     routes: planRoutes(context),

@@ -99,12 +99,47 @@ export interface SecretPlan extends Named {
   readonly properties: SecretProperties;
 }
 
+/** Of Glue's column types those that are known here. */
+export const columnTypes = ["string", "bigint"] as const;
+
+export interface CatalogColumn {
+  readonly name: string;
+  readonly type: (typeof columnTypes)[number];
+}
+
+export interface ProjectedPartition {
+  readonly name: string;
+  /** The enum's; undefined for an injected one, whose values the query names. */
+  readonly values: readonly string[] | undefined;
+}
+
+/** A table of the Glue catalogue: Parquet objects in a folder for each combination of partitions. */
+export interface CatalogTablePlan {
+  readonly database: string;
+  readonly name: string;
+  readonly columns: readonly CatalogColumn[];
+  readonly partitions: readonly ProjectedPartition[];
+  readonly bucket: string;
+  /** Of a partition's objects, with `${name}` for each partition and a slash at the end. */
+  readonly key: string;
+}
+
+export interface WorkgroupPlan {
+  readonly name: string;
+  readonly arn: string;
+  readonly results: { readonly bucket: string; readonly prefix: string };
+  /** Of one query. */
+  readonly bytesScannedMax: number | undefined;
+}
+
 export interface Plan {
   readonly functions: readonly FunctionPlan[];
   readonly queues: readonly QueuePlan[];
   readonly tables: readonly TablePlan[];
   readonly buckets: readonly BucketPlan[];
   readonly secrets: readonly SecretPlan[];
+  readonly catalogTables: readonly CatalogTablePlan[];
+  readonly workgroups: readonly WorkgroupPlan[];
   readonly sqsSources: readonly SqsSourcePlan[];
   readonly streamSources: readonly StreamSourcePlan[];
   readonly routes: readonly RoutePlan[];

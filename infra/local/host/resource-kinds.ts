@@ -6,35 +6,10 @@
  * is honoured.
  */
 import * as z from "zod";
+import { catalogDatabaseKind, catalogTableKind, workgroupKind } from "./catalog-kinds.ts";
+import { flag, kind, type ResourceKind, shape, whole } from "./property-shapes.ts";
 
-const whole = z.union([
-  z.int(),
-  z
-    .string()
-    .regex(/^-?\d+$/)
-    .transform(Number),
-]);
-const flag = z.union([z.boolean(), z.enum(["true", "false"]).transform((one) => one === "true")]);
 const policyDocument = z.unknown();
-
-/** One resource type with the properties that are honoured; `ignored` names those passed over. */
-export interface ResourceKind<T> {
-  readonly type: string;
-  readonly schema: z.ZodType<T>;
-}
-
-function without(value: unknown, names: readonly string[]): unknown {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).filter(([name]) => !names.includes(name)));
-}
-
-function shape<T extends z.core.$ZodLooseShape>(honoured: T, ignored: readonly string[] = []) {
-  return z.preprocess((value) => without(value, ignored), z.strictObject(honoured));
-}
-
-function kind<T>(type: string, schema: z.ZodType<T>): ResourceKind<T> {
-  return { type, schema };
-}
 
 const keySchema = z.array(
   z.strictObject({ AttributeName: z.string(), KeyType: z.enum(["HASH", "RANGE"]) }),
@@ -406,4 +381,7 @@ export const KINDS: readonly ResourceKind<unknown>[] = [
   stageKind,
   scheduleKind,
   secretKind,
+  catalogDatabaseKind,
+  catalogTableKind,
+  workgroupKind,
 ];

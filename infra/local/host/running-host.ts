@@ -3,7 +3,9 @@
  */
 import type { Server } from "node:http";
 import { devNull } from "node:os";
+import { join } from "node:path";
 import { type AsyncInvocations, createAsyncInvocations } from "./async-invocations.ts";
+import { type Athena, createAthena } from "./athena.ts";
 import { credentialHeader } from "./aws-client.ts";
 import { notificationsFor, objectEvent } from "./bucket-notifications.ts";
 import { type Counters, sqsRequests } from "./counters.ts";
@@ -67,6 +69,7 @@ export class RunningHost {
   readonly #parts: Parts;
   readonly faults = createFaultPlan();
   readonly gateway: Gateway;
+  readonly #athena: Athena;
   readonly pool: FunctionPool;
   readonly schedules: Schedules;
   readonly #asyncInvocations: AsyncInvocations;
@@ -77,6 +80,15 @@ export class RunningHost {
     this.#parts = parts;
     const { options, plan, region, now, emulators, counters, state } = parts;
     const log = options.onLog;
+    this.#athena = createAthena({
+      tables: plan.catalogTables,
+      workgroups: plan.workgroups,
+      access: plan.access,
+      gatewayUrl: parts.aws.url,
+      region,
+      folder: options.stateFolder === undefined ? undefined : join(options.stateFolder, "athena"),
+      now,
+    });
     this.gateway = createGateway({
       region,
       gatewayUrl: parts.aws.url,
@@ -84,6 +96,7 @@ export class RunningHost {
       functions: plan.functions,
       access: plan.access,
       secrets: createSecretStore(plan.secrets, options.secrets, state, now),
+      athena: this.#athena,
       counters,
       faults: this.faults,
       log,
@@ -146,6 +159,7 @@ export class RunningHost {
       AWS_ENDPOINT_URL_SQS: endpoint,
       AWS_ENDPOINT_URL_S3: endpoint,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint,
+      AWS_ENDPOINT_URL_ATHENA: endpoint,
       // A developer's own profile must not leak in.
       AWS_CONFIG_FILE: devNull,
       AWS_SHARED_CREDENTIALS_FILE: devNull,
@@ -260,6 +274,7 @@ export class RunningHost {
     stopServer(http);
     stopServer(aws);
     this.gateway.close();
+    this.#athena.close();
     state.close();
     return Promise.all([this.pool.stop(), emulators.stop()]);
   }
