@@ -1,4 +1,5 @@
 /** Clients of AWS with explicit time-outs and tries; one set per execution environment. */
+import { AthenaClient } from "@aws-sdk/client-athena";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
@@ -26,6 +27,10 @@ export function createSqsClient(): SQSClient {
 
 export function createS3Client(): S3Client {
   return new S3Client(callSettings(FILE_REQUEST_TIMEOUT_MS));
+}
+
+export function createAthenaClient(): AthenaClient {
+  return new AthenaClient(callSettings(REQUEST_TIMEOUT_MS));
 }
 
 export function createSecretsClient(): SecretsManagerClient {

@@ -9,6 +9,7 @@ const faultyRequests: ReadonlySet<string> = new Set([
   "InvalidAddress",
   "BatchRequestTooLong",
   "TooManyEntriesInBatchRequest",
+  "InvalidRequestException",
 ]);
 
 const throttles: ReadonlySet<string> = new Set([
@@ -18,9 +19,10 @@ const throttles: ReadonlySet<string> = new Set([
   "ThrottlingException",
   "ThrottlingError",
   "SlowDown",
+  "TooManyRequestsException",
 ]);
 
-export type AwsService = "table" | "queue" | "files" | "secrets";
+export type AwsService = "table" | "queue" | "files" | "secrets" | "queries";
 
 /** `retryable` (`<service>-busy`, `<service>-unavailable`) or `bug` (`<service>-request-invalid`). */
 export function asSyncError(service: AwsService, error: unknown): SyncError {

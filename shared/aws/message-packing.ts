@@ -2,7 +2,13 @@
 import { limits } from "#shared/config/limits.ts";
 import type { ConnectionId } from "#shared/domain/identifiers.ts";
 import { encodeJson } from "#shared/domain/json.ts";
-import type { ChangeEvent, DeliveryHint, PollRequest } from "#shared/ports/queues.ts";
+import type {
+  ChangeEvent,
+  DeliveryHint,
+  PollRequest,
+  SnapshotRequest,
+  TieOutRequest,
+} from "#shared/ports/queues.ts";
 import { deflateMessage } from "./deflated-messages.ts";
 
 /**
@@ -41,6 +47,16 @@ export function packDeliveries(connection: ConnectionId, hints: readonly Deliver
 /** Body of the `polls` queue, see `pollMessage`. */
 export function packPoll(request: PollRequest): string {
   return wireText({ version: 1, kind: "poll", ...request });
+}
+
+/** Body of the `snapshots` queue, see `snapshotMessage`. */
+export function packSnapshot(request: SnapshotRequest): string {
+  return wireText({ version: 1, kind: "snapshot", ...request });
+}
+
+/** Body of the `tie-outs` queue, see `tieOutMessage`. */
+export function packTieOut(request: TieOutRequest): string {
+  return wireText({ version: 1, kind: "tie-out", ...request });
 }
 
 const TAIL = "]}";

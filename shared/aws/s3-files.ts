@@ -42,6 +42,16 @@ export function createFileStore(options: FileStoreOptions): FileStore {
         content: streamObject(client, { ...object, IfMatch: ETag }, signal),
       };
     },
+    ...createFilePublisher(client, outboxBucket),
+  };
+}
+
+/** For who writes to the outbox and reads no file. */
+export function createFilePublisher(
+  client: S3Client,
+  outboxBucket: string,
+): Pick<FileStore, "publish"> {
+  return {
     async publish(key, content, contentType) {
       const command = new PutObjectCommand({
         Bucket: outboxBucket,

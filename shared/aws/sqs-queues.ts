@@ -13,10 +13,22 @@ import {
 import { limits } from "#shared/config/limits.ts";
 import type { ConnectionId } from "#shared/domain/identifiers.ts";
 import { SyncError } from "#shared/domain/sync-error.ts";
-import type { ChangeQueue, DeliveryQueue, PollQueue } from "#shared/ports/queues.ts";
+import type {
+  ChangeQueue,
+  DeliveryQueue,
+  PollQueue,
+  SnapshotQueue,
+  TieOutQueue,
+} from "#shared/ports/queues.ts";
 import { asSyncError, createPause, type Pause } from "./aws-errors.ts";
 import { createGate } from "./batches.ts";
-import { packChanges, packDeliveries, packPoll } from "./message-packing.ts";
+import {
+  packChanges,
+  packDeliveries,
+  packPoll,
+  packSnapshot,
+  packTieOut,
+} from "./message-packing.ts";
 
 export interface QueueOptions {
   readonly client: SQSClient;
@@ -61,6 +73,26 @@ export function createPollQueue(options: QueueOptions & { readonly queueUrl: str
   return {
     async send(request, { delayMs } = {}) {
       await sendAll(options, options.queueUrl, [packPoll(request)], delayMs);
+    },
+  };
+}
+
+export function createSnapshotQueue(
+  options: QueueOptions & { readonly queueUrl: string },
+): SnapshotQueue {
+  return {
+    async send(request, { delayMs } = {}) {
+      await sendAll(options, options.queueUrl, [packSnapshot(request)], delayMs);
+    },
+  };
+}
+
+export function createTieOutQueue(
+  options: QueueOptions & { readonly queueUrl: string },
+): TieOutQueue {
+  return {
+    async send(request, { delayMs } = {}) {
+      await sendAll(options, options.queueUrl, [packTieOut(request)], delayMs);
     },
   };
 }

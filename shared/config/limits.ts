@@ -81,6 +81,14 @@ export const limits = {
   budgetSettleTriesMax: 30,
   /** A budget that nobody asks for is forgotten: longer than any window and any pause. */
   budgetRetentionSeconds: 3 * 24 * 3600,
+  /** Rows of one object of a snapshot: what a function holds in memory at once. */
+  snapshotPartRowsMax: 20_000,
+  /** The answer to a query is asked for after this, then less and less often. */
+  queryPollMs: 250,
+  queryPollMsMax: 4_000,
+  queryMs: 10 * 60_000,
+  /** Differences of one class that a report lists; all of them are counted and summed. */
+  differencesListedMax: 10_000,
   /** A clock that is behind by more than this was set back, and is believed. */
   clockStepMaxMs: 5 * 60_000,
 } as const;

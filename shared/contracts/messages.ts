@@ -1,6 +1,5 @@
 /** What the queues carry, version 1. Bodies are encoded with `encodeJson`, so bigints survive. */
 import * as z from "zod";
-import { snapshotRecordTypes, snapshotSides } from "#shared/config/snapshot-schema.ts";
 import { changeDoors } from "#shared/domain/change-door.ts";
 import {
   canonicalId,
@@ -10,6 +9,7 @@ import {
   observedRecord,
   recordType,
 } from "./field-values.ts";
+import { snapshotTally } from "./snapshot-manifest.ts";
 
 const tries = z.int().min(0).max(1_000).default(0);
 const runId = z.string().min(1).max(100);
@@ -125,16 +125,7 @@ export const snapshotMessage = z.strictObject({
       sources: z.array(snapshotSource).max(100),
       cursor: z.string().max(2_000).optional(),
       /** Parts and rows written so far, of each side and record type. */
-      written: z
-        .array(
-          z.strictObject({
-            side: z.enum(snapshotSides),
-            recordType: z.enum(snapshotRecordTypes),
-            parts: z.int().nonnegative(),
-            rows: z.int().nonnegative(),
-          }),
-        )
-        .max(100),
+      written: z.array(snapshotTally).max(100),
     })
     .optional(),
   tries,

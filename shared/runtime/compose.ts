@@ -3,7 +3,9 @@
  * bundler leaves the rest out. Called once per execution environment; throws where the environment
  * lacks what the stack should have set.
  */
+import { createQueryEngine } from "#shared/aws/athena-queries.ts";
 import {
+  createAthenaClient,
   createDynamodbClient,
   createS3Client,
   createSecretsClient,
@@ -18,29 +20,40 @@ import { createRelationStore } from "#shared/aws/dynamodb-relations.ts";
 import { createRunStore } from "#shared/aws/dynamodb-runs.ts";
 import { createWaitStore } from "#shared/aws/dynamodb-waits.ts";
 import { createWatermarkStore } from "#shared/aws/dynamodb-watermarks.ts";
-import { createFileStore } from "#shared/aws/s3-files.ts";
+import { createSnapshotStore } from "#shared/aws/parquet-snapshots.ts";
+import { createFilePublisher, createFileStore } from "#shared/aws/s3-files.ts";
 import {
   createHistoryReader,
   createHistoryWriter,
   type HistoryOptions,
 } from "#shared/aws/s3-history.ts";
 import { createConnectionsReader } from "#shared/aws/secrets.ts";
-import { createChangeQueue, createDeliveryQueue, createPollQueue } from "#shared/aws/sqs-queues.ts";
+import {
+  createChangeQueue,
+  createDeliveryQueue,
+  createPollQueue,
+  createSnapshotQueue,
+  createTieOutQueue,
+} from "#shared/aws/sqs-queues.ts";
 import { createTable, type Table } from "#shared/aws/table.ts";
-import { env } from "#shared/config/names.ts";
+import { env, tieOutEnv } from "#shared/config/names.ts";
 import { createCsvRowReader } from "#shared/connectors/file/csv-rows.ts";
+import { createXlsxWriter } from "#shared/connectors/file/xlsx-sheets.ts";
 import { fileProfiles } from "#shared/flows/files/profiles.ts";
 import { flows } from "#shared/flows/flows.ts";
 import type { CallBudget } from "#shared/ports/call-budget.ts";
 import type { ChangeQueue, DeliveryQueue, PollQueue } from "#shared/ports/queues.ts";
+import type { SnapshotStore } from "#shared/ports/snapshots.ts";
 import type {
   ApplyDependencies,
+  CompareSidesDependencies,
   DeliverDependencies,
   DeriveDependencies,
   HistoryDependencies,
   HistoryViewDependencies,
   OperatorDependencies,
   PollDependencies,
+  TakeSnapshotDependencies,
   ViewDependencies,
   WebhookDependencies,
 } from "#shared/sync/dependencies.ts";
@@ -151,6 +164,45 @@ export function composeHistoryView(environment: Environment): HistoryViewDepende
   };
 }
 
+export function composeTakeSnapshot(
+  environment: Environment,
+): () => Promise<TakeSnapshotDependencies> {
+  const table = tableOf(environment);
+  const ports = {
+    ...always,
+    runs: createRunStore(table, clock),
+    snapshots: snapshotsOf(environment),
+    snapshotQueue: createSnapshotQueue({
+      client: createSqsClient(),
+      queueUrl: required(environment, tieOutEnv.snapshotsQueueUrl),
+    }),
+    tieOuts: createTieOutQueue({
+      client: createSqsClient(),
+      queueUrl: required(environment, tieOutEnv.tieOutsQueueUrl),
+    }),
+  };
+  const connectors = connectorsOf(environment, createCallBudgets(table));
+  return async () => ({ ...ports, connectors: await connectors() });
+}
+
+/** Reads no remote: what it compares is in the snapshot. */
+export function composeCompareSides(environment: Environment): CompareSidesDependencies {
+  return {
+    runs: createRunStore(tableOf(environment), clock),
+    snapshots: snapshotsOf(environment),
+    queries: createQueryEngine({
+      client: createAthenaClient(),
+      database: required(environment, tieOutEnv.athenaDatabase),
+      workgroup: required(environment, tieOutEnv.athenaWorkgroup),
+      clock,
+    }),
+    files: createFilePublisher(createS3Client(), required(environment, env.outboxBucket)),
+    spreadsheets: createXlsxWriter(),
+    clock,
+    log,
+  };
+}
+
 export function composeApi(environment: Environment) {
   const table = tableOf(environment);
   const operator: OperatorDependencies = {
@@ -190,6 +242,11 @@ function derivationPorts(environment: Environment, table: Table): DeriveDependen
 
 function tableOf(environment: Environment): Table {
   return createTable({ client: createDynamodbClient(), name: required(environment, env.table) });
+}
+
+function snapshotsOf(environment: Environment): SnapshotStore {
+  const bucket = required(environment, tieOutEnv.snapshotsBucket);
+  return createSnapshotStore({ client: createS3Client(), bucket });
 }
 
 function historyOf(environment: Environment): HistoryOptions {

@@ -1,6 +1,7 @@
 /** What the use cases need from outside; `runtime/compose.ts` puts it together. */
 import type { Flow } from "#shared/domain/flow.ts";
 import type { ConnectionId, RecordType } from "#shared/domain/identifiers.ts";
+import type { BankEntryReader } from "#shared/ports/bank-entries.ts";
 import type { Connector } from "#shared/ports/connector.ts";
 import type { FileStore, SpreadsheetWriter } from "#shared/ports/files.ts";
 import type { HistoryHeads, HistoryReader, HistoryWriter } from "#shared/ports/history.ts";
@@ -69,14 +70,16 @@ export type HistoryViewDependencies = Needs<"clock"> & {
   readonly heads: HistoryHeads;
 };
 
-/** `takeSnapshot(deps, request, { receipt, signal, remainingMs })` */
+/** `takeSnapshot(deps, request, { signal, remainingMs })` */
 export type TakeSnapshotDependencies = Needs<Always | "connectors"> & {
   readonly snapshots: SnapshotStore;
   readonly snapshotQueue: SnapshotQueue;
   readonly tieOuts: TieOutQueue;
+  /** Absent where no statement of a bank is imported. */
+  readonly bankEntries?: BankEntryReader | undefined;
 };
 
-/** `compareSides(deps, request, { receipt, signal })` */
+/** `compareSides(deps, request, { signal })` */
 export type CompareSidesDependencies = Needs<"runs" | "clock" | "log"> & {
   readonly snapshots: SnapshotStore;
   readonly queries: QueryEngine;

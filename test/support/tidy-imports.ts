@@ -36,7 +36,7 @@ const rows: readonly Row[] = [
   {
     folder: /^shared\/connectors\/file\//,
     may: /^shared\/(domain|ports|config)\//,
-    packages: /^(csv-parse|saxes|node:stream)$/,
+    packages: /^(csv-parse|saxes|write-excel-file\/node|node:stream)$/,
   },
   {
     folder: /^shared\/connectors\/[^/]+\//,
@@ -47,7 +47,7 @@ const rows: readonly Row[] = [
   {
     folder: /^shared\/aws\//,
     may: /^shared\/(ports|domain|contracts|config)\//,
-    packages: /^(@aws-sdk\/|node:)/,
+    packages: /^(@aws-sdk\/|hyparquet-writer$|node:)/,
   },
   {
     folder: /^shared\/runtime\//,

@@ -1,0 +1,91 @@
+/**
+ * Snapshots on S3: one Parquet object for each part, where the Glue table looks for it, and a manifest
+ * outside of the table. Names are functions of the place and bytes of the rows alone, so that a part
+ * which is written again takes its own place.
+ *
+ * Throws SyncError `retryable` (`files-busy`, `files-unavailable`) or `bug`
+ * (`snapshot-part-empty`, `snapshot-amount-too-large`, `snapshot-manifest-unreadable`).
+ */
+import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import { parquetWriteBuffer } from "hyparquet-writer";
+import {
+  snapshotColumns,
+  snapshotManifestPrefix,
+  snapshotPrefix,
+} from "#shared/config/snapshot-schema.ts";
+import { snapshotManifest } from "#shared/contracts/snapshot-manifest.ts";
+import { assert, SyncError } from "#shared/domain/sync-error.ts";
+import type { SnapshotManifest, SnapshotRow } from "#shared/domain/tie-out/snapshot-row.ts";
+import type { SnapshotPlace, SnapshotStore } from "#shared/ports/snapshots.ts";
+import { asSyncError, errorName } from "./aws-errors.ts";
+
+export interface SnapshotStoreOptions {
+  readonly client: S3Client;
+  readonly bucket: string;
+}
+
+export function createSnapshotStore({ client, bucket }: SnapshotStoreOptions): SnapshotStore {
+  const put = async (key: string, body: Uint8Array | string, type: string): Promise<void> => {
+    const object = { Bucket: bucket, Key: key, Body: body, ContentType: type };
+    await client.send(new PutObjectCommand(object)).catch((error: unknown) => {
+      throw asSyncError("files", error);
+    });
+  };
+  return {
+    async writePart(place, rows) {
+      assert(rows.length > 0, "snapshot-part-empty");
+      await put(partKeyOf(place), encodeParquet(rows), "application/vnd.apache.parquet");
+    },
+    async writeManifest(manifest) {
+      const text = `${JSON.stringify(manifest)}\n`;
+      await put(manifestKeyOf(manifest.snapshotId), text, "application/json");
+    },
+    async readManifest(snapshotId) {
+      const object = { Bucket: bucket, Key: manifestKeyOf(snapshotId) };
+      const answer = await client.send(new GetObjectCommand(object)).catch((error: unknown) => {
+        if (errorName(error) === "NoSuchKey") return undefined;
+        throw asSyncError("files", error);
+      });
+      const text = await answer?.Body?.transformToString().catch((error: unknown) => {
+        throw asSyncError("files", error);
+      });
+      return text === undefined ? undefined : parseManifest(text);
+    },
+  };
+}
+
+/** `snapshots/snapshot_id=…/side=crm/record_type=document/part-00000.parquet` */
+export function partKeyOf({ snapshotId, side, recordType, part }: SnapshotPlace): string {
+  const folder = `snapshot_id=${snapshotId}/side=${side}/record_type=${recordType}`;
+  return `${snapshotPrefix}${folder}/part-${String(part).padStart(5, "0")}.parquet`;
+}
+
+function manifestKeyOf(snapshotId: string): string {
+  return `${snapshotManifestPrefix}${snapshotId}.json`;
+}
+
+/** The same bytes for the same rows. */
+export function encodeParquet(rows: readonly SnapshotRow[]): Uint8Array {
+  const columnData = snapshotColumns.map(({ name, type, isNullable }) => ({
+    name,
+    type: type === "bigint" ? ("INT64" as const) : ("STRING" as const),
+    nullable: isNullable,
+    data: rows.map((row) => fitting(row[name])),
+  }));
+  return new Uint8Array(parquetWriteBuffer({ columnData, createdBy: "tieout" }));
+}
+
+/** A column holds 64 bits; the writer would cut what is larger without a word. */
+function fitting<Value>(value: Value): Value {
+  const fits = typeof value !== "bigint" || BigInt.asIntN(64, value) === value;
+  assert(fits, "snapshot-amount-too-large");
+  return value;
+}
+
+function parseManifest(text: string): SnapshotManifest {
+  try {
+    return snapshotManifest.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new SyncError({ kind: "bug", code: "snapshot-manifest-unreadable" }, cause);
+  }
+}
