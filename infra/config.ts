@@ -173,7 +173,7 @@ export const streamSettings = {
   batchWindowSeconds: 1,
   retriesMax: 10,
   /** A change of one of these moves what is derived from it. */
-  sourceRecordTypes: ["order", "invoice", "payment"],
+  sourceRecordTypes: ["order", "invoice", "creditNote", "payment"],
   /** Keys of external references: a new one wakes those who waited for it. */
   externalRef: { partitionKeyPrefix: "ext#", sortKey: "ref" },
 } as const;

@@ -1,7 +1,15 @@
 /** Documents under the records their money rolls up to, and when what a customer owes falls due. */
 import { tableSchema } from "#shared/config/names.ts";
-import { invoiceStatuses } from "#shared/domain/records.ts";
-import type { RelatedDocument } from "#shared/domain/summary.ts";
+import { isOneOf } from "#shared/domain/identifiers.ts";
+import { type Money, zero } from "#shared/domain/money.ts";
+import { type InvoiceStatus, invoiceStatuses, paymentKinds } from "#shared/domain/records.ts";
+import type {
+  RelatedCreditNote,
+  RelatedDocument,
+  RelatedInvoice,
+  RelatedPayment,
+} from "#shared/domain/related-document.ts";
+import { assertNever } from "#shared/domain/sync-error.ts";
 import type { RelationStore } from "#shared/ports/mapping-table.ts";
 import { requiredNumber, requiredText } from "./attributes.ts";
 import { dueItemKey, relationItemKey, relationSortKeyPrefix } from "./item-keys.ts";
@@ -53,21 +61,43 @@ export function createRelationStore(table: Table): RelationStore {
 }
 
 function storeDocument(document: RelatedDocument): string {
-  if (document.kind === "payment") {
-    const { kind, isSettled, paidOn } = document;
-    return JSON.stringify({ kind, isSettled, paidOn });
+  switch (document.kind) {
+    case "payment": {
+      const { kind, paymentKind, isSettled, paidOn, amount, amountOpen } = document;
+      const amounts = { amount: storeAmount(amount), amountOpen: storeAmount(amountOpen) };
+      return JSON.stringify({ kind, paymentKind, isSettled, paidOn, ...amounts });
+    }
+    case "invoice": {
+      const { kind, number, status, dueOn, ...rest } = document;
+      return JSON.stringify({
+        kind,
+        number,
+        status,
+        dueOn,
+        total: storeMoney(rest.total),
+        tax: storeMoney(rest.tax),
+        amountPaid: storeMoney(rest.amountPaid),
+        amountCredited: storeMoney(rest.amountCredited),
+        amountDue: storeMoney(rest.amountDue),
+        costOfSales: storeAmount(rest.costOfSales),
+      });
+    }
+    case "credit-note": {
+      const { kind, number, status, ...rest } = document;
+      return JSON.stringify({
+        kind,
+        number,
+        status,
+        total: storeMoney(rest.total),
+        tax: storeMoney(rest.tax),
+        amountUsed: storeMoney(rest.amountUsed),
+        amountOpen: storeMoney(rest.amountOpen),
+        costOfSales: storeAmount(rest.costOfSales),
+      });
+    }
+    default:
+      return assertNever(document);
   }
-  const { kind, number, status, dueOn, total, tax, amountPaid, amountDue } = document;
-  return JSON.stringify({
-    kind,
-    number,
-    status,
-    dueOn,
-    total: storeMoney(total),
-    tax: storeMoney(tax),
-    amountPaid: storeMoney(amountPaid),
-    amountDue: storeMoney(amountDue),
-  });
 }
 
 function loadDocument(item: Item): RelatedDocument {
@@ -76,30 +106,73 @@ function loadDocument(item: Item): RelatedDocument {
   const stored = recordOfText(requiredText(item, "body"));
   switch (stored["kind"]) {
     case "payment":
-      return {
-        kind: "payment",
-        canonicalId,
-        revision,
-        isSettled: stored["isSettled"] === true,
-        paidOn: nullableText(stored["paidOn"]),
-      };
+      return { ...loadPayment(stored), canonicalId, revision };
     case "invoice":
-      return {
-        kind: "invoice",
-        canonicalId,
-        revision,
-        number: nullableText(stored["number"]),
-        status:
-          invoiceStatuses.find((status) => status === stored["status"]) ?? unreadable("status"),
-        dueOn: nullableText(stored["dueOn"]),
-        total: loadMoney(stored["total"]),
-        tax: loadMoney(stored["tax"]),
-        amountPaid: loadMoney(stored["amountPaid"]),
-        amountDue: loadMoney(stored["amountDue"]),
-      };
+      return { ...loadInvoice(stored), canonicalId, revision };
+    case "credit-note":
+      return { ...loadCreditNote(stored), canonicalId, revision };
     default:
       return unreadable("kind");
   }
+}
+
+type Body = Readonly<Record<string, unknown>>;
+type BodyOf<Document> = Omit<Document, "canonicalId" | "revision">;
+
+/** Before payments had kinds all were receipts. */
+function loadPayment(stored: Body): BodyOf<RelatedPayment> {
+  const { paymentKind = "receipt", isSettled, paidOn, amount, amountOpen } = stored;
+  return {
+    kind: "payment",
+    paymentKind: isOneOf(paymentKinds, paymentKind) ? paymentKind : unreadable("paymentKind"),
+    isSettled: isSettled === true,
+    paidOn: nullableText(paidOn),
+    amount: loadAmount(amount),
+    amountOpen: loadAmount(amountOpen),
+  };
+}
+
+/** Of what was stored before credit notes were known, none was credited. */
+function loadInvoice(stored: Body): BodyOf<RelatedInvoice> {
+  const total = loadMoney(stored["total"]);
+  return {
+    kind: "invoice",
+    number: nullableText(stored["number"]),
+    status: loadStatus(stored["status"]),
+    dueOn: nullableText(stored["dueOn"]),
+    total,
+    tax: loadMoney(stored["tax"]),
+    amountPaid: loadMoney(stored["amountPaid"]),
+    amountCredited: loadAmount(stored["amountCredited"]) ?? zero(total.currency),
+    amountDue: loadMoney(stored["amountDue"]),
+    costOfSales: loadAmount(stored["costOfSales"]),
+  };
+}
+
+function loadCreditNote(stored: Body): BodyOf<RelatedCreditNote> {
+  return {
+    kind: "credit-note",
+    number: nullableText(stored["number"]),
+    status: loadStatus(stored["status"]),
+    total: loadMoney(stored["total"]),
+    tax: loadMoney(stored["tax"]),
+    amountUsed: loadMoney(stored["amountUsed"]),
+    amountOpen: loadMoney(stored["amountOpen"]),
+    costOfSales: loadAmount(stored["costOfSales"]),
+  };
+}
+
+function loadStatus(stored: unknown): InvoiceStatus {
+  return isOneOf(invoiceStatuses, stored) ? stored : unreadable("status");
+}
+
+function storeAmount(amount: Money | null): string | null {
+  return amount === null ? null : storeMoney(amount);
+}
+
+/** Null where it is not known, and where an earlier version did not store it. */
+function loadAmount(stored: unknown): Money | null {
+  return stored === null || stored === undefined ? null : loadMoney(stored);
 }
 
 function nullableText(stored: unknown): string | null {

@@ -67,16 +67,30 @@ export function roundDecimal(value: Decimal, scale: number, mode: RoundingMode):
   return divideRounded(value.units, 10n ** BigInt(value.scale - scale), mode);
 }
 
-/** A whole number divided by one above zero, rounded as named; halves go away from zero or to even. */
+/**
+ * A whole number by another, rounded as named: `half-up` takes a half away from zero, `down` cuts
+ * towards zero. The divisor must not be zero.
+ */
 export function divideRounded(dividend: bigint, divisor: bigint, mode: RoundingMode): bigint {
   const quotient = dividend / divisor;
   const remainder = absolute(dividend % divisor);
   if (remainder === 0n || mode === "down") return quotient;
   const twice = remainder * 2n;
-  const away =
-    twice > divisor || (twice === divisor && (mode === "half-up" || quotient % 2n !== 0n));
+  const size = absolute(divisor);
+  const away = twice > size || (twice === size && (mode === "half-up" || quotient % 2n !== 0n));
   if (!away) return quotient;
-  return dividend < 0n ? quotient - 1n : quotient + 1n;
+  return dividend < 0n === divisor < 0n ? quotient + 1n : quotient - 1n;
+}
+
+/** A whole number by another as decimal text of so many digits at the most: `ratioText(1n, 3n, 4, "down")` is `"0.3333"`. */
+export function ratioText(
+  dividend: bigint,
+  divisor: bigint,
+  digits: number,
+  mode: RoundingMode,
+): string {
+  const units = divideRounded(dividend * 10n ** BigInt(digits), divisor, mode);
+  return formatDecimal({ units, scale: digits });
 }
 
 function shift(value: Decimal, exponent: number): Decimal {

@@ -51,8 +51,8 @@ export const lineRoles = ["shipping"] as const;
 export type LineRole = (typeof lineRoles)[number];
 
 /**
- * How a part of a document was settled, as the books show it. An allocation without `isReversed` counts:
- * a document's total is the sum of its allocations and of what is open, after every step.
+ * How a part of a document was settled, as the books show it; one that was taken back is shown no more.
+ * A document's total is the sum of its allocations and of what is open, after every step.
  *
  * - `payment`: money that came in for this document, or went out for a credit note (a refund);
  * - `credit-note`, `deposit`, `overpayment`: a part of a document of that kind, used for this one.
@@ -204,10 +204,12 @@ export const recordFields = {
     amountInvoiced: amount,
     /** The tax in the amount invoiced. */
     amountTax: amount,
+    /** What credit notes took back. */
     amountCredited: amount,
+    /** Money that came in for the invoices, deposits among it. */
     amountPaid: amount,
     amountDue: amount,
-    /** What the invoices cost, what they brought in without tax, and what is left of that. */
+    /** What invoices less credit notes brought in without tax, their cost, and what is left. */
     revenue: amount,
     costOfSales: amount,
     grossProfit: amount,

@@ -1,35 +1,15 @@
 /**
  * What a customer's documents add up to. Recomputed from the documents each time, never incremented,
  * so that a repeated or reordered event cannot skew it.
+ *
+ * Amounts of different currencies have no sum: where there are several the amounts stay blank, and one
+ * line of text tells the open balance of each.
  */
-import type { CanonicalId } from "./identifiers.ts";
-import { add, compare, formatMoney, type Money, subtract, zero } from "./money.ts";
-import type { CalendarDate, Fields, InvoiceStatus } from "./records.ts";
-
-/** The part of an invoice or a payment that roll-ups need; `revision` orders two images of it. */
-export type RelatedDocument =
-  | {
-      readonly kind: "invoice";
-      readonly canonicalId: CanonicalId;
-      readonly revision: number;
-      readonly number: string | null;
-      readonly status: InvoiceStatus;
-      readonly dueOn: CalendarDate | null;
-      readonly total: Money;
-      readonly tax: Money;
-      readonly amountPaid: Money;
-      readonly amountDue: Money;
-    }
-  | {
-      readonly kind: "payment";
-      readonly canonicalId: CanonicalId;
-      readonly revision: number;
-      readonly isSettled: boolean;
-      readonly paidOn: CalendarDate | null;
-    };
-
-/** Statuses in which an invoice is a claim on the customer; drafts and voids are none. */
-const countedStatuses: ReadonlySet<InvoiceStatus> = new Set(["issued", "paid"]);
+import { countedOf, dueOf, earned, takenBack } from "./counted-documents.ts";
+import { type CurrencyCode, formatMoney, type Money, sum } from "./money.ts";
+import { profitOf } from "./profit.ts";
+import type { CalendarDate, Fields } from "./records.ts";
+import type { RelatedDocument, RelatedInvoice, RelatedPayment } from "./related-document.ts";
 
 export interface CustomerSummary {
   readonly fields: Fields;
@@ -42,89 +22,73 @@ export function summarizeCustomer(
   documents: readonly RelatedDocument[],
   today: CalendarDate,
 ): CustomerSummary {
-  const invoices = documents
-    .filter((document) => document.kind === "invoice")
-    .filter((invoice) => countedStatuses.has(invoice.status));
-  const byCurrency = new Map<string, { open: Money; overdue: Money; revenue: Money }>();
-  let nextDueOn: CalendarDate | undefined;
-  for (const invoice of invoices) {
-    const currency = invoice.total.currency;
-    const none = zero(currency);
-    const sofar = byCurrency.get(currency) ?? { open: none, overdue: none, revenue: none };
-    const isOpen = compare(invoice.amountDue, none) !== 0;
-    const isOverdue = isOpen && invoice.dueOn !== null && invoice.dueOn < today;
-    if (isOpen && invoice.dueOn !== null && !isOverdue) {
-      nextDueOn = nextDueOn === undefined || invoice.dueOn < nextDueOn ? invoice.dueOn : nextDueOn;
-    }
-    byCurrency.set(currency, {
-      open: add(sofar.open, invoice.amountDue),
-      overdue: isOverdue ? add(sofar.overdue, invoice.amountDue) : sofar.overdue,
-      revenue: add(sofar.revenue, subtract(invoice.total, invoice.tax)),
-    });
-  }
-  const paidOn = documents
-    .filter((document) => document.kind === "payment")
-    .filter((payment) => payment.isSettled && payment.paidOn !== null)
-    .map((payment) => payment.paidOn ?? "")
+  const { invoices, creditNotes, payments } = countedOf(documents);
+  const credits = payments.flatMap(creditOf);
+  const currencies = [
+    ...new Set([
+      ...invoices.map(({ total }) => total.currency),
+      ...creditNotes.map(({ total }) => total.currency),
+      ...credits.map(({ currency }) => currency),
+    ]),
+  ].sort();
+  const [only, ...others] = currencies;
+  const amounts =
+    only === undefined || others.length > 0
+      ? { ...blankAmounts, balanceSummary: balancesText(invoices, currencies) }
+      : {
+          balanceCurrency: only,
+          openBalance: sum(invoices.map(dueOf), only),
+          overdueBalance: sum(invoices.filter((one) => isOverdue(one, today)).map(dueOf), only),
+          ...profitOf([...invoices.map(earned), ...creditNotes.map(takenBack)], only),
+          openCredit: sum([...creditNotes.map(({ amountOpen }) => amountOpen), ...credits], only),
+          balanceSummary: null,
+        };
+  const paidOn = payments
+    .filter(({ paymentKind }) => paymentKind !== "refund")
+    .flatMap((payment) => payment.paidOn ?? [])
     .sort()
     .at(-1);
-  return { fields: { ...amountFields(byCurrency), lastPaymentOn: paidOn ?? null }, nextDueOn };
+  const fields = { ...amounts, lastPaymentOn: paidOn ?? null };
+  return { fields, nextDueOn: nextDueOn(invoices, today) };
 }
 
-function amountFields(
-  byCurrency: ReadonlyMap<string, { open: Money; overdue: Money; revenue: Money }>,
-): Fields {
-  const currencies = [...byCurrency.keys()].sort();
-  const [only] = currencies;
-  const amounts = only === undefined ? undefined : byCurrency.get(only);
-  if (currencies.length === 1 && only !== undefined && amounts !== undefined) {
-    return {
-      balanceCurrency: only,
-      openBalance: amounts.open,
-      overdueBalance: amounts.overdue,
-      revenue: amounts.revenue,
-      balanceSummary: null,
-    };
-  }
-  // Amounts of different currencies have no sum: the four fields stay blank and the text tells all.
-  const text = currencies
-    .map(
-      (currency) => `${currency} ${formatMoney(byCurrency.get(currency)?.open ?? zero(currency))}`,
-    )
-    .join("; ");
-  return {
-    balanceCurrency: null,
-    openBalance: null,
-    overdueBalance: null,
-    revenue: null,
-    balanceSummary: text === "" ? null : text,
-  };
+const blankAmounts: Fields = {
+  balanceCurrency: null,
+  openBalance: null,
+  overdueBalance: null,
+  revenue: null,
+  costOfSales: null,
+  grossProfit: null,
+  marginRate: null,
+  costCoverageRate: null,
+  openCredit: null,
+};
+
+function isOverdue(invoice: RelatedInvoice, today: CalendarDate): boolean {
+  return invoice.amountDue.minor !== 0n && invoice.dueOn !== null && invoice.dueOn < today;
 }
 
-/** The billing fields of an order, from the invoices that bill it. */
-export function summarizeOrder(documents: readonly RelatedDocument[]): Fields {
-  const invoices = documents
-    .filter((document) => document.kind === "invoice")
-    .filter((invoice) => invoice.status !== "void" && invoice.status !== "deleted")
-    .sort((left, right) => (left.canonicalId < right.canonicalId ? -1 : 1));
-  const [first] = invoices;
-  if (first === undefined) {
-    return {
-      invoiceNumber: null,
-      invoiceStatus: null,
-      amountInvoiced: null,
-      amountPaid: null,
-      amountDue: null,
-    };
-  }
-  const none = zero(first.total.currency);
-  const same = invoices.filter((invoice) => invoice.total.currency === first.total.currency);
-  const numbers = same.map((invoice) => invoice.number).filter((number) => number !== null);
-  return {
-    invoiceNumber: numbers.length === 0 ? null : numbers.join(", "),
-    invoiceStatus: first.status,
-    amountInvoiced: same.reduce((sofar, invoice) => add(sofar, invoice.total), none),
-    amountPaid: same.reduce((sofar, invoice) => add(sofar, invoice.amountPaid), none),
-    amountDue: same.reduce((sofar, invoice) => add(sofar, invoice.amountDue), none),
-  };
+function nextDueOn(invoices: readonly RelatedInvoice[], today: CalendarDate): string | undefined {
+  return invoices
+    .filter((invoice) => invoice.amountDue.minor !== 0n && !isOverdue(invoice, today))
+    .flatMap(({ dueOn }) => dueOn ?? [])
+    .sort()[0];
+}
+
+/** What is left of a deposit or an overpayment; one that is used up counts for no currency. */
+function creditOf({ paymentKind, amountOpen }: RelatedPayment): Money[] {
+  const isCredit = paymentKind === "deposit" || paymentKind === "overpayment";
+  return isCredit && amountOpen !== null && amountOpen.minor !== 0n ? [amountOpen] : [];
+}
+
+/** `EUR 120.50; JPY 5000`. */
+function balancesText(
+  invoices: readonly RelatedInvoice[],
+  currencies: readonly CurrencyCode[],
+): string | null {
+  const balances = currencies.map((currency) => {
+    const own = invoices.filter(({ total }) => total.currency === currency);
+    return `${currency} ${formatMoney(sum(own.map(dueOf), currency))}`;
+  });
+  return balances.length === 0 ? null : balances.join("; ");
 }

@@ -43,7 +43,8 @@ export const customerFlow: Flow = {
     { kind: "tax-number", keyOf: taxNumberKey },
     { kind: "domain-and-name", keyOf: domainAndNameKey },
   ],
-  holdsMoney: (fields) => [fields["openBalance"], fields["revenue"]].some(isFilledAmount),
+  holdsMoney: ({ openBalance, openCredit, revenue }) =>
+    [openBalance, openCredit, revenue].some(isFilledAmount),
   required: ["name"],
 };
 

@@ -9,7 +9,7 @@ import type {
   RecordType,
 } from "#shared/domain/identifiers.ts";
 import type { MatchKey } from "#shared/domain/match-key.ts";
-import type { RelatedDocument } from "#shared/domain/summary.ts";
+import type { RelatedDocument } from "#shared/domain/related-document.ts";
 import type { Failure } from "#shared/domain/sync-error.ts";
 
 export interface ExternalRefEntry {

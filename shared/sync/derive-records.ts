@@ -2,9 +2,10 @@
  * What follows from a changed cross-reference, woken by the mapping table's stream:
  *
  * 1. a won order gives its draft invoice, and takes it back when it is won no more;
- * 2. an invoice or payment is noted under its order and its customer, whose billing fields and
- *    summary are computed anew from all that is noted there;
- * 3. whoever waited for the record is hinted.
+ * 2. a credit note made by hand is linked to the order whose invoices it was used for;
+ * 3. an invoice, credit note or payment is noted under its order and its customer, whose billing
+ *    fields and summary are computed anew from all that is noted there;
+ * 4. whoever waited for the record is hinted.
  *
  * Everything is recomputed from its sources, so a repeated or reordered image changes nothing.
  */
@@ -17,17 +18,17 @@ import {
   isWithdrawn,
 } from "#shared/domain/derive-invoice.ts";
 import { derivedBy } from "#shared/domain/flow.ts";
-import type { CanonicalId, ExternalRef } from "#shared/domain/identifiers.ts";
-import { type FieldValue, isReference } from "#shared/domain/records.ts";
-import { relatedDocumentOf } from "#shared/domain/related-document.ts";
-import type { RelatedDocument } from "#shared/domain/summary.ts";
+import { type CanonicalId, type ExternalRef, externalRefKey } from "#shared/domain/identifiers.ts";
+import { creditedInvoiceRefs } from "#shared/domain/link-credit-note.ts";
 import { type ChangeImage, derivationSources, hasNewLife } from "./change-image.ts";
 import { concurrently } from "./concurrently.ts";
 import type { DeriveDependencies } from "./dependencies.ts";
 import { deriveOnto } from "./derive-onto.ts";
 import { HintSender } from "./hint-sender.ts";
 import { holdRuns } from "./hold-run.ts";
-import { pendingReferences, resolveInward, waitKeyOfRef } from "./references.ts";
+import { linkCreditNotes } from "./link-credit-notes.ts";
+import { canonicalIdIn, pendingReferences, resolveInward, waitKeyOfRef } from "./references.ts";
+import { leftParents, relateDocuments } from "./relate-documents.ts";
 import { sumUp } from "./roll-up.ts";
 import { type Counted, Tally } from "./tally.ts";
 import { wakeWaiters } from "./wake-waiters.ts";
@@ -47,7 +48,9 @@ export async function deriveRecords(deps: DeriveDependencies, batch: ImageBatch)
 
   await deriveFromOrders(deps, await ordersOf(deps, changed), receipt, hints);
 
-  const notes = [...(await relateDocuments(deps, changed)), ...leftParents(images)];
+  await linkCreditNotes(deps, changed, { receipt }, hints);
+  const related = await relateDocuments(deps, changed);
+  const notes = [...related, ...leftParents(images, related)];
   await concurrently(notes, limits.tableConcurrencyMax, ({ parent, document }) =>
     deps.relations.put(parent, document),
   );
@@ -143,42 +146,6 @@ async function invoicesOf(
   return invoices;
 }
 
-interface Note {
-  readonly parent: CanonicalId;
-  readonly document: RelatedDocument;
-}
-
-/** Each document under the records that its money rolls up to. */
-async function relateDocuments(
-  deps: DeriveDependencies,
-  changed: readonly CrossReference[],
-): Promise<Note[]> {
-  const payments = changed.filter(({ recordType }) => recordType === "payment");
-  const invoiceIds = payments.flatMap(({ fields }) => canonicalIdIn(fields["invoice"]) ?? []);
-  const invoices = await deps.xrefs.load(invoiceIds);
-  return changed.flatMap((xref) => {
-    const document = relatedDocumentOf(xref);
-    if (document === undefined) return [];
-    const paidId = canonicalIdIn(xref.fields["invoice"]);
-    const holder =
-      xref.recordType === "invoice" || paidId === undefined ? xref : invoices.get(paidId);
-    return parentsOf(holder).map((parent) => ({ parent, document }));
-  });
-}
-
-/** A document that moved to another parent counts for nothing under the one it left. */
-function leftParents(images: readonly ChangeImage[]): Note[] {
-  return images.flatMap((image) => {
-    if (image.kind !== "cross-reference" || image.next.recordType !== "invoice") return [];
-    const kept = new Set(parentsOf(image.next));
-    const document = relatedDocumentOf(image.next);
-    if (document?.kind !== "invoice") return [];
-    const voided = { ...document, status: "void" as const };
-    const left = parentsOf(image.previous).filter((parent) => !kept.has(parent));
-    return left.map((parent) => ({ parent, document: voided }));
-  });
-}
-
 /** Records that took others in or let them go, and those let go: what counts where has changed. */
 function mergedParents(images: readonly ChangeImage[]): CanonicalId[] {
   return images.flatMap((image) => {
@@ -190,11 +157,6 @@ function mergedParents(images: readonly ChangeImage[]): CanonicalId[] {
   });
 }
 
-function parentsOf(document: CrossReference | undefined): CanonicalId[] {
-  const { customer, order } = document?.fields ?? {};
-  return [canonicalIdIn(customer), canonicalIdIn(order)].filter((id) => id !== undefined);
-}
-
 /**
  * Fills in references that became known since the record was saved. A document whose parent is not
  * known yet waits for it here, as a delivery would.
@@ -203,21 +165,20 @@ async function resolveParents(
   deps: DeriveDependencies,
   changed: readonly CrossReference[],
 ): Promise<CrossReference[]> {
-  const pending = changed.flatMap(parentReferences);
-  const known = await deps.xrefs.findExternalRefs(pending);
-  const resolved = changed.map((xref) => withKnown(xref, known));
-  const orphans = resolved.filter((xref) => parentReferences(xref).length > 0);
-  if (orphans.length === 0) return resolved;
+  const known = await deps.xrefs.findExternalRefs(changed.flatMap(parentReferences));
+  const missing = (xref: CrossReference): ExternalRef[] =>
+    parentReferences(xref).filter((ref) => !known.has(externalRefKey(ref)));
+  const orphans = changed.filter((xref) => missing(xref).length > 0);
   await concurrently(orphans, limits.tableConcurrencyMax, async (xref) => {
-    for (const ref of parentReferences(xref)) {
+    for (const ref of missing(xref)) {
       const { canonicalId, recordType, runId } = xref;
       const waiter = { connection: derivedBy, canonicalId, recordType, runId };
       await deps.waits.register(waitKeyOfRef(ref), waiter);
     }
   });
   // Whoever linked the parent before the wait was stored did not see it: look once more.
-  const late = await deps.xrefs.findExternalRefs(orphans.flatMap(parentReferences));
-  return resolved.map((xref) => withKnown(xref, late));
+  const late = await deps.xrefs.findExternalRefs(orphans.flatMap(missing));
+  return changed.map((xref) => withKnown(xref, new Map([...known, ...late])));
 }
 
 function withKnown(
@@ -228,13 +189,9 @@ function withKnown(
 }
 
 function parentReferences(xref: CrossReference): ExternalRef[] {
-  const { customer, invoice } = xref.fields;
+  const { customer, invoice, creditNote } = xref.fields;
   if (xref.recordType === "order") return [];
-  return pendingReferences({ customer, invoice });
-}
-
-function canonicalIdIn(value: FieldValue | undefined): CanonicalId | undefined {
-  return isReference(value) && "canonicalId" in value ? value.canonicalId : undefined;
+  return [...pendingReferences({ customer, invoice, creditNote }), ...creditedInvoiceRefs(xref)];
 }
 
 /** A place where the order is known to people: the CRM's, else the first. */

@@ -36,6 +36,11 @@ export function canonicalReferences(fields: Fields): CanonicalId[] {
   return ids;
 }
 
+/** The record of ours that the value refers to, where it is known. */
+export function canonicalIdIn(value: FieldValue | undefined): CanonicalId | undefined {
+  return isReference(value) && "canonicalId" in value ? value.canonicalId : undefined;
+}
+
 /** The fields with every reference that `known` has as a canonical id; the others as they were. */
 export function resolveInward(
   fields: Fields,

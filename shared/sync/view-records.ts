@@ -8,10 +8,20 @@ import {
 import { derivedBy } from "#shared/domain/flow.ts";
 import type { CanonicalId, ExternalRef } from "#shared/domain/identifiers.ts";
 import { externalRefKey } from "#shared/domain/identifiers.ts";
-import { formatMoney } from "#shared/domain/money.ts";
+import { formatMoney, type Money } from "#shared/domain/money.ts";
 import { owedFields } from "#shared/domain/owed.ts";
-import { type FieldValue, isLines, isMoney, isReference } from "#shared/domain/records.ts";
-import type { RelatedDocument } from "#shared/domain/summary.ts";
+import {
+  type FieldValue,
+  isAllocations,
+  isLines,
+  isMoney,
+  isReference,
+} from "#shared/domain/records.ts";
+import type {
+  RelatedCreditNote,
+  RelatedInvoice,
+  RelatedPayment,
+} from "#shared/domain/related-document.ts";
 import type { ViewDependencies } from "./dependencies.ts";
 
 export async function findCrossReference(
@@ -35,9 +45,8 @@ export async function viewCustomer(
   return {
     ...viewCrossReference(deps, xref),
     invoices: documents.filter((one) => one.kind === "invoice").map(viewInvoice),
-    payments: documents
-      .filter((one) => one.kind === "payment")
-      .map(({ canonicalId: id, isSettled, paidOn }) => ({ canonicalId: id, isSettled, paidOn })),
+    creditNotes: documents.filter((one) => one.kind === "credit-note").map(viewCreditNote),
+    payments: documents.filter((one) => one.kind === "payment").map(viewPayment),
   };
 }
 
@@ -96,19 +105,60 @@ function viewConflict({ field, golden, goldenBy, proposed, proposedBy, at }: Fie
   };
 }
 
-function viewInvoice(invoice: RelatedDocument & { kind: "invoice" }) {
+function viewInvoice(invoice: RelatedInvoice) {
   const { canonicalId, number, status, dueOn } = invoice;
-  const [total, paid, due] = [invoice.total, invoice.amountPaid, invoice.amountDue].map(
-    formatMoney,
-  );
-  return { canonicalId, number, status, dueOn, currency: invoice.total.currency, total, paid, due };
+  return {
+    canonicalId,
+    number,
+    status,
+    dueOn,
+    currency: invoice.total.currency,
+    total: formatMoney(invoice.total),
+    tax: formatMoney(invoice.tax),
+    paid: formatMoney(invoice.amountPaid),
+    credited: formatMoney(invoice.amountCredited),
+    due: formatMoney(invoice.amountDue),
+    costOfSales: amountText(invoice.costOfSales),
+  };
+}
+
+function viewCreditNote(creditNote: RelatedCreditNote) {
+  const { canonicalId, number, status } = creditNote;
+  return {
+    canonicalId,
+    number,
+    status,
+    currency: creditNote.total.currency,
+    total: formatMoney(creditNote.total),
+    tax: formatMoney(creditNote.tax),
+    used: formatMoney(creditNote.amountUsed),
+    open: formatMoney(creditNote.amountOpen),
+    costOfSales: amountText(creditNote.costOfSales),
+  };
+}
+
+function viewPayment({ canonicalId, paymentKind, isSettled, paidOn, ...rest }: RelatedPayment) {
+  const currency = rest.amount?.currency ?? null;
+  const amounts = { amount: amountText(rest.amount), open: amountText(rest.amountOpen) };
+  return { canonicalId, kind: paymentKind, isSettled, paidOn, currency, ...amounts };
+}
+
+function amountText(amount: Money | null): string | null {
+  return amount === null ? null : formatMoney(amount);
 }
 
 /** Money as major-unit text with its currency, so that no reader meets a binary float. */
 export function viewValue(value: FieldValue | undefined): unknown {
   if (isMoney(value)) return { amount: formatMoney(value), currency: value.currency };
   if (isLines(value)) {
-    return value.map((line) => ({ ...line, amount: viewValue(line.amount) }));
+    return value.map((line) => ({
+      ...line,
+      amount: viewValue(line.amount),
+      ...(line.tax === undefined ? {} : { tax: viewValue(line.tax) }),
+    }));
+  }
+  if (isAllocations(value)) {
+    return value.map((one) => ({ ...one, amount: viewValue(one.amount) }));
   }
   if (isReference(value)) return value;
   return value ?? null;

@@ -11,7 +11,12 @@ import type { HintSender } from "./hint-sender.ts";
 import { waitKeyOfRef } from "./references.ts";
 
 /** What fields refer to, see `recordFields`: nobody waits for a record of another type. */
-const awaitedTypes: ReadonlySet<RecordType> = new Set(["customer", "product", "invoice"]);
+const awaitedTypes: ReadonlySet<RecordType> = new Set([
+  "customer",
+  "product",
+  "invoice",
+  "creditNote",
+]);
 
 export interface Woken {
   /** Documents that waited for a parent. */

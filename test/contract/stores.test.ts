@@ -15,7 +15,11 @@ import { limits } from "#shared/config/limits.ts";
 import type { CrossReference } from "#shared/domain/cross-reference.ts";
 import type { ExternalRef } from "#shared/domain/identifiers.ts";
 import type { MatchKey } from "#shared/domain/match-key.ts";
-import type { RelatedDocument } from "#shared/domain/summary.ts";
+import type {
+  RelatedCreditNote,
+  RelatedInvoice,
+  RelatedPayment,
+} from "#shared/domain/related-document.ts";
 import type { Claims, ParkedRecord } from "#shared/ports/mapping-table.ts";
 import type { Run, RunStore } from "#shared/ports/runs.ts";
 import {
@@ -349,7 +353,7 @@ describe.each([inMemory, onDynamoDb()])("stores on $name", (implementation) => {
   describe("relations", () => {
     const parent = aCustomerId("1");
     const eur = (minor: bigint) => ({ minor, currency: "EUR" });
-    const invoice: RelatedDocument = {
+    const invoice: RelatedInvoice = {
       kind: "invoice",
       canonicalId: "invoice-1",
       revision: 3,
@@ -359,24 +363,53 @@ describe.each([inMemory, onDynamoDb()])("stores on $name", (implementation) => {
       total: eur(12_345_678_901_234_567_890n),
       tax: eur(-19n),
       amountPaid: eur(0n),
+      amountCredited: eur(1n),
       amountDue: eur(119n),
+      costOfSales: eur(7n),
     };
-    const payment: RelatedDocument = {
+    const creditNote: RelatedCreditNote = {
+      kind: "credit-note",
+      canonicalId: "creditNote-1",
+      revision: 2,
+      number: null,
+      status: "paid",
+      total: eur(10n),
+      tax: eur(2n),
+      amountUsed: eur(6n),
+      amountOpen: eur(4n),
+      costOfSales: null,
+    };
+    const payment: RelatedPayment = {
       kind: "payment",
       canonicalId: "payment-1",
       revision: 1,
+      paymentKind: "deposit",
       isSettled: true,
       paidOn: null,
+      amount: eur(30n),
+      amountOpen: eur(0n),
+    };
+    const receipt: RelatedPayment = {
+      ...payment,
+      canonicalId: "payment-2",
+      paymentKind: "receipt",
+      paidOn: "2026-01-31",
+      amount: null,
+      amountOpen: null,
     };
 
     it("list the documents of one parent", async () => {
       await stores.relations.put(parent, payment);
       await stores.relations.put(parent, { ...invoice, number: null, dueOn: null });
-      await stores.relations.put(aCustomerId("2"), { ...payment, canonicalId: "payment-2" });
+      await stores.relations.put(parent, receipt);
+      await stores.relations.put(parent, creditNote);
+      await stores.relations.put(aCustomerId("2"), { ...payment, canonicalId: "payment-3" });
 
       expect(await stores.relations.list(parent)).toEqual([
+        creditNote,
         { ...invoice, number: null, dueOn: null },
         payment,
+        receipt,
       ]);
     });
 

@@ -273,7 +273,11 @@ describe("the event sources", () => {
 
   it("derive-records sees documents, newly linked sides, merges and new external references", () => {
     expect(streamPatterns().map((pattern) => JSON.parse(pattern))).toEqual([
-      { dynamodb: { NewImage: { recordType: { S: ["order", "invoice", "payment"] } } } },
+      {
+        dynamodb: {
+          NewImage: { recordType: { S: ["order", "invoice", "creditNote", "payment"] } },
+        },
+      },
       { dynamodb: { NewImage: { newlyLinked: { SS: [{ exists: true }] } } } },
       { dynamodb: { NewImage: { mergedWith: { SS: [{ exists: true }] } } } },
       {

@@ -3,24 +3,25 @@ import { describe, expect, it } from "vitest";
 import { addDays } from "#shared/domain/calendar.ts";
 import { money, subtract, sum } from "#shared/domain/money.ts";
 import { invoiceStatuses, isMoney } from "#shared/domain/records.ts";
-import { type RelatedDocument, summarizeCustomer, summarizeOrder } from "#shared/domain/summary.ts";
-
-type Invoice = Extract<RelatedDocument, { kind: "invoice" }>;
+import { summarizeOrder } from "#shared/domain/order-summary.ts";
+import type { RelatedInvoice } from "#shared/domain/related-document.ts";
+import { summarizeCustomer } from "#shared/domain/summary.ts";
 
 const today = "2026-11-22";
 const cents = fc.bigInt({ min: 0n, max: 10n ** 12n });
 
-function invoices(currencies: readonly string[]): fc.Arbitrary<Invoice[]> {
+function invoices(currencies: readonly string[]): fc.Arbitrary<RelatedInvoice[]> {
   const invoice = fc
     .record({
       total: cents,
       tax: cents,
       due: cents,
+      cost: fc.option(cents, { nil: null }),
       dueIn: fc.option(fc.integer({ min: -40, max: 40 }), { nil: null }),
       status: fc.constantFrom(...invoiceStatuses),
       currency: fc.constantFrom(...currencies),
     })
-    .map(({ total, tax, due, dueIn, status, currency }) => ({
+    .map(({ total, tax, due, cost, dueIn, status, currency }) => ({
       kind: "invoice" as const,
       revision: 1,
       number: null,
@@ -29,6 +30,8 @@ function invoices(currencies: readonly string[]): fc.Arbitrary<Invoice[]> {
       total: money(total, currency),
       tax: money(tax, currency),
       amountPaid: money(0n, currency),
+      amountCredited: money(0n, currency),
+      costOfSales: cost === null ? null : money(cost, currency),
       amountDue: money(due, currency),
     }));
   return fc
@@ -90,6 +93,34 @@ describe("a customer's summary", () => {
         fc.pre(nextDueOn !== undefined);
 
         expect(summarizeCustomer(documents, addDays(nextDueOn, 1)).fields).not.toEqual(fields);
+      }),
+    );
+  });
+
+  it("tells the profit of what it knows the cost of, and never more of the revenue than all", () => {
+    fc.assert(
+      fc.property(inEuros, (documents) => {
+        const claims = documents.filter(({ status }) => counted.has(status));
+        const known = claims.filter(({ costOfSales }) => costOfSales !== null);
+        const { fields } = summarizeCustomer(documents, today);
+        const cost = sum(
+          known.map(({ costOfSales }) => costOfSales ?? money(0n, "EUR")),
+          "EUR",
+        );
+        const earned = sum(
+          known.map(({ total, tax }) => subtract(total, tax)),
+          "EUR",
+        );
+
+        expect(fields["costOfSales"]).toEqual(known.length === 0 ? null : cost);
+        expect(fields["grossProfit"]).toEqual(known.length === 0 ? null : subtract(earned, cost));
+        expect(Number(fields["costCoverageRate"] ?? 0)).toBeLessThanOrEqual(1);
+        expect(fields["costCoverageRate"] === "1").toBe(
+          claims.some(({ total, tax }) => total.minor !== tax.minor) &&
+            claims.every(
+              ({ total, tax, costOfSales }) => costOfSales !== null || total.minor === tax.minor,
+            ),
+        );
       }),
     );
   });

@@ -121,8 +121,10 @@ function completeInvoice(
     : none;
   fields["total"] = total;
   const isOver = fields["status"] === "void" || fields["status"] === "deleted";
-  const paid = isMoney(fields["amountPaid"]) ? fields["amountPaid"] : none;
-  fields["amountDue"] = isOver ? none : subtract(total, paid);
+  const [paid, credited] = [fields["amountPaid"], fields["amountCredited"]].map((amount) =>
+    isMoney(amount) ? amount : none,
+  );
+  fields["amountDue"] = isOver ? none : subtract(subtract(total, paid ?? none), credited ?? none);
 }
 
 async function bill(stage: LifeStage, documents: Documents): Promise<void> {

@@ -12,7 +12,7 @@ import { limits } from "#shared/config/limits.ts";
 import type { CrossReference } from "#shared/domain/cross-reference.ts";
 import { type CanonicalId, type ConnectionId, externalRefKey } from "#shared/domain/identifiers.ts";
 import { matchKeyText } from "#shared/domain/match-key.ts";
-import type { RelatedDocument } from "#shared/domain/summary.ts";
+import type { RelatedDocument } from "#shared/domain/related-document.ts";
 import { assert, SyncError } from "#shared/domain/sync-error.ts";
 import type { HistoryHeads } from "#shared/ports/history.ts";
 import type { Clock } from "#shared/ports/log.ts";

@@ -5,6 +5,7 @@ import {
   normalizeDecimal,
   parseDecimal,
   type RoundingMode,
+  ratioText,
   roundDecimal,
   subtractDecimals,
 } from "#shared/domain/decimal.ts";
@@ -96,6 +97,25 @@ describe("roundDecimal", () => {
       "half-even": roundDecimal(value, scale, "half-even"),
       down: roundDecimal(value, scale, "down"),
     }).toEqual(expected);
+  });
+});
+
+describe("ratioText", () => {
+  it.each([
+    [1n, 3n, "half-even", "0.3333"],
+    [2n, 3n, "half-even", "0.6667"],
+    [2n, 3n, "down", "0.6666"],
+    [-1n, 3n, "half-even", "-0.3333"],
+    [1n, -3n, "half-even", "-0.3333"],
+    [-2n, -3n, "half-even", "0.6667"],
+    [1n, 20_000n, "half-even", "0"],
+    [3n, 20_000n, "half-even", "0.0002"],
+    [3n, -20_000n, "half-up", "-0.0002"],
+    [7n, 7n, "down", "1"],
+    [99_999n, 100_000n, "down", "0.9999"],
+    [0n, 5n, "down", "0"],
+  ] as const)("writes %i of %i, %s, as %s", (dividend, divisor, mode, text) => {
+    expect(ratioText(dividend, divisor, 4, mode)).toBe(text);
   });
 });
 

@@ -1,38 +1,28 @@
 import { describe, expect, it } from "vitest";
 import { money } from "#shared/domain/money.ts";
-import { type RelatedDocument, summarizeCustomer, summarizeOrder } from "#shared/domain/summary.ts";
-
-type Invoice = Extract<RelatedDocument, { kind: "invoice" }>;
-type Payment = Extract<RelatedDocument, { kind: "payment" }>;
+import { summarizeCustomer } from "#shared/domain/summary.ts";
+import {
+  aRelatedCreditNote as aCreditNote,
+  aRelatedInvoice as anInvoice,
+  aRelatedPayment as aPayment,
+} from "#test/support/related-documents.ts";
 
 const today = "2026-11-22";
+const eur = (minor: bigint) => money(minor, "EUR");
 
-function anInvoice(overrides: Partial<Invoice> = {}): Invoice {
-  return {
-    kind: "invoice",
-    canonicalId: "invoice-1",
-    revision: 1,
-    number: "INV-1",
-    status: "issued",
-    dueOn: "2026-12-01",
-    total: money(12_000n, "EUR"),
-    tax: money(2_000n, "EUR"),
-    amountPaid: money(0n, "EUR"),
-    amountDue: money(12_000n, "EUR"),
-    ...overrides,
-  };
-}
-
-function aPayment(overrides: Partial<Payment> = {}): Payment {
-  return {
-    kind: "payment",
-    canonicalId: "payment-1",
-    revision: 1,
-    isSettled: true,
-    paidOn: "2026-11-10",
-    ...overrides,
-  };
-}
+const blank = {
+  balanceCurrency: null,
+  openBalance: null,
+  overdueBalance: null,
+  revenue: null,
+  costOfSales: null,
+  grossProfit: null,
+  marginRate: null,
+  costCoverageRate: null,
+  openCredit: null,
+  balanceSummary: null,
+  lastPaymentOn: null,
+};
 
 describe("a customer's summary", () => {
   it("adds up what is owed and what was earned, tax left out", () => {
@@ -54,6 +44,11 @@ describe("a customer's summary", () => {
       openBalance: money(12_001n, "EUR"),
       overdueBalance: money(0n, "EUR"),
       revenue: money(30_000n, "EUR"),
+      costOfSales: null,
+      grossProfit: null,
+      marginRate: null,
+      costCoverageRate: "0",
+      openCredit: money(0n, "EUR"),
       balanceSummary: null,
       lastPaymentOn: null,
     });
@@ -90,14 +85,7 @@ describe("a customer's summary", () => {
     (status) => {
       const { fields, nextDueOn } = summarizeCustomer([anInvoice({ status })], today);
 
-      expect(fields).toEqual({
-        balanceCurrency: null,
-        openBalance: null,
-        overdueBalance: null,
-        revenue: null,
-        balanceSummary: null,
-        lastPaymentOn: null,
-      });
+      expect(fields).toEqual(blank);
       expect(nextDueOn).toBeUndefined();
     },
   );
@@ -116,14 +104,7 @@ describe("a customer's summary", () => {
       today,
     );
 
-    expect(fields).toEqual({
-      balanceCurrency: null,
-      openBalance: null,
-      overdueBalance: null,
-      revenue: null,
-      balanceSummary: "EUR 120.50; JPY 5000",
-      lastPaymentOn: null,
-    });
+    expect(fields).toEqual({ ...blank, balanceSummary: "EUR 120.50; JPY 5000" });
   });
 
   it("does not take a draft in another currency for a second currency", () => {
@@ -153,62 +134,91 @@ describe("a customer's summary", () => {
 
     expect(fields["lastPaymentOn"]).toBe("2026-11-12");
   });
-});
 
-describe("an order's summary", () => {
-  it("is blank while no invoice bills it", () => {
-    const blank = {
-      invoiceNumber: null,
-      invoiceStatus: null,
-      amountInvoiced: null,
-      amountPaid: null,
-      amountDue: null,
-    };
+  it("takes credit notes off the revenue, and shows what they still owe the customer apart", () => {
+    const { fields } = summarizeCustomer([anInvoice(), aCreditNote()], today);
 
-    expect(summarizeOrder([])).toEqual(blank);
-    expect(summarizeOrder([anInvoice({ status: "void" })])).toEqual(blank);
-    expect(summarizeOrder([anInvoice({ status: "deleted" }), aPayment()])).toEqual(blank);
-  });
-
-  it("adds up the invoices that bill it, in one order whatever came first", () => {
-    const first = anInvoice({ canonicalId: "invoice-a", number: "INV-1", status: "paid" });
-    const second = anInvoice({
-      canonicalId: "invoice-b",
-      number: "INV-2",
-      amountPaid: money(100n, "EUR"),
-    });
-    const expected = {
-      invoiceNumber: "INV-1, INV-2",
-      invoiceStatus: "paid",
-      amountInvoiced: money(24_000n, "EUR"),
-      amountPaid: money(100n, "EUR"),
-      amountDue: money(24_000n, "EUR"),
-    };
-
-    expect(summarizeOrder([first, second])).toEqual(expected);
-    expect(summarizeOrder([second, first])).toEqual(expected);
-  });
-
-  it("has no number while its only invoice has none", () => {
-    expect(summarizeOrder([anInvoice({ number: null, status: "draft" })])).toMatchObject({
-      invoiceNumber: null,
-      invoiceStatus: "draft",
-      amountInvoiced: money(12_000n, "EUR"),
+    expect(fields).toMatchObject({
+      revenue: eur(5_000n),
+      openBalance: eur(12_000n),
+      openCredit: eur(6_000n),
     });
   });
 
-  it("never adds up two currencies", () => {
-    const other = anInvoice({
-      canonicalId: "invoice-2",
-      number: "INV-2",
-      total: money(1n, "JPY"),
-      amountPaid: money(0n, "JPY"),
-      amountDue: money(1n, "JPY"),
-    });
+  it.each(["draft", "submitted", "void", "deleted"] as const)(
+    "counts nothing of a credit note that is %s",
+    (status) => {
+      const { fields } = summarizeCustomer([anInvoice(), aCreditNote({ status })], today);
 
-    expect(summarizeOrder([other, anInvoice()])).toMatchObject({
-      invoiceNumber: "INV-1",
-      amountInvoiced: money(12_000n, "EUR"),
+      expect(fields).toMatchObject({ revenue: eur(10_000n), openCredit: eur(0n) });
+    },
+  );
+
+  it("owes the customer what is left of deposits and overpayments, and not of refunds", () => {
+    const { fields } = summarizeCustomer(
+      [
+        aPayment({ paymentKind: "deposit", amountOpen: eur(300n), paidOn: "2026-11-01" }),
+        aPayment({ paymentKind: "overpayment", amountOpen: eur(20n), paidOn: "2026-11-02" }),
+        aPayment({ paymentKind: "deposit", amountOpen: eur(5_000n), isSettled: false }),
+        aPayment({ paymentKind: "refund", amountOpen: eur(1n), paidOn: "2026-11-09" }),
+        aPayment({ amountOpen: null, paidOn: null }),
+      ],
+      today,
+    );
+
+    expect(fields).toMatchObject({
+      balanceCurrency: "EUR",
+      openBalance: eur(0n),
+      revenue: eur(0n),
+      openCredit: eur(320n),
+      lastPaymentOn: "2026-11-02",
+    });
+  });
+
+  it("does not take a deposit that is used up for a second currency", () => {
+    const used = aPayment({ paymentKind: "deposit", amountOpen: money(0n, "JPY") });
+
+    const { fields } = summarizeCustomer([anInvoice(), used], today);
+
+    expect(fields["balanceCurrency"]).toBe("EUR");
+  });
+
+  it("tells profit and margin of the documents whose cost is known, and how many those are", () => {
+    const { fields } = summarizeCustomer(
+      [
+        anInvoice({ costOfSales: eur(6_000n) }),
+        anInvoice({ total: eur(30_000n), tax: eur(0n), costOfSales: null }),
+        aCreditNote({ total: eur(1_000n), tax: eur(0n), costOfSales: eur(334n) }),
+      ],
+      today,
+    );
+
+    expect(fields).toMatchObject({
+      revenue: eur(39_000n),
+      costOfSales: eur(5_666n),
+      grossProfit: eur(3_334n),
+      // 3,334 of 9,000.
+      marginRate: "0.3704",
+      // 11,000 of 41,000.
+      costCoverageRate: "0.2682",
+    });
+  });
+
+  it("has no margin where what was billed was taken back in full", () => {
+    const { fields } = summarizeCustomer(
+      [
+        anInvoice({ costOfSales: eur(6_000n) }),
+        aCreditNote({ total: eur(12_000n), tax: eur(2_000n), costOfSales: eur(6_000n) }),
+      ],
+      today,
+    );
+
+    expect(fields).toMatchObject({
+      revenue: eur(0n),
+      costOfSales: eur(0n),
+      grossProfit: eur(0n),
+      marginRate: null,
+      costCoverageRate: "1",
     });
   });
 });
