@@ -3,7 +3,7 @@ import { parseDate } from "./calendar.ts";
 import { normalizeDecimal, parseDecimal } from "./decimal.ts";
 import type { Conversion, ReadingLens } from "./file-profile.ts";
 import type { ConnectionId } from "./identifiers.ts";
-import { parseCurrency } from "./money.ts";
+import { type CurrencyCode, parseCurrency, parseMoney } from "./money.ts";
 import type { FieldValue } from "./records.ts";
 import { assertNever, SyncError } from "./sync-error.ts";
 
@@ -14,6 +14,7 @@ export type CellReading =
 
 /** What a person does about each fault of a cell. */
 export const cellFixes = {
+  "amount-too-precise": "Write the amount with no more digits than its currency has.",
   "cell-required": "Fill in the cell.",
   "cell-too-long": "Shorten the text.",
   "currency-unreadable": "Write the currency as three letters of ISO 4217, such as EUR.",
@@ -36,11 +37,15 @@ const DATE_AND_TIME =
 const CONTROL = /\p{Cc}/u;
 const CONTROL_BUT_LAYOUT = /(?![\t\n\r])\p{Cc}/u;
 
-/** Reads trimmed text that is not blank. References are to records of `connection`. */
+/**
+ * Reads trimmed text that is not blank. References are to records of `connection`, amounts are of
+ * `currency`, which is that of the row.
+ */
 export function readCell(
   text: string,
   conversion: Conversion,
   connection: ConnectionId,
+  currency?: CurrencyCode,
 ): CellReading {
   switch (conversion.as) {
     case "text":
@@ -55,6 +60,10 @@ export function readCell(
       return WHOLE_NUMBER.test(text) ? value(Number(text)) : fault("number-unreadable");
     case "currency":
       return readBy("currency-unreadable", () => parseCurrency(text));
+    case "amount":
+      return readAmount(text, currency);
+    case "one-of":
+      return readOneOf(text, conversion.values);
     case "fraction":
       return readFraction(text);
     case "reference": {
@@ -84,6 +93,18 @@ function readDecimal(text: string): CellReading {
   return DECIMAL.test(text) ? value(normalizeDecimal(text)) : fault("number-unreadable");
 }
 
+function readAmount(text: string, currency: CurrencyCode | undefined): CellReading {
+  if (!DECIMAL.test(text)) return fault("number-unreadable");
+  if (currency === undefined) return fault("currency-unreadable");
+  return readBy("amount-too-precise", () => parseMoney(text, currency));
+}
+
+function readOneOf(text: string, values: readonly string[]): CellReading {
+  const word = text.toLowerCase();
+  if (values.includes(word)) return value(word);
+  return { kind: "fault", code: "choice-unknown", fix: `Write one of ${values.join(", ")}.` };
+}
+
 function readFraction(text: string): CellReading {
   if (!DECIMAL.test(text)) return fault("number-unreadable");
   const { units, scale } = parseDecimal(text);
@@ -100,7 +121,7 @@ function readByLens(text: string, lens: ReadingLens): CellReading {
   return { kind: "fault", code, fix };
 }
 
-function readBy(code: CellFaultCode, read: () => string): CellReading {
+function readBy(code: CellFaultCode, read: () => FieldValue): CellReading {
   try {
     return value(read());
   } catch (cause) {

@@ -7,8 +7,8 @@ import { multiplyDecimals, parseDecimal, subtractDecimals } from "./decimal.ts";
 import type { BoundProfile } from "./file-profile.ts";
 import type { FileReading, FileRecord, FileRow, RowFault } from "./file-rows.ts";
 import { encodeJson } from "./json.ts";
-import { type Money, roundToMoney, sum } from "./money.ts";
-import { type DocumentLine, type FieldValue, isReference } from "./records.ts";
+import { formatMoney, type Money, roundToMoney, sum } from "./money.ts";
+import { type DocumentLine, type FieldValue, isMoney, isReference } from "./records.ts";
 import { assert } from "./sync-error.ts";
 
 /** The documents of the file in the order of their first rows, wherever their other rows stand. */
@@ -90,6 +90,8 @@ function documentFields(bound: BoundProfile, members: readonly FileRow[]): FileR
   assert(typeof currency === "string", "profile-without-currency");
   const lines = members.map((row) => documentLine(row, currency));
   const amounts = lines.map((line): Money => line.amount);
+  const { shipping } = fields;
+  if (isMoney(shipping)) amounts.push(shipping);
   return { ...fields, lines, total: sum(amounts, currency) };
 }
 
@@ -109,7 +111,15 @@ function documentLine(row: FileRow, currency: string): DocumentLine {
     unitPrice,
     discountRate,
     amount: lineAmount(quantity, unitPrice, discountRate, currency),
+    ...saidOf(row, "taxCode"),
+    ...saidOf(row, "unitCost"),
   };
+}
+
+/** A part of a line of which only a file that has a column for it says something. */
+function saidOf(row: FileRow, part: "taxCode" | "unitCost"): Partial<DocumentLine> {
+  const said = row.line.get(part);
+  return said === undefined ? {} : { [part]: typeof said === "string" ? said : null };
 }
 
 /** Quantity times unit price less discount, rounded once, half up, to the currency's minor unit. */
@@ -131,6 +141,7 @@ function contentOf(value: FieldValue | undefined): string {
 /** A document column's value as a person would know it in the file. */
 function showValue(value: FieldValue | undefined): string {
   if (value === undefined || value === null) return "";
+  if (isMoney(value)) return formatMoney(value);
   if (isReference(value)) return "externalId" in value ? value.externalId : value.canonicalId;
   return typeof value === "object" ? encodeJson(value) : String(value);
 }

@@ -16,6 +16,10 @@ export type Conversion =
   /** Exact decimal text: a point, no separators, no exponent. */
   | { readonly as: "decimal" }
   | { readonly as: "whole-number" }
+  /** An amount of the row's currency: a decimal with no more digits than that has. */
+  | { readonly as: "amount" }
+  /** One of some words, in upper or lower case. */
+  | { readonly as: "one-of"; readonly values: readonly string[] }
   /** Three letters of ISO 4217. */
   | { readonly as: "currency" }
   /** A decimal from 0 to 1; `0.05` is five per cent. */

@@ -1,7 +1,8 @@
 /** One row of a file against its profile: values for the good cells, faults for the bad ones. */
 import { type CellReading, cellFixes, readCell } from "./file-cells.ts";
-import type { BoundColumn, BoundProfile, LinePart, Target } from "./file-profile.ts";
+import type { BoundColumn, BoundProfile, Conversion, LinePart, Target } from "./file-profile.ts";
 import type { ExternalId } from "./identifiers.ts";
+import type { CurrencyCode } from "./money.ts";
 import type { Fields, FieldValue } from "./records.ts";
 
 export interface RowFault {
@@ -54,11 +55,15 @@ export function readRow(
   const fields: Record<string, FieldValue> = {};
   const line = new Map<LinePart, FieldValue>();
   const faults: RowFault[] = [];
+  const read = (text: string, as: Conversion): CellReading => {
+    const currency = as.as === "amount" ? currencyOf(bound, cells) : undefined;
+    return readCell(text, as, bound.profile.connection, currency);
+  };
   let key = "";
   for (const [index, column] of bound.columns.entries()) {
     const text = textOf(cells[index], bound);
     if (column.isKey && text !== undefined) key = text;
-    const fault = readColumn(bound, column, text, (target, value) => {
+    const fault = readColumn(column, text, read, (target, value) => {
       if ("line" in target) line.set(target.line, value);
       else fields[target.field] = value;
     });
@@ -72,11 +77,24 @@ export function readRow(
 
 type CellFault = Pick<Extract<CellReading, { readonly kind: "fault" }>, "code" | "fix">;
 
+/** The currency of a row's amounts; `undefined` where the row does not show one. */
+function currencyOf(bound: BoundProfile, cells: readonly string[]): CurrencyCode | undefined {
+  const isCurrency = (target: Target) => "field" in target && target.field === "currency";
+  const index = bound.columns.findIndex(({ targets }) => targets.some(isCurrency));
+  const text = textOf(cells[index], bound);
+  if (text === undefined) {
+    const constant = bound.profile.constants["currency"];
+    return typeof constant === "string" ? constant : undefined;
+  }
+  const reading = readCell(text, { as: "currency" }, bound.profile.connection);
+  return reading.kind === "value" && typeof reading.value === "string" ? reading.value : undefined;
+}
+
 /** Reads one cell into all its targets; the first fault, or `undefined`. */
 function readColumn(
-  bound: BoundProfile,
   column: BoundColumn,
   text: string | undefined,
+  read: (text: string, as: Conversion) => CellReading,
   put: (target: Target, value: FieldValue) => void,
 ): CellFault | undefined {
   if (text === undefined) {
@@ -85,13 +103,12 @@ function readColumn(
     return undefined;
   }
   const targets: readonly Target[] = column.targets;
-  const { connection } = bound.profile;
   if (column.isKey) {
-    const reading = readCell(text, { as: "key" }, connection);
+    const reading = read(text, { as: "key" });
     if (reading.kind === "fault") return reading;
   }
   for (const target of targets) {
-    const reading = readCell(text, target, connection);
+    const reading = read(text, target);
     if (reading.kind === "fault") return reading;
     put(target, reading.value);
   }

@@ -4,9 +4,10 @@ import { formatCsvRow } from "#shared/domain/file-result.ts";
 import { isLines, isMoney } from "#shared/domain/records.ts";
 import { createFileInbox } from "#test/support/file-inbox.ts";
 
-const HEADER = "order_number,customer_id,order_date,currency,unit_price,quantity,discount".split(
-  ",",
-);
+const HEADER =
+  "order_number,customer_id,order_date,currency,unit_price,quantity,discount,shipping,unit_cost".split(
+    ",",
+  );
 
 const row = fc
   .record({
@@ -15,10 +16,22 @@ const row = fc
     quantity: fc.constantFrom("1", "3", "0.333", "1000"),
     discount: fc.constantFrom("", "0.05", "0.333", "1"),
     customer: fc.constantFrom("K", "K", "K", "K", "L"),
+    shipping: fc.constantFrom("7.90", "7.9", "7.90", "7.9", "", "7.905"),
+    cost: fc.constantFrom("", "3.1415", "0"),
     isCut: fc.integer({ min: 0, max: 19 }).map((draw) => draw === 0),
   })
-  .map(({ number, price, quantity, discount, customer, isCut }) => {
-    const cells = [number, customer, "2026-03-02", "EUR", price, quantity, discount];
+  .map(({ number, price, quantity, discount, customer, shipping, cost, isCut }) => {
+    const cells = [
+      number,
+      customer,
+      "2026-03-02",
+      "EUR",
+      price,
+      quantity,
+      discount,
+      shipping,
+      cost,
+    ];
     return isCut ? cells.slice(0, 4) : cells;
   });
 
@@ -48,7 +61,7 @@ describe("documents of a file", () => {
     );
   });
 
-  it("have totals that are the sums of their lines' amounts", async () => {
+  it("have totals that are the sums of their lines' amounts and their shipping", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(row, { maxLength: 14 }), async (rows) => {
         const { events } = await importRows(rows);
@@ -56,8 +69,12 @@ describe("documents of a file", () => {
         for (const { record } of events) {
           const lines = record?.fields["lines"];
           const total = record?.fields["total"];
+          const shipping = record?.fields["shipping"];
           const sum = isLines(lines)
-            ? lines.reduce((sofar, line) => sofar + line.amount.minor, 0n)
+            ? lines.reduce(
+                (sofar, line) => sofar + line.amount.minor,
+                isMoney(shipping) ? shipping.minor : 0n,
+              )
             : undefined;
           expect(isMoney(total) ? total.minor : undefined).toBe(sum);
         }

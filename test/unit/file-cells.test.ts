@@ -2,9 +2,11 @@ import { describe, expect, it } from "vitest";
 import { readCell } from "#shared/domain/file-cells.ts";
 import type { Conversion } from "#shared/domain/file-profile.ts";
 import { choice } from "#shared/domain/lenses.ts";
+import { formatMoney } from "#shared/domain/money.ts";
+import { isMoney } from "#shared/domain/records.ts";
 
-function read(as: Exclude<Conversion["as"], "reference" | "lens">, text: string) {
-  const reading = readCell(text, { as }, "files");
+function read(as: Exclude<Conversion["as"], "reference" | "lens" | "one-of">, text: string) {
+  const reading = readCell(text, { as }, "files", "EUR");
   return reading.kind === "value" ? reading.value : reading.code;
 }
 
@@ -45,6 +47,34 @@ describe("readCell", () => {
     ["fraction", "5%", "number-unreadable"],
   ] as const)("reads %s %j as %j", (as, text, expected) => {
     expect(read(as, text)).toBe(expected);
+  });
+
+  it.each([
+    ["7.90", "EUR", "7.90 EUR"],
+    ["-7.900", "EUR", "-7.90 EUR"],
+    ["7.905", "KWD", "7.905 KWD"],
+    ["7.905", "EUR", "amount-too-precise"],
+    ["7.9", "JPY", "amount-too-precise"],
+    ["7,90", "EUR", "number-unreadable"],
+    ["7.90", undefined, "currency-unreadable"],
+  ])("reads the amount %j of %s as %j", (text, currency, expected) => {
+    const reading = readCell(text, { as: "amount" }, "files", currency);
+    const value = reading.kind === "value" ? reading.value : reading.code;
+    expect(isMoney(value) ? `${formatMoney(value)} ${value.currency}` : value).toBe(expected);
+  });
+
+  it("takes one of some words in any case, and names them where it is none", () => {
+    const treatment = { as: "one-of", values: ["exclusive", "half-yearly"] } as const;
+
+    expect(readCell("Half-Yearly", treatment, "files")).toEqual({
+      kind: "value",
+      value: "half-yearly",
+    });
+    expect(readCell("netto", treatment, "files")).toEqual({
+      kind: "fault",
+      code: "choice-unknown",
+      fix: "Write one of exclusive, half-yearly.",
+    });
   });
 
   it("reads a reference as a place in the file's own connection", () => {

@@ -79,6 +79,68 @@ describe("settleDocuments", () => {
     ]);
   });
 
+  const FULL = `${HEADER},tax_treatment,shipping,billing_period,billing_start,billing_end,exchange_rate,tax_code,unit_cost`;
+
+  it("takes tax, shipping, cost and terms from the columns for them, and counts shipping in the total", () => {
+    const reading = settleUnder(
+      FULL,
+      "A1,K1,2026-03-02,EUR,P1,Syrup,12.50,3,,Inclusive,7.90,quarterly,2026-04-01,2027-03-31,1.0832,reduced,6.1250",
+      "A1,K1,2026-03-02,EUR,,Delivery,4,1,0.5,inclusive,7.9,quarterly,2026-04-01,2027-03-31,1.08320,,",
+    );
+
+    expect(codesOf(reading)).toEqual(["2", "3"]);
+    expect(landedOf(reading)).toEqual(["A1 47.40 EUR"]);
+    expect(reading.records[0]?.fields).toMatchObject({
+      taxTreatment: "inclusive",
+      shipping: { minor: 790n, currency: "EUR" },
+      billingPeriod: "quarterly",
+      billingStartsOn: "2026-04-01",
+      billingEndsOn: "2027-03-31",
+      exchangeRate: "1.0832",
+      lines: [
+        { taxCode: "reduced", unitCost: "6.125" },
+        { taxCode: null, unitCost: null },
+      ],
+    });
+  });
+
+  it("says blank of what such a column leaves blank, and nothing without it", () => {
+    const full = settleUnder(FULL, "A1,K1,2026-03-02,EUR,P1,Syrup,12.50,3,,,,,,,,,");
+    const plain = settle("A1,K1,2026-03-02,EUR,P1,Syrup,12.50,3,");
+
+    expect(full.records[0]?.fields).toMatchObject({ shipping: null, billingPeriod: null });
+    expect(landedOf(full)).toEqual(["A1 37.50 EUR"]);
+    expect(plain.records[0]?.fields).not.toHaveProperty("shipping");
+    const lines = plain.records[0]?.fields["lines"];
+    expect(isLines(lines) ? Object.keys(lines[0] ?? {}) : []).not.toContain("unitCost");
+  });
+
+  it("rejects shipping that the currency cannot hold, or on which the rows disagree", () => {
+    const header = `${HEADER},shipping`;
+    const reading = settleUnder(
+      header,
+      "A1,K1,2026-03-02,JPY,P1,Syrup,1200,3,,7.5",
+      "A2,K1,2026-03-02,euro,P1,Syrup,12,3,,7.5",
+      "A3,K1,2026-03-02,EUR,P1,Syrup,12,3,,7.5",
+      "A3,K1,2026-03-02,EUR,P2,Trout,12,3,,",
+      "A4,K1,2026-03-02,EUR,P2,Trout,12,3,,7.5",
+      "A4,K1,2026-03-02,EUR,P2,Trout,12,3,,7.50",
+    );
+
+    expect(codesOf(reading)).toEqual([
+      "2 shipping amount-too-precise",
+      "3 currency currency-unreadable shipping currency-unreadable",
+      "4 document-has-bad-line",
+      "5 shipping document-header-differs",
+      "6",
+      "7",
+    ]);
+    expect(landedOf(reading)).toEqual(["A4 79.50 EUR"]);
+    expect(reading.rows[0]?.faults[0]?.fix).toBe(
+      "Write the amount with no more digits than its currency has.",
+    );
+  });
+
   it("finds the rows of a document wherever they stand, and keeps their order", () => {
     const reading = settle(
       "A1,K1,2026-03-02,EUR,,first,1,1,",

@@ -22,6 +22,7 @@ export const tieoutCustomers: FileProfile = {
     country: [{ field: "country", as: "text" }],
     segment: [{ field: "segment", as: "text" }],
     tax_number: [{ field: "taxNumber", as: "text" }],
+    currency: [{ field: "currency", as: "currency" }],
     payment_terms_days: [{ field: "paymentTermsDays", as: "whole-number" }],
   },
   nullTexts: [],

@@ -15,6 +15,7 @@ export const tieoutProducts: FileProfile = {
     name: [{ field: "name", as: "text" }],
     description: [{ field: "description", as: "text" }],
     unit_price: [{ field: "unitPrice", as: "decimal" }],
+    unit_cost: [{ field: "unitCost", as: "decimal" }],
   },
   nullTexts: [],
   constants: {},
