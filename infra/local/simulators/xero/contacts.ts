@@ -5,6 +5,7 @@
  * POST matches by ContactID, then ContactNumber, then Name; every accepted write moves
  * UpdatedDateUTC, even one that changes nothing.
  */
+import { announceCreditNote } from "./credits.ts";
 import {
   type Element,
   sentDecimal,
@@ -84,9 +85,20 @@ export function mergeContacts(books: Books, loser: ContactRecord, winner: Contac
     MergedToContactID: winner.ContactID,
     UpdatedDateUTC: store.now,
   });
+  const moved = { ContactID: winner.ContactID, UpdatedDateUTC: store.now };
   for (const invoice of store.invoices.by("contact", loser.ContactID)) {
-    store.invoices.put({ ...invoice, ContactID: winner.ContactID, UpdatedDateUTC: store.now });
+    store.invoices.put({ ...invoice, ...moved });
     store.announce("INVOICE", "UPDATE", invoice.InvoiceID);
+  }
+  for (const note of store.creditNotes.by("contact", loser.ContactID)) {
+    store.creditNotes.put({ ...note, ...moved });
+    announceCreditNote(store, note, "UPDATE");
+  }
+  for (const prepayment of store.prepayments.by("contact", loser.ContactID)) {
+    store.prepayments.put({ ...prepayment, ...moved });
+  }
+  for (const overpayment of store.overpayments.by("contact", loser.ContactID)) {
+    store.overpayments.put({ ...overpayment, ...moved });
   }
   store.contacts.put({ ...winner, UpdatedDateUTC: store.now });
   store.announce("CONTACT", "UPDATE", loser.ContactID);

@@ -181,6 +181,8 @@ const NAMING_FIELDS = [
   "Code",
   "InvoiceID",
   "InvoiceNumber",
+  "CreditNoteID",
+  "CreditNoteNumber",
   "Reference",
   "PaymentID",
 ] as const;

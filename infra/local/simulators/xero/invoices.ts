@@ -6,27 +6,22 @@
  *     └──────┴─▶ DELETED      └─▶ VOIDED       └──(payment deleted)──▶ AUTHORISED
  */
 import { MONEY_SCALE, scaled, textOf } from "./decimal.ts";
+import {
+  allocatedRefusal,
+  HAS_ALLOCATION,
+  isFirstStatus,
+  NEXT_STATUSES,
+} from "./document-status.ts";
 import { type Element, sentElement, sentFields, sentList, sentText } from "./element.ts";
-import { draftInvoice, isStatus } from "./invoice-draft.ts";
+import { draftInvoice } from "./invoice-draft.ts";
 import { salesInvoiceNumbered } from "./invoice-lookup.ts";
 import type { UnitDecimals } from "./items.ts";
 import { type Books, lockDateRefusal, type Saved, type WriteMode } from "./organisation.ts";
-import type { InvoiceRecord, InvoiceStatus } from "./records.ts";
+import type { InvoiceRecord } from "./records.ts";
 import { foldCase } from "./store.ts";
 import { dateOf } from "./wire-dates.ts";
 
 const NOT_MODIFIABLE = "Invoice not of valid status for modification";
-const HAS_ALLOCATION =
-  "This document cannot be edited as it has a payment or credit note allocated to it.";
-
-const NEXT_STATUSES: Readonly<Record<InvoiceStatus, readonly InvoiceStatus[]>> = {
-  DRAFT: ["DRAFT", "SUBMITTED", "AUTHORISED", "DELETED"],
-  SUBMITTED: ["SUBMITTED", "DRAFT", "AUTHORISED", "DELETED"],
-  AUTHORISED: ["AUTHORISED", "VOIDED"],
-  PAID: [],
-  VOIDED: [],
-  DELETED: [],
-};
 
 /** Fields that name the document or repeat what cannot change; sending them is no edit. */
 const IDENTIFYING_FIELDS = new Set(["InvoiceID", "Type", "Status"]);
@@ -63,6 +58,30 @@ export function putInvoice(books: Books, record: InvoiceRecord, isNew = false): 
   books.store.announce("INVOICE", isNew ? "CREATE" : "UPDATE", record.InvoiceID);
 }
 
+/**
+ * Counts `paid` and `credited` cents more on an approved invoice (fewer where negative), so that it stays
+ * true that total = paid + credited + due. `date` is when the last of it came.
+ */
+export function settleInvoice(
+  books: Books,
+  invoice: InvoiceRecord,
+  more: { readonly paid?: bigint; readonly credited?: bigint },
+  date: string,
+): void {
+  const paid = scaled(invoice.AmountPaid, MONEY_SCALE) + (more.paid ?? 0n);
+  const credited = scaled(invoice.AmountCredited, MONEY_SCALE) + (more.credited ?? 0n);
+  const due = scaled(invoice.Total, MONEY_SCALE) - paid - credited;
+  putInvoice(books, {
+    ...invoice,
+    AmountPaid: textOf(paid, MONEY_SCALE),
+    AmountCredited: textOf(credited, MONEY_SCALE),
+    AmountDue: textOf(due, MONEY_SCALE),
+    Status: due === 0n ? "PAID" : "AUTHORISED",
+    FullyPaidOnDate: due === 0n ? date : "",
+    UpdatedDateUTC: books.store.now,
+  });
+}
+
 function formerInvoice(
   books: Books,
   element: Element,
@@ -90,7 +109,7 @@ function createInvoice(
     messages.push("One or more line items must be specified");
   }
   const status = sentText(element, "Status") || "DRAFT";
-  if (!isStatus(status) || !["DRAFT", "SUBMITTED", "AUTHORISED"].includes(status)) {
+  if (!isFirstStatus(status)) {
     messages.push("Invoice not of valid status for creation");
   }
   if (sentElement(element, "Contact") === undefined) {
@@ -99,7 +118,7 @@ function createInvoice(
   if (messages.length > 0) return { kind: "refused", messages };
   const record = draftInvoice(books, element, emptyInvoice(books, type), unitDecimals, messages);
   if (messages.length > 0) return { kind: "refused", messages };
-  const settled = { ...settledInvoice(record), InvoiceNumber: numberFor(books, record) };
+  const settled = { ...openInvoice(record), InvoiceNumber: numberFor(books, record) };
   putInvoice(books, settled, true);
   return { kind: "saved", record: settled };
 }
@@ -128,7 +147,7 @@ function changeInvoice(
   if (messages.length > 0) return { kind: "refused", messages, former };
   const settled = isSettled(former)
     ? { ...record, UpdatedDateUTC: former.UpdatedDateUTC }
-    : settledInvoice(record);
+    : openInvoice(record);
   putInvoice(books, settled);
   return { kind: "saved", record: settled };
 }
@@ -149,9 +168,7 @@ function changeRefusal(
   if (locked !== undefined) return [locked];
   if (isSettled(former)) {
     if (status !== former.Status) {
-      return [
-        `The status ${status} cannot be applied to the invoice because it has payments or credit notes allocated to it.`,
-      ];
+      return [allocatedRefusal("invoice", status)];
     }
     const editable = former.Type === "ACCPAY" ? PAID_BILL_FIELDS : PART_PAID_FIELDS;
     const edits = sentFields(element).filter((field) => !IDENTIFYING_FIELDS.has(field));
@@ -170,9 +187,14 @@ function isSentMark(field: string): boolean {
   return field === "SentToContact";
 }
 
-/** Whether money is allocated to it, or it counts as paid without any. */
+/** Whether money or credit is allocated to it, or it counts as paid without any. */
 function isSettled(invoice: InvoiceRecord): boolean {
-  return invoice.Status === "PAID" || scaled(invoice.AmountPaid, MONEY_SCALE) !== 0n;
+  const { AmountCredited, AmountPaid, Status } = invoice;
+  return (
+    Status === "PAID" ||
+    scaled(AmountPaid, MONEY_SCALE) !== 0n ||
+    scaled(AmountCredited, MONEY_SCALE) !== 0n
+  );
 }
 
 function emptyInvoice(books: Books, type: InvoiceRecord["Type"]): InvoiceRecord {
@@ -205,13 +227,12 @@ function emptyInvoice(books: Books, type: InvoiceRecord["Type"]): InvoiceRecord 
   };
 }
 
-/** Amount due from total and payments; a document with nothing to pay counts as paid once approved. */
-function settledInvoice(record: InvoiceRecord): InvoiceRecord {
-  const due = scaled(record.Total, MONEY_SCALE) - scaled(record.AmountPaid, MONEY_SCALE);
-  const isPaid = record.Status === "AUTHORISED" && due === 0n;
+/** All of a document without payments is due; one with nothing to pay counts as paid once approved. */
+function openInvoice(record: InvoiceRecord): InvoiceRecord {
+  const isPaid = record.Status === "AUTHORISED" && scaled(record.Total, MONEY_SCALE) === 0n;
   return {
     ...record,
-    AmountDue: textOf(due, MONEY_SCALE),
+    AmountDue: record.Total,
     ...(isPaid ? { Status: "PAID" as const, FullyPaidOnDate: record.Date } : {}),
   };
 }

@@ -13,15 +13,10 @@ import {
 } from "./element.ts";
 import type { Wire } from "./envelope.ts";
 import { exact } from "./exact-json.ts";
-import {
-  accountByCode,
-  type Books,
-  type Saved,
-  taxRateOf,
-  type WriteMode,
-} from "./organisation.ts";
+import { accountByCode, type Books, type Saved, type WriteMode } from "./organisation.ts";
 import type { ItemDetails, ItemRecord } from "./records.ts";
 import { foldCase } from "./store.ts";
+import { taxRateOf } from "./tax-rates.ts";
 import type { Fields } from "./where.ts";
 import { wireInstant } from "./wire-dates.ts";
 

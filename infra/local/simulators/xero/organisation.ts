@@ -5,10 +5,9 @@
 import type { RandomSource } from "../random-source.ts";
 import type { RowFaults } from "../row-faults.ts";
 import type { TextLimits } from "../text-limits.ts";
-import { PERCENT_SCALE, scaled } from "./decimal.ts";
 import type { Wire } from "./envelope.ts";
-import { exact } from "./exact-json.ts";
 import { guidOf, type Store } from "./store.ts";
+import { TAX_RATES, type TaxRate } from "./tax-rates.ts";
 import type { Fields } from "./where.ts";
 import { spokenDate, wireDate, wireInstant } from "./wire-dates.ts";
 
@@ -25,14 +24,6 @@ export interface Account {
   readonly SystemAccount?: "DEBTORS" | "CREDITORS" | "GST" | "ROUNDING";
   /** Bank accounts only. */
   readonly CurrencyCode?: string;
-}
-
-export interface TaxRate {
-  readonly TaxType: string;
-  readonly Name: string;
-  /** Per cent, decimal text. */
-  readonly Rate: string;
-  readonly classes: readonly Account["Class"][];
 }
 
 export interface Organisation {
@@ -61,33 +52,6 @@ const DAY_RATES: Readonly<Record<string, string>> = {
   AUD: "1.520000",
 };
 
-const TAX_RATES: readonly TaxRate[] = [
-  {
-    TaxType: "NONE",
-    Name: "Tax Exempt",
-    Rate: "0.0000",
-    classes: ["ASSET", "EQUITY", "EXPENSE", "LIABILITY", "REVENUE"],
-  },
-  {
-    TaxType: "OUTPUT",
-    Name: "Tax on Sales",
-    Rate: "15.0000",
-    classes: ["ASSET", "EQUITY", "LIABILITY", "REVENUE"],
-  },
-  {
-    TaxType: "INPUT",
-    Name: "Tax on Purchases",
-    Rate: "15.0000",
-    classes: ["ASSET", "EQUITY", "LIABILITY", "EXPENSE"],
-  },
-  {
-    TaxType: "TAX001",
-    Name: "Reduced Rate",
-    Rate: "8.2500",
-    classes: ["ASSET", "EQUITY", "EXPENSE", "LIABILITY", "REVENUE"],
-  },
-];
-
 type AccountRow = readonly [
   code: string,
   name: string,
@@ -106,6 +70,7 @@ const CHART: readonly AccountRow[] = [
   ["310", "Cost of Goods Sold", "DIRECTCOSTS", "EXPENSE", "INPUT"],
   ["400", "Advertising", "EXPENSE", "EXPENSE", "INPUT"],
   ["404", "Bank Fees", "EXPENSE", "EXPENSE", "NONE"],
+  ["410", "Bad Debts", "EXPENSE", "EXPENSE", "NONE", { EnablePaymentsToAccount: true }],
   ["610", "Accounts Receivable", "CURRENT", "ASSET", "NONE", { SystemAccount: "DEBTORS" }],
   ["620", "Prepayments", "CURRENT", "ASSET", "NONE"],
   ["800", "Accounts Payable", "CURRLIAB", "LIABILITY", "NONE", { SystemAccount: "CREDITORS" }],
@@ -141,15 +106,6 @@ export function foundOrganisation(tenantId: string, baseCurrency: string): Organ
 
 export function accountByCode(organisation: Organisation, code: string): Account | undefined {
   return organisation.accounts.find((account) => account.Code === code);
-}
-
-export function taxRateOf(organisation: Organisation, taxType: string): TaxRate | undefined {
-  return organisation.taxRates.find((rate) => rate.TaxType === taxType);
-}
-
-/** Per cent in 10^-4 units. */
-export function percentOf(taxRate: TaxRate): bigint {
-  return scaled(taxRate.Rate, PERCENT_SCALE);
 }
 
 /**
@@ -212,36 +168,8 @@ export function accountView(account: Account): Wire {
   };
 }
 
-export function taxRateView(taxRate: TaxRate): Wire {
-  const { classes } = taxRate;
-  return {
-    Name: taxRate.Name,
-    TaxType: taxRate.TaxType,
-    ReportTaxType: taxRate.TaxType === "TAX001" ? "OUTPUT" : taxRate.TaxType,
-    CanApplyToAssets: classes.includes("ASSET"),
-    CanApplyToEquity: classes.includes("EQUITY"),
-    CanApplyToExpenses: classes.includes("EXPENSE"),
-    CanApplyToLiabilities: classes.includes("LIABILITY"),
-    CanApplyToRevenue: classes.includes("REVENUE"),
-    DisplayTaxRate: exact(taxRate.Rate),
-    EffectiveRate: exact(taxRate.Rate),
-    Status: "ACTIVE",
-    TaxComponents: [
-      {
-        Name: taxRate.Name,
-        Rate: exact(taxRate.Rate),
-        IsCompound: false,
-        IsNonRecoverable: false,
-      },
-    ],
-  };
-}
-
-export function currencyViews(organisation: Organisation): readonly Wire[] {
-  return [...organisation.dayRates.keys()].map((code) => ({
-    Code: code,
-    Description: CURRENCY_NAMES[code] ?? code,
-  }));
+export function currencyView(code: string): Wire {
+  return { Code: code, Description: CURRENCY_NAMES[code] ?? code };
 }
 
 export const ACCOUNT_FIELDS: Fields<Account> = {
@@ -257,11 +185,8 @@ export const ACCOUNT_FIELDS: Fields<Account> = {
   UpdatedDateUTC: () => ({ epochMs: CREATED_AT }),
 };
 
-export const TAX_RATE_FIELDS: Fields<TaxRate> = {
-  Name: (taxRate) => taxRate.Name,
-  TaxType: (taxRate) => taxRate.TaxType,
-  Status: () => "ACTIVE",
-};
+/** Of a subscribed currency's code. */
+export const CURRENCY_FIELDS: Fields<string> = { Code: (code) => code };
 
 export const ACCOUNTS_UPDATED_AT = CREATED_AT;
 

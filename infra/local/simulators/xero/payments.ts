@@ -16,7 +16,7 @@ import type { Wire } from "./envelope.ts";
 import { exact } from "./exact-json.ts";
 import { findInvoice } from "./invoice-lookup.ts";
 import { invoiceView } from "./invoice-view.ts";
-import { putInvoice } from "./invoices.ts";
+import { settleInvoice } from "./invoices.ts";
 import { type Account, type Books, lockDateRefusal, type Saved } from "./organisation.ts";
 import type { InvoiceRecord, PaymentRecord } from "./records.ts";
 import type { Fields } from "./where.ts";
@@ -67,7 +67,7 @@ export function createPayment(books: Books, element: Element): Saved<PaymentReco
     UpdatedDateUTC: store.now,
   };
   store.payments.put(record);
-  putInvoice(books, paidBy(books, invoice, amount, date));
+  settleInvoice(books, invoice, { paid: amount }, date);
   return { kind: "saved", record };
 }
 
@@ -93,7 +93,7 @@ export function deletePayment(
   if (invoice === undefined) throw new Error(`Payment ${former.PaymentID} has no invoice`);
   const record: PaymentRecord = { ...former, Status: "DELETED", UpdatedDateUTC: store.now };
   store.payments.put(record);
-  putInvoice(books, paidBy(books, invoice, -scaled(former.Amount, MONEY_SCALE), former.Date));
+  settleInvoice(books, invoice, { paid: -scaled(former.Amount, MONEY_SCALE) }, former.Date);
   return { kind: "saved", record };
 }
 
@@ -215,18 +215,5 @@ function bankSide(
   return {
     BankAmount: textOf(bank, MONEY_SCALE),
     CurrencyRate: textOf(rate, CURRENCY_RATE_SCALE),
-  };
-}
-
-/** The invoice with `amount` cents more paid, or less where it is negative. */
-function paidBy(books: Books, invoice: InvoiceRecord, amount: bigint, date: string): InvoiceRecord {
-  const due = scaled(invoice.AmountDue, MONEY_SCALE) - amount;
-  return {
-    ...invoice,
-    AmountDue: textOf(due, MONEY_SCALE),
-    AmountPaid: textOf(scaled(invoice.AmountPaid, MONEY_SCALE) + amount, MONEY_SCALE),
-    Status: due === 0n ? "PAID" : "AUTHORISED",
-    FullyPaidOnDate: due === 0n ? date : "",
-    UpdatedDateUTC: books.store.now,
   };
 }

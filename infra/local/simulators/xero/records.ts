@@ -87,7 +87,7 @@ export interface ItemRecord {
   readonly UpdatedDateUTC: number;
 }
 
-export const INVOICE_STATUSES = [
+export const DOCUMENT_STATUSES = [
   "DRAFT",
   "SUBMITTED",
   "AUTHORISED",
@@ -95,11 +95,11 @@ export const INVOICE_STATUSES = [
   "VOIDED",
   "DELETED",
 ] as const;
-export type InvoiceStatus = (typeof INVOICE_STATUSES)[number];
+export type DocumentStatus = (typeof DOCUMENT_STATUSES)[number];
 export const LINE_AMOUNT_TYPES = ["Exclusive", "Inclusive", "NoTax"] as const;
 export type LineAmountTypes = (typeof LINE_AMOUNT_TYPES)[number];
 
-export interface InvoiceLine {
+export interface DocumentLine {
   readonly LineItemID: string;
   readonly Description: string;
   readonly ItemCode: string;
@@ -116,39 +116,101 @@ export interface InvoiceLine {
   readonly isTaxOverridden: boolean;
 }
 
-export interface InvoiceRecord {
-  readonly InvoiceID: string;
-  readonly Type: "ACCREC" | "ACCPAY";
-  readonly InvoiceNumber: string;
-  readonly Reference: string;
-  readonly Url: string;
-  readonly BrandingThemeID: string;
+/** What invoices, credit notes, prepayments and overpayments have in common. */
+export interface DocumentRecord {
   readonly ContactID: string;
-  readonly Status: InvoiceStatus;
+  readonly Status: DocumentStatus;
+  readonly Reference: string;
   readonly LineAmountTypes: LineAmountTypes;
-  readonly LineItems: readonly InvoiceLine[];
+  readonly LineItems: readonly DocumentLine[];
   readonly Date: string;
-  readonly DueDate: string;
-  readonly ExpectedPaymentDate: string;
-  readonly PlannedPaymentDate: string;
-  readonly FullyPaidOnDate: string;
-  readonly SentToContact: boolean;
   readonly CurrencyCode: string;
   readonly CurrencyRate: string;
   readonly SubTotal: string;
   readonly TotalTax: string;
   readonly Total: string;
-  readonly AmountDue: string;
-  readonly AmountPaid: string;
-  readonly AmountCredited: string;
   readonly UpdatedDateUTC: number;
 }
 
+export interface InvoiceRecord extends DocumentRecord {
+  readonly InvoiceID: string;
+  readonly Type: "ACCREC" | "ACCPAY";
+  readonly InvoiceNumber: string;
+  readonly Url: string;
+  readonly BrandingThemeID: string;
+  readonly DueDate: string;
+  readonly ExpectedPaymentDate: string;
+  readonly PlannedPaymentDate: string;
+  readonly FullyPaidOnDate: string;
+  readonly SentToContact: boolean;
+  /** While the invoice stands: Total less AmountPaid less AmountCredited. */
+  readonly AmountDue: string;
+  readonly AmountPaid: string;
+  /** By credit notes, prepayments and overpayments together. */
+  readonly AmountCredited: string;
+}
+
+/** A document that an invoice can be settled with, or that is paid back. */
+export interface CreditRecord extends DocumentRecord {
+  readonly Type: "ACCRECCREDIT" | "ACCPAYCREDIT" | "RECEIVE-PREPAYMENT" | "RECEIVE-OVERPAYMENT";
+  /** While it stands: Total less what is allocated and what is refunded. */
+  readonly RemainingCredit: string;
+  readonly FullyPaidOnDate: string;
+}
+
+export interface CreditNoteRecord extends CreditRecord {
+  readonly CreditNoteID: string;
+  readonly Type: "ACCRECCREDIT" | "ACCPAYCREDIT";
+  readonly CreditNoteNumber: string;
+  readonly BrandingThemeID: string;
+  readonly DueDate: string;
+  readonly SentToContact: boolean;
+}
+
+/** Money that came in before there was an invoice; its lines say what for. */
+export interface PrepaymentRecord extends CreditRecord {
+  readonly PrepaymentID: string;
+  readonly Type: "RECEIVE-PREPAYMENT";
+  readonly AccountID: string;
+}
+
+/** Money that came in beyond what was owed; its one line is on accounts receivable, without tax. */
+export interface OverpaymentRecord extends CreditRecord {
+  readonly OverpaymentID: string;
+  readonly Type: "RECEIVE-OVERPAYMENT";
+  readonly AccountID: string;
+}
+
+export type CreditKind = "CreditNote" | "Prepayment" | "Overpayment";
+
+export interface CreditKey {
+  readonly kind: CreditKind;
+  readonly id: string;
+}
+
+export interface AllocationRecord {
+  readonly AllocationID: string;
+  readonly credit: CreditKey;
+  readonly InvoiceID: string;
+  readonly Amount: string;
+  readonly Date: string;
+}
+
+type PaymentType =
+  | "ACCRECPAYMENT"
+  | "ACCPAYPAYMENT"
+  | "ARCREDITPAYMENT"
+  | "APCREDITPAYMENT"
+  | "ARPREPAYMENTPAYMENT"
+  | "AROVERPAYMENTPAYMENT";
+
 export interface PaymentRecord {
   readonly PaymentID: string;
+  /** `""` where it pays a credit back. */
   readonly InvoiceID: string;
+  readonly credit?: CreditKey;
   readonly AccountID: string;
-  readonly PaymentType: "ACCRECPAYMENT" | "ACCPAYPAYMENT";
+  readonly PaymentType: PaymentType;
   readonly Status: "AUTHORISED" | "DELETED";
   readonly Date: string;
   readonly Amount: string;
@@ -163,5 +225,9 @@ export interface XeroRecords {
   readonly contacts: ContactRecord;
   readonly items: ItemRecord;
   readonly invoices: InvoiceRecord;
+  readonly creditNotes: CreditNoteRecord;
+  readonly prepayments: PrepaymentRecord;
+  readonly overpayments: OverpaymentRecord;
+  readonly allocations: AllocationRecord;
   readonly payments: PaymentRecord;
 }

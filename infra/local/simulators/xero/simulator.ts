@@ -17,6 +17,7 @@ import {
 import { TextLimits } from "../text-limits.ts";
 import { Auth, type SavedAuth } from "./auth.ts";
 import { contactView } from "./contact-view.ts";
+import { creditNoteView } from "./credit-note-view.ts";
 import { MalformedElementError } from "./element.ts";
 import {
   invalidPostData,
@@ -86,7 +87,7 @@ export interface XeroTroubles {
   renewToken(token: string): void;
   /** A field keeps only so many characters of what it is sent; `undefined` lifts it. */
   setTextLimit(
-    type: "contacts" | "items" | "invoices",
+    type: "contacts" | "items" | "invoices" | "creditNotes",
     field: string,
     charactersMax: number | undefined,
   ): void;
@@ -305,6 +306,8 @@ function dump(books: Books, request: SimRequest): SimResponse {
       contacts: () => store.contacts.all().map((contact) => contactView(books, contact, "full")),
       items: () => store.items.all().map((item) => itemView(item, 4)),
       invoices: () => store.invoices.all().map((invoice) => invoiceView(books, invoice, "full", 4)),
+      creditNotes: () =>
+        store.creditNotes.all().map((note) => creditNoteView(books, note, "full", 4)),
       payments: () => store.payments.all().map((payment) => paymentView(books, payment, false)),
     }),
   );

@@ -4,37 +4,45 @@
  */
 import { createHash } from "node:crypto";
 import type {
+  AllocationRecord,
   ContactRecord,
+  CreditNoteRecord,
+  DocumentRecord,
   InvoiceRecord,
   ItemRecord,
+  OverpaymentRecord,
   PaymentRecord,
+  PrepaymentRecord,
   XeroRecords,
 } from "./records.ts";
 import { Table } from "./table.ts";
 
 export interface ChangeEvent {
-  readonly category: "CONTACT" | "INVOICE";
+  readonly category: "CONTACT" | "INVOICE" | "CREDITNOTE";
   readonly type: "CREATE" | "UPDATE";
   readonly resourceId: string;
   readonly at: number;
+  /** What only events of credit notes carry. */
+  readonly data?: { readonly Type: string; readonly Status: string };
 }
 
 export interface Settings {
   readonly periodLockDate: string;
   readonly endOfYearLockDate: string;
   readonly nextInvoiceNumber: number;
+  readonly nextCreditNoteNumber: number;
   /** Sequence of the last webhook event that was handed out. */
   readonly webhookSequence: number;
 }
 
-interface SavedStore {
+type Tables = { readonly [Type in keyof XeroRecords]: Table<XeroRecords[Type]> };
+type Lists = { readonly [Type in keyof XeroRecords]: readonly XeroRecords[Type][] };
+
+/** A state saved before a type of record or a setting was there lacks it. */
+interface SavedStore extends Partial<Lists> {
   readonly version: 1;
   readonly guidCount: number;
-  readonly settings: Settings;
-  readonly contacts: readonly ContactRecord[];
-  readonly items: readonly ItemRecord[];
-  readonly invoices: readonly InvoiceRecord[];
-  readonly payments: readonly PaymentRecord[];
+  readonly settings: Partial<Settings>;
 }
 
 export interface StoreOptions {
@@ -44,11 +52,15 @@ export interface StoreOptions {
   readonly committed: (events: readonly ChangeEvent[]) => void;
 }
 
-export class Store {
-  readonly contacts: Table<ContactRecord>;
-  readonly items: Table<ItemRecord>;
-  readonly invoices: Table<InvoiceRecord>;
-  readonly payments: Table<PaymentRecord>;
+export class Store implements Tables {
+  readonly contacts: Tables["contacts"];
+  readonly items: Tables["items"];
+  readonly invoices: Tables["invoices"];
+  readonly creditNotes: Tables["creditNotes"];
+  readonly prepayments: Tables["prepayments"];
+  readonly overpayments: Tables["overpayments"];
+  readonly allocations: Tables["allocations"];
+  readonly payments: Tables["payments"];
   readonly #options: StoreOptions;
   #undo: (() => void)[] = [];
   #events: ChangeEvent[] = [];
@@ -57,6 +69,7 @@ export class Store {
     periodLockDate: "",
     endOfYearLockDate: "",
     nextInvoiceNumber: 1,
+    nextCreditNoteNumber: 1,
     webhookSequence: 0,
   };
 
@@ -68,6 +81,18 @@ export class Store {
     this.contacts = new Table((contact) => contact.ContactID, CONTACT_INDEXES, track);
     this.items = new Table((item) => item.ItemID, ITEM_INDEXES, track);
     this.invoices = new Table((invoice) => invoice.InvoiceID, INVOICE_INDEXES, track);
+    this.creditNotes = new Table((note) => note.CreditNoteID, CREDIT_NOTE_INDEXES, track);
+    this.prepayments = new Table(
+      (one: PrepaymentRecord) => one.PrepaymentID,
+      CREDIT_INDEXES,
+      track,
+    );
+    this.overpayments = new Table(
+      (one: OverpaymentRecord) => one.OverpaymentID,
+      CREDIT_INDEXES,
+      track,
+    );
+    this.allocations = new Table((one) => one.AllocationID, ALLOCATION_INDEXES, track);
     this.payments = new Table((payment) => payment.PaymentID, PAYMENT_INDEXES, track);
     if (saved !== undefined) this.#restore(saved);
     this.#undo = [];
@@ -89,8 +114,14 @@ export class Store {
     });
   }
 
-  announce(category: ChangeEvent["category"], type: ChangeEvent["type"], resourceId: string): void {
-    this.#events.push({ category, type, resourceId, at: this.now });
+  announce(
+    category: ChangeEvent["category"],
+    type: ChangeEvent["type"],
+    resourceId: string,
+    data?: ChangeEvent["data"],
+  ): void {
+    const event = { category, type, resourceId, at: this.now };
+    this.#events.push(data === undefined ? event : { ...event, data });
   }
 
   /** The same seed and order of calls give the same ids in every run. */
@@ -132,37 +163,47 @@ export class Store {
   }
 
   records<Type extends keyof XeroRecords>(type: Type): readonly XeroRecords[Type][] {
-    const all: { readonly [T in keyof XeroRecords]: readonly XeroRecords[T][] } = {
-      contacts: this.contacts.all(),
-      items: this.items.all(),
-      invoices: this.invoices.all(),
-      payments: this.payments.all(),
-    };
-    return all[type];
+    return this.#tables[type].all();
+  }
+
+  /** Typed by the type of record, which the fields of a class are not. */
+  get #tables(): Tables {
+    return this;
   }
 
   snapshot(): SavedStore {
+    const records = RECORD_TYPES.map((type) => [type, this.records(type)] as const);
     return {
       version: 1,
       guidCount: this.#guidCount,
       settings: this.#settings,
-      contacts: this.contacts.all(),
-      items: this.items.all(),
-      invoices: this.invoices.all(),
-      payments: this.payments.all(),
+      ...Object.fromEntries(records),
     };
   }
 
   #restore(saved: unknown): void {
     if (!isSavedStore(saved)) throw new Error("The saved state is not that of a Xero simulator");
     this.#guidCount = saved.guidCount;
-    this.#settings = saved.settings;
-    for (const contact of saved.contacts) this.contacts.put(contact);
-    for (const item of saved.items) this.items.put(item);
-    for (const invoice of saved.invoices) this.invoices.put(invoice);
-    for (const payment of saved.payments) this.payments.put(payment);
+    this.#settings = { ...this.#settings, ...saved.settings };
+    const lists: Lists = { ...NO_RECORDS, ...saved };
+    const putAll = <Type extends keyof XeroRecords>(type: Type): void => {
+      for (const record of lists[type]) this.#tables[type].put(record);
+    };
+    for (const type of RECORD_TYPES) putAll(type);
   }
 }
+
+const NO_RECORDS: Lists = {
+  contacts: [],
+  items: [],
+  invoices: [],
+  creditNotes: [],
+  prepayments: [],
+  overpayments: [],
+  allocations: [],
+  payments: [],
+};
+const RECORD_TYPES = Object.keys(NO_RECORDS) as (keyof XeroRecords)[];
 
 /** A version-4 shaped GUID that depends on `text` alone. */
 export function guidOf(text: string): string {
@@ -185,11 +226,24 @@ const CONTACT_INDEXES = {
   number: (contact: ContactRecord) => keyOrNone(contact.ContactNumber),
 };
 const ITEM_INDEXES = { code: (item: ItemRecord) => foldCase(item.Code) };
+const byContact = (document: DocumentRecord): string => document.ContactID;
 const INVOICE_INDEXES = {
   number: (invoice: InvoiceRecord) => keyOrNone(invoice.InvoiceNumber),
-  contact: (invoice: InvoiceRecord) => invoice.ContactID,
+  contact: byContact,
 };
-const PAYMENT_INDEXES = { invoice: (payment: PaymentRecord) => payment.InvoiceID };
+const CREDIT_NOTE_INDEXES = {
+  number: (note: CreditNoteRecord) => keyOrNone(note.CreditNoteNumber),
+  contact: byContact,
+};
+const CREDIT_INDEXES = { contact: byContact };
+const ALLOCATION_INDEXES = {
+  invoice: (allocation: AllocationRecord) => allocation.InvoiceID,
+  credit: (allocation: AllocationRecord) => allocation.credit.id,
+};
+const PAYMENT_INDEXES = {
+  invoice: (payment: PaymentRecord) => keyOrNone(payment.InvoiceID),
+  credit: (payment: PaymentRecord) => payment.credit?.id,
+};
 
 function isSavedStore(saved: unknown): saved is SavedStore {
   return typeof saved === "object" && saved !== null && "version" in saved && saved.version === 1;

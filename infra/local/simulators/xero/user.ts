@@ -3,13 +3,15 @@
  * the API and causes the same webhooks; what is refused throws {@link RefusedActionError} and leaves
  * nothing behind.
  */
+import { allocate, removeAllocation } from "./allocations.ts";
 import { mergeContacts, saveContact } from "./contacts.ts";
+import { saveCreditNote } from "./credit-notes.ts";
 import type { Element } from "./element.ts";
 import { saveInvoice } from "./invoices.ts";
 import { removeItem, saveItem, type UnitDecimals } from "./items.ts";
 import type { Books, Saved } from "./organisation.ts";
 import { createPayment, deletePayment } from "./payments.ts";
-import type { ContactRecord } from "./records.ts";
+import type { ContactRecord, CreditKey } from "./records.ts";
 import { parseWireDate } from "./wire-dates.ts";
 
 /** At the page prices have four decimals. */
@@ -94,6 +96,43 @@ export class XeroUser {
   /** Of a draft, or of one that waits for approval. */
   deleteInvoice(id: string): void {
     this.editInvoice(id, { Status: "DELETED" });
+  }
+
+  createCreditNote(element: Element): string {
+    const mode = { kind: "create" } as const;
+    return this.#save(() => saveCreditNote(this.#books, element, mode, UNIT_DECIMALS)).CreditNoteID;
+  }
+
+  editCreditNote(id: string, element: Element): void {
+    const former = this.#books.store.creditNotes.get(id);
+    if (former === undefined) throw refused("There is no such credit note");
+    const mode = { kind: "update", former } as const;
+    this.#save(() => saveCreditNote(this.#books, element, mode, UNIT_DECIMALS));
+  }
+
+  approveCreditNote(id: string): void {
+    this.editCreditNote(id, { Status: "AUTHORISED" });
+  }
+
+  voidCreditNote(id: string): void {
+    this.editCreditNote(id, { Status: "VOIDED" });
+  }
+
+  /** Of a draft, or of one that waits for approval. */
+  deleteCreditNote(id: string): void {
+    this.editCreditNote(id, { Status: "DELETED" });
+  }
+
+  /** `allocation` has invoice, amount and date; answers the allocation's id. */
+  allocate(credit: CreditKey, allocation: Element): string {
+    return this.#save(() => allocate(this.#books, credit, allocation)).AllocationID;
+  }
+
+  removeAllocation(id: string): void {
+    const allocation = this.#books.store.allocations.get(id);
+    if (allocation === undefined) throw refused("There is no such allocation");
+    const refusal = removeAllocation(this.#books, allocation);
+    if (refusal !== undefined) throw refused(refusal);
   }
 
   /** `payment` has amount, date and account; answers the payment's id. */

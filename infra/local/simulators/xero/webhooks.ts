@@ -10,6 +10,11 @@ import type { ChangeEvent } from "./store.ts";
 export const COALESCE_DELAY_MS = 100;
 const EVENTS_PER_REQUEST_MAX = 100;
 const INTENT_TIMEOUT_MS = 5_000;
+const RESOURCES: Readonly<Record<ChangeEvent["category"], string>> = {
+  CONTACT: "Contacts",
+  INVOICE: "Invoices",
+  CREDITNOTE: "CreditNotes",
+};
 
 export interface WebhookOptions {
   readonly webhookKey: string;
@@ -90,13 +95,14 @@ export class WebhookQueue {
     const first = takeSequence(events.length);
     return JSON.stringify({
       events: events.map((event) => ({
-        resourceUrl: `${baseUrl()}/${event.category === "CONTACT" ? "Contacts" : "Invoices"}/${event.resourceId}`,
+        resourceUrl: `${baseUrl()}/${RESOURCES[event.category]}/${event.resourceId}`,
         resourceId: event.resourceId,
         tenantId,
         tenantType: "ORGANISATION",
         eventCategory: event.category,
         eventType: event.type,
         eventDateUtc: new Date(event.at).toISOString().slice(0, -1),
+        ...(event.data === undefined ? {} : { data: event.data }),
       })),
       firstEventSequence: first,
       lastEventSequence: first + events.length - 1,

@@ -1,5 +1,5 @@
 /**
- * Line arithmetic of invoices, as Xero documents it: every line is rounded to cents by itself, tax is
+ * Line arithmetic of documents, as Xero documents it: every line is rounded to cents by itself, tax is
  * worked out per line and never on the total, all halves round away from zero.
  *
  *   line      = round2(quantity × unit × (1 − discount%))
@@ -19,15 +19,19 @@ import {
 } from "./decimal.ts";
 import { type Element, sentDecimal, sentText, tooLong } from "./element.ts";
 import { findItemByCode, type UnitDecimals } from "./items.ts";
-import { accountByCode, type Books, percentOf, taxRateOf } from "./organisation.ts";
-import type { InvoiceLine, InvoiceRecord, LineAmountTypes } from "./records.ts";
+import { accountByCode, type Books } from "./organisation.ts";
+import type { DocumentLine, LineAmountTypes } from "./records.ts";
+import { percentOf, taxRateOf } from "./tax-rates.ts";
 
 const DESCRIPTION_LENGTH_MAX = 4000;
 const LINE_AMOUNT_MAX = scaled("9999999999.99", MONEY_SCALE);
 const WHOLE_PERCENT = 100n * tenTo(PERCENT_SCALE);
 
 export interface LineContext {
-  readonly type: InvoiceRecord["Type"];
+  /** Sold things take their defaults from an item's sales details, bought ones from its purchase details. */
+  readonly isSale: boolean;
+  /** What to say of a discount, where the document takes none. */
+  readonly discountRefusal?: string;
   readonly lineAmountTypes: LineAmountTypes;
   readonly unitDecimals: UnitDecimals;
   /** Whether the document is leaving draft, when lines must be complete. */
@@ -48,15 +52,15 @@ export function readLine(
   element: Element,
   context: LineContext,
   messages: string[],
-): InvoiceLine {
+): DocumentLine {
   const itemCode = sentText(element, "ItemCode") ?? "";
   const item = itemCode === "" ? undefined : findItemByCode(books, itemCode);
   if (itemCode !== "" && item === undefined) messages.push(`Item code '${itemCode}' is not valid`);
-  const defaults = context.type === "ACCREC" ? item?.SalesDetails : item?.PurchaseDetails;
+  const defaults = context.isSale ? item?.SalesDetails : item?.PurchaseDetails;
   const accountCode = sentText(element, "AccountCode") || (defaults?.AccountCode ?? "");
   const description =
     sentText(element, "Description") ||
-    ((context.type === "ACCREC" ? item?.Description : item?.PurchaseDescription) ?? "");
+    ((context.isSale ? item?.Description : item?.PurchaseDescription) ?? "");
   if (description === "" && item === undefined) messages.push("Description must be specified");
   if (description.length > DESCRIPTION_LENGTH_MAX) {
     messages.push(tooLong("Description", DESCRIPTION_LENGTH_MAX));
@@ -93,8 +97,8 @@ export function readLine(
 export function withTax(
   books: Books,
   lineAmountTypes: LineAmountTypes,
-  line: InvoiceLine,
-): InvoiceLine {
+  line: DocumentLine,
+): DocumentLine {
   if (lineAmountTypes === "NoTax") return { ...line, TaxAmount: "0.00", isTaxOverridden: false };
   if (line.isTaxOverridden || line.Quantity === undefined) return line;
   const taxRate = taxRateOf(books.organisation, line.TaxType);
@@ -107,7 +111,7 @@ export function withTax(
   return { ...line, TaxAmount: textOf(tax, MONEY_SCALE) };
 }
 
-export function totalsOf(lines: readonly InvoiceLine[], lineAmountTypes: LineAmountTypes): Totals {
+export function totalsOf(lines: readonly DocumentLine[], lineAmountTypes: LineAmountTypes): Totals {
   let amount = 0n;
   let tax = 0n;
   for (const line of lines) {
@@ -123,14 +127,14 @@ export function totalsOf(lines: readonly InvoiceLine[], lineAmountTypes: LineAmo
 }
 
 /** What keeps a document with these lines from leaving draft. */
-export function incompleteLines(lines: readonly InvoiceLine[]): readonly string[] {
+export function incompleteLines(lines: readonly DocumentLine[]): readonly string[] {
   return lines.some((line) => line.Quantity !== undefined && line.AccountCode === "")
     ? ["Account code must be specified"]
     : [];
 }
 
 type Amounts = Pick<
-  InvoiceLine,
+  DocumentLine,
   "Quantity" | "UnitAmount" | "DiscountRate" | "DiscountAmount" | "LineAmount"
 >;
 
@@ -187,8 +191,8 @@ function readDiscount(element: Element, context: LineContext, messages: string[]
   if (rate !== 0n && amount !== 0n) {
     messages.push("Only one of DiscountRate and DiscountAmount can be specified");
   }
-  if (context.type === "ACCPAY" && (rate !== 0n || amount !== 0n)) {
-    messages.push("Discounts are not supported on bills");
+  if (context.discountRefusal !== undefined && (rate !== 0n || amount !== 0n)) {
+    messages.push(context.discountRefusal);
   }
   return { rate, amount };
 }
