@@ -6,18 +6,14 @@
  * Throws SyncError `retryable` (`files-busy`, `files-unavailable`) or `bug`
  * (`snapshot-part-empty`, `snapshot-amount-too-large`, `snapshot-manifest-unreadable`).
  */
-import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import { PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { parquetWriteBuffer } from "hyparquet-writer";
-import {
-  snapshotColumns,
-  snapshotManifestPrefix,
-  snapshotPrefix,
-} from "#shared/config/snapshot-schema.ts";
-import { snapshotManifest } from "#shared/contracts/snapshot-manifest.ts";
-import { assert, SyncError } from "#shared/domain/sync-error.ts";
-import type { SnapshotManifest, SnapshotRow } from "#shared/domain/tie-out/snapshot-row.ts";
+import { snapshotColumns, snapshotPrefix } from "#shared/config/snapshot-schema.ts";
+import { assert } from "#shared/domain/sync-error.ts";
+import type { SnapshotRow } from "#shared/domain/tie-out/snapshot-row.ts";
 import type { SnapshotPlace, SnapshotStore } from "#shared/ports/snapshots.ts";
-import { asSyncError, errorName } from "./aws-errors.ts";
+import { asSyncError } from "./aws-errors.ts";
+import { createManifestReader, manifestKeyOf } from "./snapshot-manifests.ts";
 
 export interface SnapshotStoreOptions {
   readonly client: S3Client;
@@ -40,17 +36,7 @@ export function createSnapshotStore({ client, bucket }: SnapshotStoreOptions): S
       const text = `${JSON.stringify(manifest)}\n`;
       await put(manifestKeyOf(manifest.snapshotId), text, "application/json");
     },
-    async readManifest(snapshotId) {
-      const object = { Bucket: bucket, Key: manifestKeyOf(snapshotId) };
-      const answer = await client.send(new GetObjectCommand(object)).catch((error: unknown) => {
-        if (errorName(error) === "NoSuchKey") return undefined;
-        throw asSyncError("files", error);
-      });
-      const text = await answer?.Body?.transformToString().catch((error: unknown) => {
-        throw asSyncError("files", error);
-      });
-      return text === undefined ? undefined : parseManifest(text);
-    },
+    ...createManifestReader({ client, bucket }),
   };
 }
 
@@ -58,10 +44,6 @@ export function createSnapshotStore({ client, bucket }: SnapshotStoreOptions): S
 export function partKeyOf({ snapshotId, side, recordType, part }: SnapshotPlace): string {
   const folder = `snapshot_id=${snapshotId}/side=${side}/record_type=${recordType}`;
   return `${snapshotPrefix}${folder}/part-${String(part).padStart(5, "0")}.parquet`;
-}
-
-function manifestKeyOf(snapshotId: string): string {
-  return `${snapshotManifestPrefix}${snapshotId}.json`;
 }
 
 /** The same bytes for the same rows. */
@@ -80,12 +62,4 @@ function fitting<Value>(value: Value): Value {
   const fits = typeof value !== "bigint" || BigInt.asIntN(64, value) === value;
   assert(fits, "snapshot-amount-too-large");
   return value;
-}
-
-function parseManifest(text: string): SnapshotManifest {
-  try {
-    return snapshotManifest.parse(JSON.parse(text));
-  } catch (cause) {
-    throw new SyncError({ kind: "bug", code: "snapshot-manifest-unreadable" }, cause);
-  }
 }

@@ -28,6 +28,7 @@ import {
   type HistoryOptions,
 } from "#shared/aws/s3-history.ts";
 import { createConnectionsReader } from "#shared/aws/secrets.ts";
+import { createManifestReader } from "#shared/aws/snapshot-manifests.ts";
 import {
   createChangeQueue,
   createDeliveryQueue,
@@ -43,7 +44,6 @@ import { fileProfiles } from "#shared/flows/files/profiles.ts";
 import { flows } from "#shared/flows/flows.ts";
 import type { CallBudget } from "#shared/ports/call-budget.ts";
 import type { ChangeQueue, DeliveryQueue, PollQueue } from "#shared/ports/queues.ts";
-import type { SnapshotStore } from "#shared/ports/snapshots.ts";
 import type {
   ApplyDependencies,
   CompareSidesDependencies,
@@ -171,7 +171,7 @@ export function composeTakeSnapshot(
   const ports = {
     ...always,
     runs: createRunStore(table, clock),
-    snapshots: snapshotsOf(environment),
+    snapshots: createSnapshotStore(snapshotsOf(environment)),
     snapshotQueue: createSnapshotQueue({
       client: createSqsClient(),
       queueUrl: required(environment, tieOutEnv.snapshotsQueueUrl),
@@ -189,7 +189,7 @@ export function composeTakeSnapshot(
 export function composeCompareSides(environment: Environment): CompareSidesDependencies {
   return {
     runs: createRunStore(tableOf(environment), clock),
-    snapshots: snapshotsOf(environment),
+    snapshots: createManifestReader(snapshotsOf(environment)),
     queries: createQueryEngine({
       client: createAthenaClient(),
       database: required(environment, tieOutEnv.athenaDatabase),
@@ -244,9 +244,11 @@ function tableOf(environment: Environment): Table {
   return createTable({ client: createDynamodbClient(), name: required(environment, env.table) });
 }
 
-function snapshotsOf(environment: Environment): SnapshotStore {
-  const bucket = required(environment, tieOutEnv.snapshotsBucket);
-  return createSnapshotStore({ client: createS3Client(), bucket });
+function snapshotsOf(environment: Environment) {
+  return {
+    client: createS3Client(),
+    bucket: required(environment, tieOutEnv.snapshotsBucket),
+  };
 }
 
 function historyOf(environment: Environment): HistoryOptions {

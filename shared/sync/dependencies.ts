@@ -81,7 +81,7 @@ export type TakeSnapshotDependencies = Needs<Always | "connectors"> & {
 
 /** `compareSides(deps, request, { signal })` */
 export type CompareSidesDependencies = Needs<"runs" | "clock" | "log"> & {
-  readonly snapshots: SnapshotStore;
+  readonly snapshots: Pick<SnapshotStore, "readManifest">;
   readonly queries: QueryEngine;
   readonly files: Pick<FileStore, "publish">;
   readonly spreadsheets: SpreadsheetWriter;
