@@ -5,10 +5,10 @@
  * Node load all of undici. Source maps lie beside the code; Node reads them only when started with
  * `--enable-source-maps`, which is left off for its cost at each cold start.
  */
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, type Metafile } from "esbuild";
+import { build, type Metafile, type Plugin } from "esbuild";
 import { functionNames } from "#shared/config/names.ts";
 
 export const projectFolder = fileURLToPath(new URL("..", import.meta.url));
@@ -26,6 +26,31 @@ const unusedCredentialProviders = [
   "@aws-sdk/credential-provider-web-identity",
   "@smithy/credential-provider-imds",
 ];
+
+/**
+ * Writes the names of keys out in the SDK's schemas: `{ [_hH]: x }` becomes `{ "httpHeader": x }`, by
+ * the constant of the same file. Nothing else changes, but esbuild leaves an object out only where no
+ * key of it is computed: without this each function that uses S3 carries the schemas of all of S3.
+ */
+const schemasByName: Plugin = {
+  name: "schemas-by-name",
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]dist-es[\\/]schemas[\\/]schemas_\d+\.js$/ }, async ({ path }) => {
+      const text = await readFile(path, "utf8");
+      const constants = new Map(
+        [...text.matchAll(/^const (\w+) = ("(?:[^"\\]|\\.)*");$/gm)].map(([, name, value]) => [
+          name,
+          value,
+        ]),
+      );
+      const contents = text.replace(/\[(_\w+)\]:/g, (whole, name: string) => {
+        const value = constants.get(name);
+        return value === undefined ? whole : `${value}:`;
+      });
+      return { contents, loader: "js" };
+    });
+  },
+};
 
 export interface BundleOptions {
   /** Holds `<function name>/handler.ts`. */
@@ -63,6 +88,7 @@ export async function bundleFunctions(options: BundleOptions = {}): Promise<Bund
     sourcesContent: false,
     metafile: true,
     external: unusedCredentialProviders,
+    plugins: [schemasByName],
     logLevel: options.quiet === true ? "silent" : "warning",
   });
   await mkdir(bundlesFolder, { recursive: true });

@@ -100,6 +100,16 @@ describe("what is deployed", () => {
     expect(carriers).toEqual(["import-file", "record-history", "serve-api"]);
   });
 
+  it("leaves out the schemas of S3 that nobody calls", () => {
+    const [, schemas] =
+      Object.entries(bundleOf("record-history").inputs).find(([path]) =>
+        path.endsWith("/client-s3/dist-es/schemas/schemas_0.js"),
+      ) ?? [];
+
+    expect(schemas?.bytesInOutput).toBeGreaterThan(1_024);
+    expect(schemas?.bytesInOutput).toBeLessThan(12 * 1_024);
+  });
+
   it.each(functionNames)("%s requires Node's own modules, and ways to credentials", (name) => {
     const required = bundleOf(name).imports.map(({ path }) => path);
     const others = required.filter((path) => !builtins.has(path.replace(/^node:/, "")));
