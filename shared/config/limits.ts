@@ -89,6 +89,8 @@ export const limits = {
   queryMs: 10 * 60_000,
   /** Differences of one class that a report lists; all of them are counted and summed. */
   differencesListedMax: 10_000,
+  /** What the books say of all their documents is asked for again after this. */
+  ledgerFactsKeptMs: 5 * 60_000,
   /** A clock that is behind by more than this was set back, and is believed. */
   clockStepMaxMs: 5 * 60_000,
 } as const;

@@ -7,6 +7,7 @@ import * as z from "zod";
 
 const url = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ""));
 const secret = z.string().min(8).max(4096);
+const accountCode = z.string().min(1).max(10);
 const callsMax = z.int().min(1).max(1_000_000_000);
 
 export const hubspotSettings = z.strictObject({
@@ -55,7 +56,19 @@ export const xeroSettings = z.strictObject({
     })
     .optional(),
   /** The account of invoice lines whose product names none. */
-  salesAccountCode: z.string().min(1).max(10).default("200"),
+  salesAccountCode: accountCode.default("200"),
+  /** The account of lines that bill freight; absent where it is that of sales. */
+  shippingAccountCode: accountCode.optional(),
+  /** The company's own names of taxes, and the TaxType of Xero that each stands for. */
+  taxTypes: z
+    .record(z.string().min(1).max(100), z.string().min(1).max(50))
+    // A line is read back by its TaxType: two names for one would be told apart by chance.
+    .refine((names) => new Set(Object.values(names)).size === Object.keys(names).length, {
+      error: "each TaxType may stand for one name only",
+    })
+    .default({}),
+  /** The last day of what was reported to a tax office. */
+  filedThrough: z.iso.date().optional(),
 });
 
 const connectionSettings = z.discriminatedUnion("system", [hubspotSettings, xeroSettings]);

@@ -190,7 +190,8 @@ export interface Connector {
 
   /**
    * What the books say of all their documents: their currency, and the days that are closed. Absent
-   * where the system is no ledger. One call at the most; throws SyncError when it cannot be had.
+   * where the system is no ledger. A few calls at the most, and what they said is kept for minutes;
+   * throws SyncError when it cannot be had.
    */
   readLedger?(signal: AbortSignal): Promise<LedgerFacts>;
 

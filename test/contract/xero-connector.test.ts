@@ -174,6 +174,7 @@ describe("products", () => {
       name: "Widget",
       description: "A widget",
       unitPrice: "33.3333",
+      unitCost: "12.3456",
     };
     const write = create(fields);
     const made = written(await connector.write("product", [write], signal));
@@ -200,7 +201,11 @@ describe("products", () => {
     const change = update(made.externalId, owed, { ...full, ...owed });
     written(await connector.write("product", [change], signal));
 
-    expect((await readOne("product", made.externalId)).fields).toEqual({ ...full, ...owed });
+    expect((await readOne("product", made.externalId)).fields).toEqual({
+      ...full,
+      unitCost: null,
+      ...owed,
+    });
     expect(
       simulator.records("items").find(({ Code }) => Code === "C-1")?.SalesDetails,
     ).toMatchObject({ AccountCode: "200" });

@@ -75,7 +75,10 @@ describe("a read", () => {
   });
 
   it("sets aside a payment that an invoice shows and that cannot be read", async () => {
-    const Payments = [{ PaymentID: "p-1" }, { PaymentID: "p-2", Amount: 5 }];
+    const Payments = [
+      { PaymentID: "p-1", Amount: 5, Status: "HELD" },
+      { PaymentID: "p-2", Amount: 5 },
+    ];
     const { connector } = connect([ok({ Invoices: [anInvoice({ Payments })] })]);
 
     const read = await connector.readByIds("invoice", [id], signal);
@@ -83,6 +86,18 @@ describe("a read", () => {
     expect(read.records.map(({ externalId }) => externalId)).toEqual([id, "p-2"]);
     expect(read.unreadable).toMatchObject([{ recordType: "payment", externalId: "p-1" }]);
     expect(read.missing).toEqual([]);
+  });
+
+  it("sets aside an invoice whose payments do not say what they paid", async () => {
+    const Payments = [{ PaymentID: "p-1" }];
+    const { connector } = connect([ok({ Invoices: [anInvoice({ Payments })] })]);
+
+    const read = await connector.readByIds("invoice", [id], signal);
+
+    expect(read).toMatchObject({ records: [], missing: [] });
+    expect(read.unreadable).toMatchObject([
+      { recordType: "invoice", failure: { code: "amount-missing", field: "Payments[0].Amount" } },
+    ]);
   });
 
   it.each([

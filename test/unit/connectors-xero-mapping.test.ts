@@ -1,5 +1,6 @@
 /** Xero's shapes into canonical records and back, without a call. */
 import { describe, expect, it } from "vitest";
+import { booksOf } from "#shared/connectors/xero/books.ts";
 import { fromCustomer, toCustomer } from "#shared/connectors/xero/mapping-customer.ts";
 import { fromInvoice, toInvoice } from "#shared/connectors/xero/mapping-invoice.ts";
 import { toEmbeddedPayment, toPayment } from "#shared/connectors/xero/mapping-payment.ts";
@@ -11,6 +12,12 @@ import type { Fields } from "#shared/domain/records.ts";
 import { SyncError } from "#shared/domain/sync-error.ts";
 import type { RemoteWrite } from "#shared/ports/connector.ts";
 
+const books = booksOf({
+  id: "books",
+  salesAccountCode: "200",
+  shippingAccountCode: "260",
+  taxTypes: { standard: "OUTPUT2", exempt: "NONE" },
+});
 const version = 1_790_816_400_123;
 const customerRef = { connection: "books", recordType: "customer" as const, externalId: "c-1" };
 
@@ -35,6 +42,7 @@ describe("a contact", () => {
         country: "New Zealand",
         taxNumber: null,
         paymentTermsDays: 20,
+        currency: null,
       },
     });
   });
@@ -150,11 +158,22 @@ describe("a contact", () => {
     ["street", "a\nb\nc\nd\ne", "field-too-long"],
     ["name", null, "field-missing"],
     ["paymentTermsDays", null, "field-not-clearable"],
+    ["currency", null, "field-not-clearable"],
   ])("with %s Xero does not take is refused: %s", (field, value, code) => {
     const refuse = () => fromCustomer(aWrite({ [field]: value }, {}, "c-1"));
 
     expect(failureOf(refuse)).toMatchObject({ kind: "rejected", code, field });
     expect(failureOf(refuse)).toHaveProperty("fix");
+  });
+
+  it("has the currency it is billed in", () => {
+    const { fields } = toCustomer(aContact({ DefaultCurrency: "EUR" }), "whole");
+
+    expect(fields["currency"]).toBe("EUR");
+    expect(wire(fromCustomer(aWrite({ currency: "EUR" }, {}, "c-1")))).toEqual({
+      ContactID: "c-1",
+      DefaultCurrency: "EUR",
+    });
   });
 
   it("is not sent under an id that could not be looked up again", () => {
@@ -175,16 +194,17 @@ describe("an item", () => {
       name: null,
       description: null,
       unitPrice: "33.333",
+      unitCost: null,
     });
   });
 
   it("is sent with exact digits, and with an account only when new", () => {
     const fields = { code: "A", unitPrice: "12345678901.1001" };
 
-    expect(JSON.stringify(fromProduct(aWrite(fields), "200"))).toBe(
+    expect(JSON.stringify(fromProduct(aWrite(fields), books))).toBe(
       '{"Code":"A","SalesDetails":{"UnitPrice":12345678901.1001,"AccountCode":"200"}}',
     );
-    expect(wire(fromProduct(aWrite({ name: null }, { code: "A" }, "i-1"), "200"))).toEqual({
+    expect(wire(fromProduct(aWrite({ name: null }, { code: "A" }, "i-1"), books))).toEqual({
       ItemID: "i-1",
       Code: "A",
       Name: "",
@@ -194,16 +214,35 @@ describe("an item", () => {
   it.each([
     ["unitPrice", "1.00001", "unit-price-too-precise"],
     ["unitPrice", null, "field-not-clearable"],
+    ["unitCost", "1.00001", "unit-price-too-precise"],
+    ["unitCost", null, "field-not-clearable"],
     ["code", null, "field-missing"],
     ["code", "c".repeat(31), "field-too-long"],
     ["name", "n".repeat(51), "field-too-long"],
   ])("with %s Xero does not take is refused: %s", (field, value, code) => {
-    const refuse = () => fromProduct(aWrite({ [field]: value }, { code: "A" }, "i-1"), "200");
+    const refuse = () => fromProduct(aWrite({ [field]: value }, { code: "A" }, "i-1"), books);
     expect(failureOf(refuse)).toMatchObject({ kind: "rejected", code, field });
   });
 
+  it("has a cost of its own, which is sent only when it is owed", () => {
+    const element = exact({
+      ItemID: "i-1",
+      Code: "A",
+      SalesDetails: { UnitPrice: 40 },
+      PurchaseDetails: { UnitPrice: 12.5, AccountCode: "300" },
+      UpdatedDateUTC: date(version),
+    });
+
+    expect(toProduct(element, "whole").fields).toMatchObject({ unitPrice: "40", unitCost: "12.5" });
+    expect(wire(fromProduct(aWrite({ unitCost: "12.5" }, { code: "A" }, "i-1"), books))).toEqual({
+      ItemID: "i-1",
+      Code: "A",
+      PurchaseDetails: { UnitPrice: 12.5 },
+    });
+  });
+
   it("takes a price whose further digits are zeros", () => {
-    const element = fromProduct(aWrite({ unitPrice: "1.100000" }, { code: "A" }, "i-1"), "200");
+    const element = fromProduct(aWrite({ unitPrice: "1.100000" }, { code: "A" }, "i-1"), books);
     expect(wire(element)).toMatchObject({ SalesDetails: { UnitPrice: 1.1 } });
   });
 });
@@ -217,12 +256,12 @@ describe("an invoice", () => {
     ["VOIDED", "void"],
     ["DELETED", "deleted"],
   ])("with status %s is %s, and live", (Status, status) => {
-    const record = toInvoice(anInvoice({ Status }), "whole", "books");
+    const record = toInvoice(anInvoice({ Status }), "whole", books);
     expect(record).toMatchObject({ life: "live", fields: { status } });
   });
 
   it("keeps dates as calendar dates and amounts as written", () => {
-    const { fields } = toInvoice(anInvoice({}), "whole", "books");
+    const { fields } = toInvoice(anInvoice({}), "whole", books);
 
     expect(fields).toMatchObject({
       number: "INV-1",
@@ -244,7 +283,7 @@ describe("an invoice", () => {
       { Description: "Thank you" },
     ];
 
-    const { fields } = toInvoice(anInvoice({ LineItems: lines }), "whole", "books");
+    const { fields } = toInvoice(anInvoice({ LineItems: lines }), "whole", books);
 
     const product = { connection: "books", recordType: "product", externalId: "i-1" };
     expect(fields["lines"]).toMatchObject([
@@ -256,7 +295,7 @@ describe("an invoice", () => {
   });
 
   it("does not report lines of an answer without them", () => {
-    const { fields } = toInvoice(anInvoice({ LineItems: undefined }), "whole", "books");
+    const { fields } = toInvoice(anInvoice({ LineItems: undefined }), "whole", books);
     expect(fields["lines"]).toBeUndefined();
   });
 
@@ -267,12 +306,12 @@ describe("an invoice", () => {
     ["Date", { Date: "yesterday" }, "date-unreadable"],
     ["LineItems[0].LineAmount", { LineItems: [{ UnitAmount: 5 }] }, "line-incomplete"],
   ])("with an odd %s cannot be read, and says which field", (field, part, code) => {
-    const failure = failureOf(() => toInvoice(anInvoice(part), "whole", "books"));
+    const failure = failureOf(() => toInvoice(anInvoice(part), "whole", books));
     expect(failure).toMatchObject({ kind: "invalid-input", code, field });
   });
 
   it("of another shape cannot be read, and says which field", () => {
-    const failure = failureOf(() => toInvoice(anInvoice({ LineItems: "none" }), "whole", "books"));
+    const failure = failureOf(() => toInvoice(anInvoice({ LineItems: "none" }), "whole", books));
     expect(failure).toEqual({
       kind: "invalid-input",
       code: "record-unreadable",
@@ -288,7 +327,7 @@ describe("an invoice", () => {
     ];
     const fields = { reference: "7", customer: customerRef, issuedOn: "2026-10-01", lines };
 
-    const element = fromInvoice(aWrite({ ...fields, dueOn: null, number: "own" }), "200");
+    const element = fromInvoice(aWrite({ ...fields, dueOn: null, number: "own" }), books);
 
     expect(JSON.stringify(element)).toContain('"Quantity":0.1,"UnitAmount":10,');
     expect(wire(element)).toEqual({
@@ -324,18 +363,18 @@ describe("an invoice", () => {
     const record = { reference: "7", customer: customerRef, lines: [aLine({})] };
     const owed = { dueOn: "2026-12-01", total: nzd("1.00") };
 
-    expect(fromInvoice(aWrite(owed, record, "v-1"), "200")).toEqual({
+    expect(fromInvoice(aWrite(owed, record, "v-1"), books)).toEqual({
       InvoiceID: "v-1",
       Type: "ACCREC",
       DueDate: "2026-12-01",
     });
-    expect(fromInvoice(aWrite({ total: nzd("1.00") }, record, "v-1"), "200")).toBeUndefined();
+    expect(fromInvoice(aWrite({ total: nzd("1.00") }, record, "v-1"), books)).toBeUndefined();
   });
 
   it("that is to be deleted is sent that and nothing else", () => {
     const owed = { status: "deleted", dueOn: null, reference: "x".repeat(300) };
 
-    expect(fromInvoice(aWrite(owed, {}, "v-1"), "200")).toEqual({
+    expect(fromInvoice(aWrite(owed, {}, "v-1"), books)).toEqual({
       InvoiceID: "v-1",
       Type: "ACCREC",
       Status: "DELETED",
@@ -354,7 +393,7 @@ describe("an invoice", () => {
     "with status %s owed to %s is refused: only Xero's users give it one",
     (status, externalId) => {
       const fields = { status, reference: "7", customer: customerRef, lines: [aLine({})] };
-      const failure = failureOf(() => fromInvoice(aWrite(fields, fields, externalId), "200"));
+      const failure = failureOf(() => fromInvoice(aWrite(fields, fields, externalId), books));
 
       expect(failure).toMatchObject({
         kind: "rejected",
@@ -367,14 +406,14 @@ describe("an invoice", () => {
   it("that is new may be owed to be the draft it will be", () => {
     const fields = { status: "draft", reference: "7", customer: customerRef, lines: [aLine({})] };
 
-    expect(fromInvoice(aWrite(fields), "200")).toMatchObject({ Status: "DRAFT", Reference: "7" });
+    expect(fromInvoice(aWrite(fields), books)).toMatchObject({ Status: "DRAFT", Reference: "7" });
   });
 
   it("or an item is neither archived nor brought back", () => {
     const write = { ...aWrite({}, {}, "v-1"), life: "archived" as const };
 
     for (const from of [fromInvoice, fromProduct]) {
-      expect(failureOf(() => from(write, "200"))).toMatchObject({ code: "life-not-writable" });
+      expect(failureOf(() => from(write, books))).toMatchObject({ code: "life-not-writable" });
     }
   });
 
@@ -396,19 +435,21 @@ describe("an invoice", () => {
       "field-too-long",
     ],
   ])("with %s Xero does not take is refused", (field, fields, externalId, code) => {
-    const refuse = () => fromInvoice(aWrite(fields, {}, externalId), "200");
+    const refuse = () => fromInvoice(aWrite(fields, {}, externalId), books);
     expect(failureOf(refuse)).toMatchObject({ kind: "rejected", code, field });
   });
 });
 
 describe("a payment", () => {
   it("points at its invoice and has the invoice's currency", () => {
-    expect(toPayment(aPayment({}), "books")).toEqual({
+    expect(toPayment(aPayment({}), books)).toEqual({
       recordType: "payment",
       externalId: "p-1",
       version,
       life: "live",
       fields: {
+        kind: "receipt",
+        customer: customerRef,
         invoice: { connection: "books", recordType: "invoice", externalId: "v-1" },
         status: "settled",
         amount: nzd("115.00"),
@@ -420,19 +461,19 @@ describe("a payment", () => {
 
   it("that was deleted is a status, with no amount where its currency is not shown", () => {
     const Invoice = { InvoiceID: "v-1" };
-    const record = toPayment(aPayment({ Status: "DELETED", Invoice }), "books");
+    const record = toPayment(aPayment({ Status: "DELETED", Invoice }), books);
 
     expect(record).toMatchObject({ life: "live", fields: { status: "deleted" } });
     expect(record.fields["amount"]).toBeUndefined();
-    expect(failureOf(() => toPayment(aPayment({ Invoice }), "books"))).toMatchObject({
+    expect(failureOf(() => toPayment(aPayment({ Invoice }), books))).toMatchObject({
       code: "currency-unreadable",
     });
   });
 
-  it.each(["ACCPAYPAYMENT", "ARCREDITPAYMENT", "AROVERPAYMENTPAYMENT"])(
+  it.each(["ACCPAYPAYMENT", "APCREDITPAYMENT", "APPREPAYMENTPAYMENT", "APOVERPAYMENTPAYMENT"])(
     "of type %s is excluded",
     (PaymentType) => {
-      const record = toPayment(aPayment({ PaymentType, Invoice: undefined }), "books");
+      const record = toPayment(aPayment({ PaymentType, Invoice: undefined }), books);
       expect(record).toMatchObject({ excluded: "not-an-invoice-payment", fields: {} });
     },
   );
@@ -441,8 +482,14 @@ describe("a payment", () => {
     const raw = { PaymentID: "p-1", Date: date(Date.UTC(2026, 9, 2)), Amount: "5" };
     const record = toEmbeddedPayment(
       raw,
-      { invoiceId: "v-1", currency: "NZD", version: 7 },
-      "books",
+      {
+        recordType: "invoice",
+        externalId: "v-1",
+        customer: customerRef,
+        currency: "NZD",
+        version: 7,
+      },
+      books,
     );
 
     expect(record).toMatchObject({
@@ -513,7 +560,7 @@ function aPayment(overrides: object): unknown {
     Date: date(Date.UTC(2026, 9, 1)),
     Amount: 115,
     Reference: "",
-    Invoice: { InvoiceID: "v-1", CurrencyCode: "NZD" },
+    Invoice: { InvoiceID: "v-1", CurrencyCode: "NZD", Contact: { ContactID: "c-1" } },
     UpdatedDateUTC: date(version),
     ...overrides,
   });

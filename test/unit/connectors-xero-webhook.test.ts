@@ -58,7 +58,7 @@ describe("a delivery", () => {
 
   it.each([
     ["another organisation", { tenantId: "00000000-0000-4000-8000-000000000000" }],
-    ["a category we do not hold", { eventCategory: "CREDITNOTE" }],
+    ["a category we do not hold", { eventCategory: "SUBSCRIPTION" }],
     ["a category nobody knows yet", { eventCategory: "constructor" }],
   ])("says nothing of %s", (_name, part) => {
     expect(deliver([event(part)])).toMatchObject({ kind: "accepted", hints: [] });

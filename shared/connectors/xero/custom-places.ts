@@ -10,7 +10,7 @@ import { readPlaces, textsByPlace, writePlaces } from "#shared/domain/custom-pla
 import type { ExternalId, RecordType } from "#shared/domain/identifiers.ts";
 import type { ObservedRecord } from "#shared/domain/records.ts";
 import type { RemoteWrite } from "#shared/ports/connector.ts";
-import { isDeletion } from "./mapping-invoice.ts";
+import { isDeletion } from "./mapping-document.ts";
 import { checkLength } from "./refusals.ts";
 import { type Completeness, sentText, textOf } from "./wire.ts";
 

@@ -10,7 +10,7 @@ export const xeroDefinition = {
   reads: ["customer", "product", "invoice", "payment"],
   writes: ["customer", "product", "invoice"],
   limits: {
-    writeBatchMax: { customer: 50, product: 100, invoice: 50 },
+    writeBatchMax: { customer: 50, product: 100, invoice: 50, creditNote: 50 },
     readBatchMax: 40,
     concurrentCallsMax: 5,
     quota: {

@@ -9,10 +9,9 @@ import type { LookUpRequest, LookUpResult } from "#shared/ports/connector.ts";
 import { type Query, URL_LENGTH_MAX } from "./client.ts";
 import { xeroDefinition } from "./definition.ts";
 import { contactNumberOf } from "./mapping-customer.ts";
-import { invoiceKeyOf } from "./mapping-invoice.ts";
+import { documentKeyOf } from "./mapping-document.ts";
 import {
   chunksOf,
-  INVOICES_ONLY,
   isLastPage,
   listItems,
   pagingOf,
@@ -31,7 +30,7 @@ const notFound: LookUpResult = { kind: "not-found" };
  */
 const LOOK_BACK_MS = 24 * 60 * 60 * 1_000;
 
-/** See {@link Connector.lookUp}: customers by our id, products by code, invoices by reference and customer. */
+/** See {@link Connector.lookUp}: customers by our id, products by code, documents by reference and customer. */
 export async function lookUpRecords(
   source: Source,
   recordType: RecordType,
@@ -45,9 +44,14 @@ export async function lookUpRecords(
     case "product":
       return lookUpProducts(source, requests, signal);
     case "invoice":
-      return lookUpInvoices(source, requests, signal);
-    case "order":
+      return lookUpDocuments(requests, (since, contactIds) =>
+        readInvoicesOf(source, contactIds, since, signal),
+      );
     case "creditNote":
+      return lookUpDocuments(requests, (since) =>
+        readDocuments(source, "creditNote", [], since, signal),
+      );
+    case "order":
     case "payment":
       throw new SyncError(unsupported);
     default:
@@ -67,7 +71,7 @@ async function lookUpCustomers(
     const envelope = await source.client.read({ path: resource.plural, query, signal });
     return elementsOf(envelope, resource);
   });
-  const read = readAll(answers.flat(), resource, source.connection);
+  const read = readAll(answers.flat(), resource, source.books);
   return requests.map(({ write }) =>
     resultOf(read, (record) => record.registeredId === write.canonicalId),
   );
@@ -108,30 +112,23 @@ async function lookUpProducts(
 }
 
 /**
- * The customers' invoices that changed since the first try, compared here: a reference may hold any
- * character, and Xero does not say how one is quoted in a filter.
+ * The documents that changed since the first try, compared here: a reference may hold any character,
+ * and Xero does not say how one is quoted in a filter.
  */
-async function lookUpInvoices(
-  source: Source,
+async function lookUpDocuments(
   requests: readonly LookUpRequest[],
-  signal: AbortSignal,
+  read: (sinceMs: number, contactIds: readonly ExternalId[]) => Promise<ReadElements>,
 ): Promise<LookUpResult[]> {
-  const keys = requests.map(({ write }) => keyOf(() => invoiceKeyOf(write)));
+  const keys = requests.map(({ write }) => keyOf(() => documentKeyOf(write)));
   const contactIds = [...new Set(keys.flatMap((key) => key?.customer ?? []))];
+  if (contactIds.length === 0) return keys.map(() => notFound);
   const since = Math.min(...requests.map((request) => request.attemptedAtMs)) - LOOK_BACK_MS;
-  const batches = chunksOf(contactIds, xeroDefinition.limits.readBatchMax);
-  const reads = await runLimited(batches, (batch) =>
-    readInvoicesOf(source, batch, Math.max(0, since), signal),
-  );
-  const read: ReadElements = {
-    records: reads.flatMap((part) => part.records),
-    unreadable: reads.flatMap((part) => part.unreadable),
-  };
+  const found = await read(Math.max(0, since), contactIds);
   return keys.map((key) =>
     key === undefined
       ? notFound
       : resultOf(
-          read,
+          found,
           ({ fields }) =>
             isSameText(fields["reference"], key.reference) &&
             isSameCustomer(fields["customer"], key.customer),
@@ -139,32 +136,42 @@ async function lookUpInvoices(
   );
 }
 
+/** Invoices are asked for by customer; credit notes cannot be, and there are few of a day. */
 async function readInvoicesOf(
   source: Source,
   contactIds: readonly ExternalId[],
+  sinceMs: number,
+  signal: AbortSignal,
+): Promise<ReadElements> {
+  const batches = chunksOf(contactIds, xeroDefinition.limits.readBatchMax);
+  const reads = await runLimited(batches, (batch) =>
+    readDocuments(source, "invoice", [["ContactIDs", batch.join(",")]], sinceMs, signal),
+  );
+  return {
+    records: reads.flatMap((part) => part.records),
+    unreadable: reads.flatMap((part) => part.unreadable),
+  };
+}
+
+async function readDocuments(
+  source: Source,
+  recordType: "invoice" | "creditNote",
+  filter: Query,
   modifiedSinceMs: number,
   signal: AbortSignal,
 ): Promise<ReadElements> {
-  const resource = resourceOf("invoice", source.places);
+  const resource = resourceOf(recordType, source.places);
   const elements: unknown[] = [];
   for (let page = 1; page <= PAGES_MAX; page += 1) {
-    const query: Query = [
-      ...resource.query,
-      ["ContactIDs", contactIds.join(",")],
-      ["where", INVOICES_ONLY],
-      ...pagingOf(resource, page),
-    ];
     const envelope = await source.client.read({
       path: resource.plural,
-      query,
+      query: [...resource.query, ...filter, ...resource.filter, ...pagingOf(resource, page)],
       modifiedSinceMs,
       signal,
     });
     const found = elementsOf(envelope, resource);
     elements.push(...found);
-    if (isLastPage(envelope, page, found.length)) {
-      return readAll(elements, resource, source.connection);
-    }
+    if (isLastPage(envelope, page, found.length)) return readAll(elements, resource, source.books);
   }
   throw inconclusive();
 }

@@ -30,6 +30,7 @@ export function toCustomer(element: unknown, completeness: Completeness): Observ
       ...addressOf(raw),
       taxNumber: textOf(raw.TaxNumber, completeness),
       paymentTermsDays: paymentTermsOf(raw, completeness),
+      currency: textOf(raw.DefaultCurrency, completeness),
     },
   };
 }
@@ -59,6 +60,7 @@ export function fromCustomer(write: RemoteWrite): WireElement | undefined {
     ...(typeof fields["paymentTermsDays"] === "number"
       ? { PaymentTerms: { Sales: { Day: fields["paymentTermsDays"], Type: DAYS_AFTER_INVOICE } } }
       : {}),
+    ...(typeof fields["currency"] === "string" ? { DefaultCurrency: fields["currency"] } : {}),
   };
   if (externalId === undefined) return { ...changes, ContactNumber: contactNumberOf(write) };
   return Object.keys(changes).length === 0 ? undefined : { ContactID: externalId, ...changes };
@@ -84,7 +86,9 @@ export function contactNumberOf(write: RemoteWrite): string {
 function checkCustomer({ fields, externalId }: RemoteWrite): void {
   const isNew = externalId === undefined;
   if (isNew || fields["name"] !== undefined) checkFilled(fields["name"], "name");
-  if (!isNew) checkNotCleared(fields["paymentTermsDays"], "paymentTermsDays");
+  if (!isNew) {
+    for (const field of ["paymentTermsDays", "currency"]) checkNotCleared(fields[field], field);
+  }
   for (const field of ["name", "email", "phone", "taxNumber"] as const) {
     checkLength(fields[field], field, lengthMax[field]);
   }

@@ -1,7 +1,8 @@
 /** Products and Xero's items, both ways. */
-import type { ObservedRecord } from "#shared/domain/records.ts";
+import type { Fields, ObservedRecord } from "#shared/domain/records.ts";
 import { SyncError } from "#shared/domain/sync-error.ts";
 import type { RemoteWrite } from "#shared/ports/connector.ts";
+import type { Books } from "./books.ts";
 import {
   checkFilled,
   checkLength,
@@ -21,14 +22,16 @@ import {
 } from "./wire.ts";
 
 /** With `unitdp=4`; without it Xero rounds unit prices to two digits. */
-const UNIT_PRICE_DIGITS_MAX = 4;
+export const UNIT_PRICE_DIGITS_MAX = 4;
 
-const ownFields = ["code", "name", "description", "unitPrice"] as const;
+const ownFields = ["code", "name", "description", "unitPrice", "unitCost"] as const;
 
 /** Throws SyncError `invalid-input` on an item that breaks its own shape, ZodError on another shape. */
 export function toProduct(element: unknown, completeness: Completeness): ObservedRecord {
   const raw = itemSchema.parse(element);
   const unitPrice = decimalOf(raw.SalesDetails?.UnitPrice, "SalesDetails.UnitPrice");
+  const unitCost = decimalOf(raw.PurchaseDetails?.UnitPrice, "PurchaseDetails.UnitPrice");
+  const blank = completeness === "whole" ? null : undefined;
   return {
     recordType: "product",
     externalId: raw.ItemID,
@@ -38,7 +41,8 @@ export function toProduct(element: unknown, completeness: Completeness): Observe
       code: textOf(raw.Code, completeness),
       name: textOf(raw.Name, completeness),
       description: textOf(raw.Description, completeness),
-      unitPrice: unitPrice ?? (completeness === "whole" ? null : undefined),
+      unitPrice: unitPrice ?? blank,
+      unitCost: unitCost ?? blank,
     },
   };
 }
@@ -47,7 +51,7 @@ export function toProduct(element: unknown, completeness: Completeness): Observe
  * The item as it is sent; `undefined` where nothing that Xero holds is owed. Code goes along in every
  * write: it is Xero's own key of an item.
  */
-export function fromProduct(write: RemoteWrite, salesAccountCode: string) {
+export function fromProduct(write: RemoteWrite, { salesAccountCode }: Books) {
   const { fields, record, externalId } = write;
   if (write.life !== undefined) throw new SyncError(lifeNotWritable);
   const isNew = externalId === undefined;
@@ -57,12 +61,14 @@ export function fromProduct(write: RemoteWrite, salesAccountCode: string) {
   checkLength(code, "code", lengthMax.itemCode);
   checkLength(fields["name"], "name", lengthMax.itemName);
   checkLength(fields["description"], "description", lengthMax.itemDescription);
-  if (!isNew) checkNotCleared(fields["unitPrice"], "unitPrice");
-  const unitPrice = fields["unitPrice"];
+  if (!isNew) {
+    for (const field of ["unitPrice", "unitCost"]) checkNotCleared(fields[field], field);
+  }
   const sales = {
-    ...(typeof unitPrice === "string" ? { UnitPrice: unitPriceFrom(unitPrice, "unitPrice") } : {}),
+    ...priceFrom(fields, "unitPrice"),
     ...(isNew ? { AccountCode: salesAccountCode } : {}),
   };
+  const purchase = priceFrom(fields, "unitCost");
   return {
     ...(isNew ? {} : { ItemID: externalId }),
     Code: sentText(code),
@@ -71,7 +77,13 @@ export function fromProduct(write: RemoteWrite, salesAccountCode: string) {
       ? {}
       : { Description: sentText(fields["description"]) }),
     ...(Object.keys(sales).length === 0 ? {} : { SalesDetails: sales }),
+    ...(Object.keys(purchase).length === 0 ? {} : { PurchaseDetails: purchase }),
   };
+}
+
+function priceFrom(fields: Fields, field: "unitPrice" | "unitCost"): object {
+  const price = fields[field];
+  return typeof price === "string" ? { UnitPrice: unitPriceFrom(price, field) } : {};
 }
 
 /** Throws SyncError `rejected` (`unit-price-too-precise`): a rounded price gives another amount. */

@@ -1,66 +1,69 @@
 /** Reading: pages of what changed, and records by id. */
 import type { CustomPlace } from "#shared/domain/custom-field.ts";
-import type { ConnectionId, ExternalId, RecordType } from "#shared/domain/identifiers.ts";
+import type { ExternalId, RecordType } from "#shared/domain/identifiers.ts";
 import type { ObservedRecord } from "#shared/domain/records.ts";
-import { SyncError } from "#shared/domain/sync-error.ts";
 import type { ChangePage, ReadByIdsResult, ReadChangesRequest } from "#shared/ports/connector.ts";
+import type { Books } from "./books.ts";
 import type { Envelope, Query, ReadCall, XeroClient } from "./client.ts";
 import { xeroDefinition } from "./definition.ts";
 import { unreadableAnswer } from "./errors.ts";
+import { walkFrom } from "./list-walk.ts";
 import { toEmbeddedPayment } from "./mapping-payment.ts";
 import { followMerged } from "./merged-contacts.ts";
 import {
+  ARCHIVED_TOO,
   elementsOf,
   idOf,
   type ReadElements,
   type Resource,
   readElement,
   resourceOf,
+  resourcesOf,
 } from "./resources.ts";
-import { invoiceSchema, paginationSchema } from "./schema.ts";
+import { paginationSchema, payingSchema } from "./schema.ts";
 
 /** Xero takes up to 1,000; a page of 200 invoices with their lines stays well below 1 MB. */
 const PAGE_SIZE = 200;
 const CALLS_AT_ONCE = 4;
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-export const INVOICES_ONLY = 'Type=="ACCREC"';
-
 export interface Source {
   readonly client: XeroClient;
-  readonly connection: ConnectionId;
+  readonly books: Books;
+  readonly now: () => number;
   /** The company's custom fields in Xero. */
   readonly places?: readonly CustomPlace[];
 }
 
 /**
- * One page, newest change first; the cursor is the number of the page. A page is an offset into a
- * list that moves while it is read. Newest first, a record that changes meanwhile pushes others to
- * later pages, where they are read again; oldest first it would pull one past us, unread. Archived
- * and merged contacts come along: that they ended is a change like any other.
+ * One page, newest change first. A page is an offset into a list that moves while it is read. Newest
+ * first, a record that changes meanwhile pushes others to later pages, where they are read again;
+ * oldest first it would pull one past us, unread. Archived and merged contacts come along: that they
+ * ended is a change like any other.
  */
 export async function readChangePage(
   source: Source,
   recordType: RecordType,
   request: ReadChangesRequest,
 ): Promise<ChangePage> {
-  const resource = resourceOf(recordType, source.places);
-  const page = pageOf(request.cursor);
+  const walk = walkFrom(resourcesOf(recordType, source.places), request.cursor, source.now());
+  const { list, number } = walk.page;
   const envelope = await source.client.read({
-    path: resource.plural,
-    query: [...resource.query, ...filterOf(recordType), ...pagingOf(resource, page)],
+    path: list.plural,
+    query: [...list.query, ...list.filter, ...pagingOf(list, number)],
     modifiedSinceMs: request.since,
     signal: request.signal,
   });
-  const elements = elementsOf(envelope, resource);
-  const read = readAll(elements, resource, source.connection);
-  const isLast = !resource.isPaged || isLastPage(envelope, page, elements.length);
-  return isLast ? read : { ...read, nextCursor: String(page + 1) };
+  const elements = elementsOf(envelope, list);
+  const read = readAll(elements, list, source.books);
+  const isLast = !list.isPaged || isLastPage(envelope, number, elements.length);
+  const nextCursor = walk.cursorAfter(isLast);
+  return nextCursor === undefined ? read : { ...read, nextCursor };
 }
 
 /**
- * Records by id. Invoices bring their payments along, merged contacts those that took them in. Ids that
- * are not GUIDs are missing without a call: Xero refuses a whole list for one of them.
+ * Records by id. Invoices and credit notes bring their payments along, merged contacts those that took
+ * them in. Ids that are not GUIDs are missing without a call: Xero refuses a whole list for one of them.
  */
 export async function readRecordsById(
   source: Source,
@@ -68,27 +71,28 @@ export async function readRecordsById(
   externalIds: readonly ExternalId[],
   signal: AbortSignal,
 ): Promise<ReadByIdsResult> {
-  const resource = resourceOf(recordType, source.places);
+  const resources = resourcesOf(recordType, source.places);
   const asked = [...new Set(externalIds)];
-  const ids = asked.filter((id) => GUID.test(id));
-  const wanted = new Set(ids.map(lowerCase));
   const read: ReadElements = { records: [], unreadable: [] };
-  for (const element of await readElements(source, resource, ids, signal)) {
-    const id = idOf(element, resource.idField);
-    if (id !== undefined && !wanted.has(lowerCase(id))) continue;
-    const record = readInto(read, element, resource, source.connection);
-    const isInvoice = record?.recordType === "invoice" && record.excluded === undefined;
-    if (isInvoice) readPayments(read, element, record.version, source.connection);
+  const isFound = (id: ExternalId): boolean =>
+    [...read.records, ...read.unreadable].some(
+      (entry) => entry.recordType === recordType && isSameId(entry.externalId, id),
+    );
+  // What is not in the first list is looked for in the next.
+  for (const resource of resources) {
+    const ids = asked.filter((id) => GUID.test(id) && !isFound(id));
+    for (const element of await readElements(source, resource, ids, signal)) {
+      const id = idOf(element, resource.idField);
+      if (id !== undefined && !ids.some((wanted) => isSameId(wanted, id))) continue;
+      const record = readInto(read, element, resource, source.books);
+      if (record !== undefined) readPayments(read, element, record, source.books);
+    }
   }
-  const found = new Set(
-    [...read.records, ...read.unreadable]
-      .filter((entry) => entry.recordType === recordType)
-      .map((entry) => lowerCase(entry.externalId)),
-  );
-  const missing = asked.filter((id) => !found.has(lowerCase(id)));
+  const missing = asked.filter((id) => !isFound(id));
   if (!read.records.some(({ life }) => life === "merged")) return { ...read, missing };
+  const [resource] = resources;
   const followed = await followMerged(read, async (winnerIds) =>
-    readAll(await readElements(source, resource, winnerIds, signal), resource, source.connection),
+    readAll(await readElements(source, resource, winnerIds, signal), resource, source.books),
   );
   return { ...followed, missing };
 }
@@ -115,16 +119,16 @@ export async function listItems(source: Source, signal: AbortSignal): Promise<Re
     query: resource.query,
     signal,
   });
-  return readAll(elementsOf(envelope, resource), resource, source.connection);
+  return readAll(elementsOf(envelope, resource), resource, source.books);
 }
 
 export function readAll(
   elements: readonly unknown[],
   resource: Resource,
-  connection: ConnectionId,
+  books: Books,
 ): ReadElements {
   const into: ReadElements = { records: [], unreadable: [] };
-  for (const element of elements) readInto(into, element, resource, connection);
+  for (const element of elements) readInto(into, element, resource, books);
   return into;
 }
 
@@ -132,10 +136,10 @@ function readInto(
   into: ReadElements,
   element: unknown,
   resource: Resource,
-  connection: ConnectionId,
+  books: Books,
 ): ObservedRecord | undefined {
   return readElement(into, element, resource.recordType, resource.idField, () =>
-    resource.toRecord(element, "whole", connection),
+    resource.toRecord(element, "whole", books),
   );
 }
 
@@ -175,32 +179,20 @@ export function isLastPage(envelope: Envelope | undefined, page: number, count: 
   return page >= Number(parsed.data.pageCount);
 }
 
-/** Archived contacts are left out of lists unless asked for. */
-function filterOf(recordType: RecordType): Query {
-  if (recordType === "invoice") return [["where", INVOICES_ONLY]];
-  return recordType === "customer" ? [["includeArchived", "true"]] : [];
-}
-
-function pageOf(cursor: string | undefined): number {
-  if (cursor === undefined) return 1;
-  if (/^[1-9]\d{0,8}$/.test(cursor)) return Number(cursor);
-  throw new SyncError({ kind: "invalid-input", code: "cursor-unreadable" });
-}
-
 type Call = Required<Pick<ReadCall, "path" | "mayBeMissing">> & { readonly query: Query };
 
 function callsFor(resource: Resource, ids: readonly string[]): Call[] {
   const path = resource.plural;
   if (ids.length === 0) return [];
-  if (resource.recordType === "product") return [{ path, query: [], mayBeMissing: false }];
-  if (resource.recordType === "payment") {
+  if (resource.byId === "list") return [{ path, query: [], mayBeMissing: false }];
+  if (resource.byId === "path") {
     return ids.map((id) => ({
       path: `${path}/${encodeURIComponent(id)}`,
       query: [],
       mayBeMissing: true,
     }));
   }
-  const archived: Query = resource.recordType === "customer" ? [["includeArchived", "true"]] : [];
+  const archived: Query = resource.recordType === "customer" ? ARCHIVED_TOO : [];
   const { readBatchMax } = xeroDefinition.limits;
   return chunksOf(ids, readBatchMax).map((chunk) => ({
     path,
@@ -210,20 +202,25 @@ function callsFor(resource: Resource, ids: readonly string[]): Call[] {
   }));
 }
 
+/** The payments that an invoice shows, or the refunds of a credit note. */
 function readPayments(
   into: ReadElements,
   element: unknown,
-  version: number,
-  connection: ConnectionId,
+  record: ObservedRecord,
+  books: Books,
 ): void {
-  const { InvoiceID: invoiceId, CurrencyCode: currency, Payments } = invoiceSchema.parse(element);
+  const { recordType, externalId, version, fields } = record;
+  if (recordType !== "invoice" && recordType !== "creditNote") return;
+  if (record.excluded !== undefined) return;
+  const { CurrencyCode: currency, Payments } = payingSchema.parse(element);
+  const paid = { recordType, externalId, version, currency, customer: fields["customer"] };
   for (const payment of Payments ?? []) {
     readElement(into, payment, "payment", "PaymentID", () =>
-      toEmbeddedPayment(payment, { invoiceId, currency, version }, connection),
+      toEmbeddedPayment(payment, paid, books),
     );
   }
 }
 
-function lowerCase(text: string): string {
-  return text.toLowerCase();
+function isSameId(left: ExternalId, right: ExternalId): boolean {
+  return left.toLowerCase() === right.toLowerCase();
 }

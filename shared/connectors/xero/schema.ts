@@ -38,6 +38,7 @@ export const contactSchema = z.object({
   TaxNumber: text,
   Addresses: z.array(address).nullish(),
   Phones: z.array(phone).nullish(),
+  DefaultCurrency: text,
   PaymentTerms: z.object({ Sales: z.object({ Day: decimal, Type: text }).nullish() }).nullish(),
   IsSupplier: flag,
   IsCustomer: flag,
@@ -50,11 +51,15 @@ export const itemSchema = z.object({
   Name: text,
   Description: text,
   SalesDetails: z.object({ UnitPrice: decimal }).nullish(),
+  PurchaseDetails: z.object({ UnitPrice: decimal }).nullish(),
   UpdatedDateUTC: z.string(),
 });
 
 const lineSchema = z.object({
   ItemCode: text,
+  AccountCode: text,
+  TaxType: text,
+  TaxAmount: decimal,
   Item: z.object({ ItemID: text }).nullish(),
   Description: text,
   Quantity: decimal,
@@ -64,7 +69,7 @@ const lineSchema = z.object({
   LineAmount: decimal,
 });
 
-/** A payment inside an invoice has neither a status, nor an invoice, nor a time of its own. */
+/** A payment inside a document has neither a status, nor a document, nor a time of its own. */
 export const embeddedPaymentSchema = z.object({
   PaymentID: z.string(),
   Status: text,
@@ -73,26 +78,81 @@ export const embeddedPaymentSchema = z.object({
   Reference: text,
 });
 
-export const invoiceSchema = z.object({
-  InvoiceID: z.string(),
+/** A document that shows what was paid for it, or paid back. */
+export const payingSchema = z.object({
+  CurrencyCode: z.string(),
+  Payments: z.array(z.unknown()).nullish(),
+});
+
+/** What was used for a document, as the document lists it. */
+const settlement = z.object({
+  PaymentID: text,
+  CreditNoteID: text,
+  PrepaymentID: text,
+  OverpaymentID: text,
+  Status: text,
+  Date: text,
+  Amount: decimal,
+  AppliedAmount: decimal,
+});
+const settlements = z.array(settlement).nullish();
+
+const contact = z.object({ ContactID: text }).nullish();
+
+const document = z.object({
   Type: z.string(),
-  InvoiceNumber: text,
   Reference: text,
-  Contact: z.object({ ContactID: text }).nullish(),
+  Contact: contact,
   Status: z.string(),
   Date: text,
-  DueDate: text,
   CurrencyCode: z.string(),
+  CurrencyRate: decimal,
+  LineAmountTypes: text,
   LineItems: z.array(lineSchema).nullish(),
   SubTotal: decimal,
   TotalTax: decimal,
   Total: decimal,
+  UpdatedDateUTC: z.string(),
+});
+
+export const invoiceSchema = document.extend({
+  InvoiceID: z.string(),
+  InvoiceNumber: text,
+  DueDate: text,
+  CISDeduction: decimal,
   AmountPaid: decimal,
   AmountCredited: decimal,
   AmountDue: decimal,
-  Payments: z.array(z.unknown()).nullish(),
-  UpdatedDateUTC: z.string(),
+  Payments: settlements,
+  CreditNotes: settlements,
+  Prepayments: settlements,
+  Overpayments: settlements,
 });
+
+/** What is used for other documents: a credit note, a prepayment, an overpayment. */
+const credit = document.extend({
+  RemainingCredit: decimal,
+  Payments: settlements,
+  Allocations: z
+    .array(
+      z.object({
+        Invoice: z.object({ InvoiceID: text }).nullish(),
+        Amount: decimal,
+        Date: text,
+        IsDeleted: flag,
+      }),
+    )
+    .nullish(),
+});
+
+export const creditNoteSchema = credit.extend({ CreditNoteID: z.string(), CreditNoteNumber: text });
+export const prepaymentSchema = credit.extend({ PrepaymentID: z.string() });
+export const overpaymentSchema = credit.extend({ OverpaymentID: z.string() });
+
+/** The document of a payment: shown under its own name, or any under `Invoice`. */
+const paidDocument = z
+  .object({ InvoiceID: text, CreditNoteID: text, CurrencyCode: text, Contact: contact })
+  .nullish();
 
 export const paymentSchema = z.object({
   PaymentID: z.string(),
@@ -101,9 +161,19 @@ export const paymentSchema = z.object({
   Date: text,
   Amount: decimal,
   Reference: text,
-  Invoice: z.object({ InvoiceID: text, CurrencyCode: text }).nullish(),
+  Invoice: paidDocument,
+  CreditNote: paidDocument,
+  Prepayment: paidDocument,
+  Overpayment: paidDocument,
   UpdatedDateUTC: z.string(),
 });
+
+export const organisationSchema = z.object({
+  BaseCurrency: z.string(),
+  PeriodLockDate: text,
+  EndOfYearLockDate: text,
+});
+export const currencySchema = z.object({ Code: z.string() });
 
 /** The envelope of every accounting answer; the records stand under the plural of their resource. */
 export const envelopeSchema = z.record(z.string(), z.unknown());
@@ -143,5 +213,10 @@ export const webhookSchema = z.object({
 });
 
 export type RawContact = z.infer<typeof contactSchema>;
+export type RawDocument = z.infer<typeof document>;
 export type RawInvoice = z.infer<typeof invoiceSchema>;
+export type RawCredit = z.infer<typeof credit>;
+export type RawCreditNote = z.infer<typeof creditNoteSchema>;
+export type RawSettlement = z.infer<typeof settlement>;
+export type RawPayment = z.infer<typeof paymentSchema>;
 export type RawLine = z.infer<typeof lineSchema>;

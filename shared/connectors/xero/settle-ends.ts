@@ -2,17 +2,16 @@
  * Writes that end a record, or bring it back. Xero refuses those that are done already, by an earlier
  * try whose answer was lost or by a person: such a refusal is no failure.
  */
-import type { ConnectionId, RecordType } from "#shared/domain/identifiers.ts";
+import type { RecordType } from "#shared/domain/identifiers.ts";
 import type { ObservedRecord } from "#shared/domain/records.ts";
 import { SyncError } from "#shared/domain/sync-error.ts";
 import type { RemoteWrite, WriteResult } from "#shared/ports/connector.ts";
-import type { XeroClient } from "./client.ts";
-import { isDeletion } from "./mapping-invoice.ts";
-import { readRecordsById } from "./read-records.ts";
+import { isDeletion } from "./mapping-document.ts";
+import { readRecordsById, type Source } from "./read-records.ts";
 
 /** Looks at the records whose end was refused, and settles what is as it was to be. */
 export async function settleEnds(
-  source: { readonly client: XeroClient; readonly connection: ConnectionId },
+  source: Source,
   recordType: RecordType,
   writes: readonly RemoteWrite[],
   results: Map<number, WriteResult>,
@@ -43,7 +42,7 @@ export async function settleEnds(
 }
 
 function isEnd(write: RemoteWrite, recordType: RecordType): boolean {
-  if (recordType === "invoice") return isDeletion(write);
+  if (recordType === "invoice" || recordType === "creditNote") return isDeletion(write);
   return recordType === "customer" && write.life !== undefined;
 }
 

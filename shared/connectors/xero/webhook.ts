@@ -17,6 +17,9 @@ const SIGNATURE_HEADER = "x-xero-signature";
 const categories: ReadonlyMap<string, RecordType> = new Map([
   ["CONTACT", "customer"],
   ["INVOICE", "invoice"],
+  ["CREDITNOTE", "creditNote"],
+  ["PREPAYMENT", "payment"],
+  ["OVERPAYMENT", "payment"],
 ]);
 
 /** Never throws: refused 401 on a wrong signature, 400 on a body that cannot be read. */

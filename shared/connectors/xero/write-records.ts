@@ -5,15 +5,14 @@
  * or item of the same name or code. Updates are POST. The two never share a call.
  */
 import { createHash } from "node:crypto";
-import type { CustomPlace } from "#shared/domain/custom-field.ts";
-import type { ConnectionId, RecordType } from "#shared/domain/identifiers.ts";
+import type { RecordType } from "#shared/domain/identifiers.ts";
 import type { Fields } from "#shared/domain/records.ts";
 import { assert, type Failure, SyncError } from "#shared/domain/sync-error.ts";
 import type { RemoteWrite, WriteResult } from "#shared/ports/connector.ts";
-import type { Envelope, Query, WriteAnswer, XeroClient } from "./client.ts";
+import type { Envelope, Query, WriteAnswer } from "./client.ts";
 import { xeroDefinition } from "./definition.ts";
 import { messagesIn, validationFailure } from "./errors.ts";
-import { chunksOf } from "./read-records.ts";
+import { chunksOf, type Source } from "./read-records.ts";
 import {
   idOf,
   listIn,
@@ -28,14 +27,6 @@ import { instantOf } from "./wire.ts";
 
 const ZERO_GUID = "00000000-0000-0000-0000-000000000000";
 
-export interface Target {
-  readonly client: XeroClient;
-  readonly connection: ConnectionId;
-  readonly salesAccountCode: string;
-  /** The company's custom fields in Xero. */
-  readonly places?: readonly CustomPlace[];
-}
-
 /** A write with its place in the request, and what is sent for it. */
 interface Row {
   readonly index: number;
@@ -47,25 +38,25 @@ type Results = Map<number, WriteResult>;
 
 /** See {@link Connector.write}. A write that owes nothing Xero holds is done without a call, at version 0. */
 export async function writeRecords(
-  target: Target,
+  source: Source,
   recordType: RecordType,
   writes: readonly RemoteWrite[],
   signal: AbortSignal,
 ): Promise<readonly WriteResult[]> {
   if (!isWritable(recordType)) return writes.map(() => ({ kind: "failed", failure: unsupported }));
-  const resource = resourceOf(recordType, target.places);
+  const resource = resourceOf(recordType, source.places);
   const results: Results = new Map();
-  const rows = prepareRows(target, resource, writes, results);
+  const rows = prepareRows(source, resource, writes, results);
   const batchMax = xeroDefinition.limits.writeBatchMax[recordType];
   const creates = rows.filter((row) => row.write.externalId === undefined);
   const updates = rows.filter((row) => row.write.externalId !== undefined);
   const batches = [...chunksOf(creates, batchMax), ...chunksOf(updates, batchMax)];
   let stop: Failure | undefined;
   for (const batch of batches) {
-    if (stop === undefined) stop = await sendBatch(target, resource, batch, results, signal);
+    if (stop === undefined) stop = await sendBatch(source, resource, batch, results, signal);
     else failAll(batch, stop, results);
   }
-  if (stop === undefined) await settleEnds(target, recordType, writes, results, signal);
+  if (stop === undefined) await settleEnds(source, recordType, writes, results, signal);
   return writes.map((_, index) => {
     const result = results.get(index);
     assert(result !== undefined, "write-without-result");
@@ -74,7 +65,7 @@ export async function writeRecords(
 }
 
 function prepareRows(
-  target: Target,
+  source: Source,
   resource: Resource,
   writes: readonly RemoteWrite[],
   results: Results,
@@ -83,7 +74,7 @@ function prepareRows(
   assert(fromWrite !== undefined, "resource-read-only");
   return writes.flatMap((write, index) => {
     try {
-      const element = fromWrite(write, target.salesAccountCode);
+      const element = fromWrite(write, source.books);
       if (element !== undefined) return [{ index, write, element }];
       assert(write.externalId !== undefined, "create-without-fields");
       const { externalId } = write;
@@ -101,7 +92,7 @@ function prepareRows(
  * others. Gives back a failure that every further call would meet too.
  */
 async function sendBatch(
-  target: Target,
+  source: Source,
   resource: Resource,
   rows: readonly Row[],
   results: Results,
@@ -109,18 +100,18 @@ async function sendBatch(
 ): Promise<Failure | undefined> {
   let answer: WriteAnswer;
   try {
-    answer = await target.client.write(callOf(resource, rows, signal));
+    answer = await source.client.write(callOf(resource, rows, signal));
   } catch (cause) {
     if (!(cause instanceof SyncError)) throw cause;
     failAll(rows, cause.failure, results);
     return isForAll(cause.failure) ? cause.failure : undefined;
   }
   if (answer.kind === "answered") {
-    takeResults(target, resource, rows, answer.envelope, results);
+    takeResults(source, resource, rows, answer.envelope, results);
     return undefined;
   }
   for (const part of partsAfterRefusal(rows, answer, results)) {
-    const stop = await sendBatch(target, resource, part, results, signal);
+    const stop = await sendBatch(source, resource, part, results, signal);
     if (stop !== undefined) {
       failAll(
         rows.filter((row) => !results.has(row.index)),
@@ -185,7 +176,7 @@ function idempotencyKeyOf(path: string, rows: readonly Row[], body: string): str
 
 /** Elements answer rows by their place; another count leaves open which was written. */
 function takeResults(
-  target: Target,
+  source: Source,
   resource: Resource,
   rows: readonly Row[],
   envelope: Envelope,
@@ -198,11 +189,11 @@ function takeResults(
     return;
   }
   rows.forEach((row, index) => {
-    results.set(row.index, resultOf(target, resource, elements[index]));
+    results.set(row.index, resultOf(source, resource, elements[index]));
   });
 }
 
-function resultOf(target: Target, resource: Resource, element: unknown): WriteResult {
+function resultOf(source: Source, resource: Resource, element: unknown): WriteResult {
   const outcome = outcomeSchema.safeParse(element).data;
   const externalId = idOf(element, resource.idField);
   const messages = messagesIn(element);
@@ -217,13 +208,13 @@ function resultOf(target: Target, resource: Resource, element: unknown): WriteRe
   if (externalId === undefined || version === undefined) {
     return { kind: "failed", failure: { kind: "uncertain", code: "write-unconfirmed" } };
   }
-  return { kind: "written", externalId, version, observed: observedIn(target, resource, element) };
+  return { kind: "written", externalId, version, observed: observedIn(source, resource, element) };
 }
 
 /** Written all the same where it cannot be read: the next read finds out, and parks the record. */
-function observedIn(target: Target, resource: Resource, element: unknown): Fields {
+function observedIn(source: Source, resource: Resource, element: unknown): Fields {
   try {
-    return resource.toRecord(element, "part", target.connection).fields;
+    return resource.toRecord(element, "part", source.books).fields;
   } catch (cause) {
     readingFailure(cause);
     return {};
