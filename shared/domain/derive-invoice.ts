@@ -113,12 +113,16 @@ export function deriveInvoice(
       currency,
       exchangeRate,
       taxTreatment,
-      lines: [...lines, ...shippingLines(order.fields)],
+      lines: billedLines(order.fields),
     },
   };
 }
 
-/** Freight is a line of the invoice, since books have no other place for it. */
+/** An order's lines as its invoice bills them: freight is one of them, books have no other place for it. */
+export function billedLines(order: Fields): readonly DocumentLine[] {
+  return isLines(order["lines"]) ? [...order["lines"], ...shippingLines(order)] : [];
+}
+
 function shippingLines({ shipping }: Fields): readonly DocumentLine[] {
   if (!isMoney(shipping) || shipping.minor === 0n) return [];
   return [

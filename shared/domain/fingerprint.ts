@@ -67,8 +67,9 @@ function allocationTexts(allocations: readonly Allocation[]): readonly string[] 
 }
 
 /**
- * A product is named by its code where there is one: not every system's lines carry its id. What the
- * books add to a line (its tax) and what they never see (its cost) do not make it another line.
+ * A product is named by its code where there is one: not every system's lines carry its id. The tax
+ * that the books add to a line does not make it another line; a cost that is entered later does, or it
+ * would never be seen.
  */
 function lineText(line: DocumentLine): readonly string[] {
   return [
@@ -79,6 +80,7 @@ function lineText(line: DocumentLine): readonly string[] {
     normalizeDecimal(line.discountRate),
     `${formatMoney(line.amount)} ${line.amount.currency}`,
     ...(line.taxCode === undefined || line.taxCode === null ? [] : [line.taxCode]),
+    ...(typeof line.unitCost === "string" ? [`cost ${normalizeDecimal(line.unitCost)}`] : []),
   ];
 }
 

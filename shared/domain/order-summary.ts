@@ -3,12 +3,16 @@
  * sums are in the currency of its first invoice; documents in another are left out of them.
  */
 import { countedOf, dueOf, earned, takenBack } from "./counted-documents.ts";
-import { add, type CurrencyCode, type Money, subtract, sum } from "./money.ts";
+import { type CurrencyCode, type Money, sum } from "./money.ts";
 import { profitOf } from "./profit.ts";
 import type { Fields, InvoiceStatus } from "./records.ts";
 import type { RelatedCreditNote, RelatedDocument, RelatedInvoice } from "./related-document.ts";
 
-/** The billing fields of an order, from the invoices that bill it and the credit notes on them. */
+/**
+ * The billing fields of an order, from the invoices that bill it and the credit notes on them. What was
+ * invoiced is the sum of what was paid, credited and is due, as of each invoice: a credit note that is
+ * not used for an invoice yet, or was paid back, shows in the revenue alone.
+ */
 export function summarizeOrder(documents: readonly RelatedDocument[]): Fields {
   const live = documents
     .filter((document) => document.kind === "invoice")
@@ -20,21 +24,16 @@ export function summarizeOrder(documents: readonly RelatedDocument[]): Fields {
   const isSame = ({ total }: { readonly total: Money }): boolean => total.currency === currency;
   const invoices = live.filter(isSame);
   const counted = countedOf(documents);
-  const creditNotes = counted.creditNotes.filter(isSame);
   const numbers = invoices.flatMap(({ number }) => number ?? []);
   return {
     invoiceNumber: numbers.length === 0 ? null : numbers.join(", "),
     invoiceStatus: statusOfAll(live.map(({ status }) => status)),
     amountInvoiced: sumOf(invoices, currency, ({ total }) => total),
     amountTax: sumOf(invoices, currency, ({ tax }) => tax),
-    amountCredited: add(
-      sumOf(invoices, currency, ({ amountCredited }) => amountCredited),
-      // What the order's credit notes have beside that: open still, or paid back.
-      sumOf(creditNotes, currency, ({ total, amountUsed }) => subtract(total, amountUsed)),
-    ),
+    amountCredited: sumOf(invoices, currency, ({ amountCredited }) => amountCredited),
     amountPaid: sumOf(invoices, currency, ({ amountPaid }) => amountPaid),
     amountDue: sumOf(invoices, currency, dueOf),
-    ...profitFields(counted.invoices.filter(isSame), creditNotes, currency),
+    ...profitFields(counted.invoices.filter(isSame), counted.creditNotes.filter(isSame), currency),
   };
 }
 

@@ -204,7 +204,7 @@ export const recordFields = {
     amountInvoiced: amount,
     /** The tax in the amount invoiced. */
     amountTax: amount,
-    /** What credit notes took back. */
+    /** What credit notes took off the invoices. */
     amountCredited: amount,
     /** Money that came in for the invoices, deposits among it. */
     amountPaid: amount,

@@ -41,6 +41,8 @@ const sourceFields: Readonly<Partial<Record<RecordType, readonly string[]>>> = {
     "order",
     "status",
     "dueOn",
+    "currency",
+    "exchangeRate",
     "lines",
     "total",
     "tax",
@@ -56,6 +58,8 @@ const sourceFields: Readonly<Partial<Record<RecordType, readonly string[]>>> = {
     "invoice",
     "order",
     "status",
+    "currency",
+    "exchangeRate",
     "lines",
     "total",
     "tax",
@@ -102,8 +106,29 @@ function livesOf(xref: CrossReference | undefined): string {
   return JSON.stringify([...ended.sort(), ...(xref.absorbed ?? []), xref.mergedInto ?? ""]);
 }
 
+/** Documents of which something changed that their cost of sales rests on. */
+export function costSources(images: readonly ChangeImage[]): ReadonlySet<CanonicalId> {
+  const changed = new Set<CanonicalId>();
+  for (const image of images) {
+    if (image.kind !== "cross-reference") continue;
+    const { previous, next } = image;
+    if (hasChanged(costFields, previous, next)) changed.add(next.canonicalId);
+  }
+  return changed;
+}
+
+const costFields = ["lines", "order", "currency", "exchangeRate"];
+
 function hasNewSources(previous: CrossReference | undefined, next: CrossReference): boolean {
-  return (sourceFields[next.recordType] ?? []).some((field) => {
+  return hasChanged(sourceFields[next.recordType] ?? [], previous, next);
+}
+
+function hasChanged(
+  fields: readonly string[],
+  previous: CrossReference | undefined,
+  next: CrossReference,
+): boolean {
+  return fields.some((field) => {
     const [before, after] = [previous?.fields[field], next.fields[field]];
     if (before === undefined || after === undefined) return before !== after;
     return digestField(before) !== digestField(after);

@@ -2,7 +2,8 @@
  * What follows from a changed cross-reference, woken by the mapping table's stream:
  *
  * 1. a won order gives its draft invoice, and takes it back when it is won no more;
- * 2. a credit note made by hand is linked to the order whose invoices it was used for;
+ * 2. the cost of what an invoice or credit note bills is worked out; a credit note made by hand is
+ *    linked to the order whose invoices it was used for;
  * 3. an invoice, credit note or payment is noted under its order and its customer, whose billing
  *    fields and summary are computed anew from all that is noted there;
  * 4. whoever waited for the record is hinted.
@@ -20,8 +21,9 @@ import {
 import { derivedBy } from "#shared/domain/flow.ts";
 import { type CanonicalId, type ExternalRef, externalRefKey } from "#shared/domain/identifiers.ts";
 import { creditedInvoiceRefs } from "#shared/domain/link-credit-note.ts";
-import { type ChangeImage, derivationSources, hasNewLife } from "./change-image.ts";
+import { type ChangeImage, costSources, derivationSources, hasNewLife } from "./change-image.ts";
 import { concurrently } from "./concurrently.ts";
+import { costDocuments, uncostedLines } from "./cost-documents.ts";
 import type { DeriveDependencies } from "./dependencies.ts";
 import { deriveOnto } from "./derive-onto.ts";
 import { HintSender } from "./hint-sender.ts";
@@ -48,6 +50,7 @@ export async function deriveRecords(deps: DeriveDependencies, batch: ImageBatch)
 
   await deriveFromOrders(deps, await ordersOf(deps, changed), receipt, hints);
 
+  await costDocuments(deps, changed, costSources(images), { receipt }, hints);
   await linkCreditNotes(deps, changed, { receipt }, hints);
   const related = await relateDocuments(deps, changed);
   const notes = [...related, ...leftParents(images, related)];
@@ -158,8 +161,8 @@ function mergedParents(images: readonly ChangeImage[]): CanonicalId[] {
 }
 
 /**
- * Fills in references that became known since the record was saved. A document whose parent is not
- * known yet waits for it here, as a delivery would.
+ * Fills in references that became known since the record was saved. A document whose parent, or a
+ * product of which it asks the cost, is not known yet waits for it here, as a delivery would.
  */
 async function resolveParents(
   deps: DeriveDependencies,
@@ -191,7 +194,10 @@ function withKnown(
 function parentReferences(xref: CrossReference): ExternalRef[] {
   const { customer, invoice, creditNote } = xref.fields;
   if (xref.recordType === "order") return [];
-  return [...pendingReferences({ customer, invoice, creditNote }), ...creditedInvoiceRefs(xref)];
+  return [
+    ...pendingReferences({ customer, invoice, creditNote, lines: uncostedLines(xref) }),
+    ...creditedInvoiceRefs(xref),
+  ];
 }
 
 /** A place where the order is known to people: the CRM's, else the first. */

@@ -35,8 +35,18 @@ describe("digestField", () => {
     ["amount", { amount: money(901n, "EUR") }],
     ["currency", { amount: money(900n, "USD") }],
     ["product", { product: { canonicalId: "product-000000000000000000000002" } }],
+    ["tax code", { taxCode: "reduced" }],
+    ["cost", { unitCost: "1.25" }],
   ] as const)("sees a line's %s change", (_name, change) => {
     expect(digestField([{ ...line, ...change }])).not.toBe(digestField([line]));
+  });
+
+  it.each([
+    ["the tax that the books added", { tax: money(171n, "EUR") }],
+    ["a blank tax code and a blank cost", { taxCode: null, unitCost: null }],
+    ["its part in the document", { role: "shipping" }],
+  ] as const)("does not see %s in a line", (_name, change) => {
+    expect(digestField([{ ...line, ...change }])).toBe(digestField([line]));
   });
 
   it("sees the order and the number of lines", () => {

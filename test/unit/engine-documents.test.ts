@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { money } from "#shared/domain/money.ts";
 import type { Allocation, Fields } from "#shared/domain/records.ts";
-import { createLifeStage, type LifeStage, pay, referTo } from "#test/support/life-stage.ts";
+import { createLifeStage, type LifeStage, lineOf, pay, referTo } from "#test/support/life-stage.ts";
 
 const eur = (minor: bigint) => money(minor, "EUR");
 
@@ -182,5 +182,72 @@ describe("an invoice that is opened again", () => {
       amountDue: eur(10_000n),
     });
     expect(companyOf(stage)).toMatchObject({ openBalance: eur(10_000n), lastPaymentOn: null });
+  });
+});
+
+describe("what goods cost", () => {
+  it("comes with the order's lines, and makes the profit of deal and company", async () => {
+    const stage = await createLifeStage("none");
+    const lines = [{ ...lineOf(10_000n), unitCost: "62.50" }];
+    await stage.act("crm", "order", (crm) =>
+      crm.edit("order", stage.deal, { status: "won", lines, shipping: eur(1_000n) }),
+    );
+    expect(dealOf(stage)).toMatchObject({ invoiceStatus: "draft", amountInvoiced: eur(11_000n) });
+    expect(dealOf(stage)).not.toHaveProperty("revenue");
+
+    await setBooks(stage, "invoice", stage.invoice(), { status: "issued" });
+
+    expect(dealOf(stage)).toMatchObject({
+      revenue: eur(11_000n),
+      costOfSales: eur(6_250n),
+      grossProfit: eur(4_750n),
+      marginRate: "0.4318",
+    });
+    expect(companyOf(stage)).toMatchObject({ grossProfit: eur(4_750n), costCoverageRate: "1" });
+
+    const note = aCreditNote(stage, 5_000n, [usedFor(stage.invoice(), 5_000n)]);
+    const back = { ...lineOf(5_000n), quantity: "0.5" };
+    await setBooks(stage, "creditNote", "cn-1", { ...note, lines: [back] });
+
+    // Half of it came back, at what it had cost on the order.
+    expect(dealOf(stage)).toMatchObject({ revenue: eur(6_000n), costOfSales: eur(3_125n) });
+  });
+
+  it("is asked of the product where a bookkeeper billed, and stays once it was issued", async () => {
+    const stage = await createLifeStage("none");
+    const item = stage.inBooks("product", stage.item);
+    await stage.act("books", "product", (books) =>
+      books.edit("product", item, { unitCost: "40.00" }),
+    );
+    const customer = referTo("books", "customer", stage.inBooks("customer", stage.company));
+    const line = lineOf(10_000n, referTo("books", "product", item));
+    const fields = { customer, status: "issued", currency: "EUR", exchangeRate: "1" };
+    await setBooks(stage, "invoice", "hand-1", { reference: "9001", ...fields, lines: [line] });
+    expect(companyOf(stage)).toMatchObject({ costOfSales: eur(4_000n), costCoverageRate: "1" });
+
+    await stage.act("books", "product", (books) =>
+      books.edit("product", item, { unitCost: "55.00" }),
+    );
+    await setBooks(stage, "invoice", "hand-1", { amountPaid: eur(2_500n) });
+    expect(companyOf(stage)).toMatchObject({ openBalance: eur(7_500n), costOfSales: eur(4_000n) });
+
+    await setBooks(stage, "invoice", "hand-1", { lines: [{ ...line, quantity: "2" }] });
+    expect(companyOf(stage)).toMatchObject({ costOfSales: eur(11_000n) });
+  });
+
+  it("of a product that is shown after the invoice is waited for", async () => {
+    const stage = await createLifeStage("none");
+    const customer = referTo("books", "customer", stage.inBooks("customer", stage.company));
+    stage.world.books.edit("product", "late-1", { code: "L-1", name: "Late", unitCost: "40.00" });
+    const lines = [lineOf(10_000n, referTo("books", "product", "late-1"))];
+    const fields = { customer, status: "issued", currency: "EUR", exchangeRate: "1", lines };
+    await setBooks(stage, "invoice", "hand-1", { reference: "9001", ...fields });
+    expect(companyOf(stage)).toMatchObject({ revenue: eur(10_000n), costCoverageRate: "0" });
+    expect(companyOf(stage)).not.toHaveProperty("costOfSales");
+
+    await stage.world.hint("books", "product", "late-1");
+    await stage.world.settle();
+
+    expect(companyOf(stage)).toMatchObject({ costOfSales: eur(4_000n), costCoverageRate: "1" });
   });
 });

@@ -148,10 +148,11 @@ describe("an order's summary", () => {
   it.each([
     ["open", { amountOpen: eur(6_000n) }],
     ["paid back", { status: "paid", amountOpen: eur(0n) } as const],
-  ])("is credited, too, for a credit note that is %s", (_name, fields) => {
+  ])("has its revenue, not its balance, from a credit note that is %s", (_name, fields) => {
     expect(summarizeOrder([anInvoice(), aCreditNote(fields)])).toMatchObject({
-      amountCredited: eur(6_000n),
+      amountCredited: eur(0n),
       amountDue: eur(12_000n),
+      revenue: eur(5_000n),
     });
   });
 

@@ -4,6 +4,7 @@
  * Pure; nothing here knows the mapping table, which the tie-out is to prove.
  */
 import { snapshotSides } from "#shared/config/snapshot-schema.ts";
+import { settlementOf } from "../allocations.ts";
 import { canonicalIdOf } from "../fingerprint.ts";
 import {
   type ConnectionId,
@@ -150,13 +151,17 @@ function orderPart(fields: Fields): Part {
   };
 }
 
+/** A deposit that was used is paid here as it is there, whatever the books count it as. */
 function invoicePart(fields: Fields): Part {
+  const { total, amountPaid, amountCredited } = fields;
+  const isShown = isMoney(amountPaid) && isMoney(amountCredited);
+  const settled = isShown && isMoney(total) ? settlementOf(fields, total) : undefined;
   return {
     ...referencePart(fields),
     ...documentPart(fields, "issuedOn", fields["number"]),
     ...amountPart(fields),
-    credited_minor: minorOf(fields["amountCredited"]),
-    paid_minor: minorOf(fields["amountPaid"]),
+    credited_minor: minorOf(settled?.credited ?? amountCredited),
+    paid_minor: minorOf(settled?.paid ?? amountPaid),
     open_minor: minorOf(fields["amountDue"]),
   };
 }
