@@ -17,9 +17,12 @@ import {
   ADDRESS_TYPES,
   CONTACT_TEXTS,
   type ContactRecord,
+  type CreditRecord,
+  type DocumentRecord,
   type InvoiceRecord,
   PHONE_TYPES,
 } from "./records.ts";
+import type { Table } from "./table.ts";
 import type { Fields } from "./where.ts";
 import { dateOf, wireInstant } from "./wire-dates.ts";
 
@@ -91,13 +94,8 @@ function addressView(type: string, address: Wire | undefined): Wire {
 }
 
 function computedFields(books: Books, contact: ContactRecord, detail: ContactDetail): Wire {
-  const invoices = books.store.invoices
-    .by("contact", contact.ContactID)
-    .filter((invoice) => invoice.Status !== "DELETED");
-  const hasType = (type: InvoiceRecord["Type"]): boolean =>
-    invoices.some((invoice) => invoice.Type === type);
-  const isCustomer = hasType("ACCREC");
-  const isSupplier = hasType("ACCPAY");
+  const isCustomer = trades(books, contact, SALES);
+  const isSupplier = trades(books, contact, PURCHASES);
   return {
     IsSupplier: isSupplier,
     IsCustomer: isCustomer,
@@ -109,34 +107,74 @@ function computedFields(books: Books, contact: ContactRecord, detail: ContactDet
     ...(detail === "full" && (isCustomer || isSupplier)
       ? {
           Balances: {
-            AccountsReceivable: balanceView(books, invoices, "ACCREC"),
-            AccountsPayable: balanceView(books, invoices, "ACCPAY"),
+            AccountsReceivable: balanceView(books, contact, SALES),
+            AccountsPayable: balanceView(books, contact, PURCHASES),
           },
         }
       : {}),
   };
 }
 
-/** Outstanding and overdue in the base currency, at each document's own rate. */
-function balanceView(
-  books: Books,
-  invoices: readonly InvoiceRecord[],
-  type: InvoiceRecord["Type"],
-): Wire {
-  const today = dateOf(books.store.now);
+/** One side of trade: its invoices, and the credits that they are settled with. */
+interface Side {
+  readonly invoice: InvoiceRecord["Type"];
+  readonly credits: readonly CreditRecord["Type"][];
+}
+
+const SALES: Side = {
+  invoice: "ACCREC",
+  credits: ["ACCRECCREDIT", "RECEIVE-PREPAYMENT", "RECEIVE-OVERPAYMENT"],
+};
+const PURCHASES: Side = { invoice: "ACCPAY", credits: ["ACCPAYCREDIT"] };
+
+/** Whether the contact has a document of that side that was not deleted. */
+function trades({ store }: Books, { ContactID }: ContactRecord, side: Side): boolean {
+  return (
+    store.invoices.has("trade", `${ContactID}:${side.invoice}`) ||
+    side.credits.some(
+      (type) =>
+        store.creditNotes.has("trade", `${ContactID}:${type}`) ||
+        store.prepayments.has("trade", `${ContactID}:${type}`) ||
+        store.overpayments.has("trade", `${ContactID}:${type}`),
+    )
+  );
+}
+
+/**
+ * Outstanding and overdue in the base currency, at each document's own rate: what is due of invoices,
+ * less what remains of credits.
+ */
+function balanceView({ store }: Books, { ContactID }: ContactRecord, side: Side): Wire {
+  const today = dateOf(store.now);
+  const open = <T extends DocumentRecord & { readonly Type: string }>(
+    table: Table<T>,
+    type: string,
+  ): readonly T[] =>
+    table.by("trade", `${ContactID}:${type}`).filter((one) => one.Status === "AUTHORISED");
   let outstanding = 0n;
   let overdue = 0n;
-  for (const invoice of invoices) {
-    if (invoice.Type !== type || invoice.Status !== "AUTHORISED") continue;
-    const due = divideHalfUp(
-      scaled(invoice.AmountDue, MONEY_SCALE) * tenTo(CURRENCY_RATE_SCALE),
-      scaled(invoice.CurrencyRate, CURRENCY_RATE_SCALE),
-    );
+  for (const invoice of open(store.invoices, side.invoice)) {
+    const due = inBaseCurrency(invoice.AmountDue, invoice);
     outstanding += due;
     if (invoice.DueDate < today) overdue += due;
+  }
+  for (const type of side.credits) {
+    const credits: readonly CreditRecord[] = [
+      ...open(store.creditNotes, type),
+      ...open(store.prepayments, type),
+      ...open(store.overpayments, type),
+    ];
+    for (const credit of credits) outstanding -= inBaseCurrency(credit.RemainingCredit, credit);
   }
   return {
     Outstanding: exact(textOf(outstanding, MONEY_SCALE)),
     Overdue: exact(textOf(overdue, MONEY_SCALE)),
   };
+}
+
+function inBaseCurrency(amount: string, { CurrencyRate }: DocumentRecord): bigint {
+  return divideHalfUp(
+    scaled(amount, MONEY_SCALE) * tenTo(CURRENCY_RATE_SCALE),
+    scaled(CurrencyRate, CURRENCY_RATE_SCALE),
+  );
 }

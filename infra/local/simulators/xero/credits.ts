@@ -27,7 +27,7 @@ export const CREDIT_NOUNS: Readonly<Record<CreditKind, string>> = {
   Overpayment: "Overpayment",
 };
 
-type Credit = CreditNoteRecord | PrepaymentRecord | OverpaymentRecord;
+export type Credit = CreditNoteRecord | PrepaymentRecord | OverpaymentRecord;
 
 export function creditOf({ store }: Books, { kind, id }: CreditKey): Credit | undefined {
   switch (kind) {
@@ -38,6 +38,11 @@ export function creditOf({ store }: Books, { kind, id }: CreditKey): Credit | un
     case "Overpayment":
       return store.overpayments.get(id);
   }
+}
+
+export function creditId(credit: Credit): string {
+  if ("CreditNoteID" in credit) return credit.CreditNoteID;
+  return "PrepaymentID" in credit ? credit.PrepaymentID : credit.OverpaymentID;
 }
 
 /** The invoices such a credit can settle. */
@@ -116,7 +121,8 @@ function appliedView(books: Books, key: CreditKey, amount: bigint): Wire {
   };
 }
 
-function creditNaming({ kind, id }: CreditKey): Wire {
+/** How a credit names itself, in documents that hold it. */
+export function creditNaming({ kind, id }: CreditKey): Wire {
   return { [`${kind}ID`]: id, ID: id };
 }
 

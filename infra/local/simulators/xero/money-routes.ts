@@ -2,12 +2,13 @@
 import type { SimRequest, SimResponse } from "../simulator-core.ts";
 import { allocate, removeAllocation } from "./allocations.ts";
 import { findCreditNote } from "./credit-notes.ts";
-import { allocationAnswer } from "./credits.ts";
+import { allocationAnswer, type Credit, creditId } from "./credits.ts";
 import { answerRecords, answerWrites, json, notFound, refuseWith, type Wire } from "./envelope.ts";
 import { listRecords } from "./listing.ts";
 import type { Books } from "./organisation.ts";
-import { createPayment, deletePayment, paymentFields, paymentView } from "./payments.ts";
-import type { CreditKey } from "./records.ts";
+import { paymentFields, paymentView } from "./payment-view.ts";
+import { createPayment, deletePayment } from "./payments.ts";
+import type { CreditKey, CreditKind } from "./records.ts";
 import { type AddRoute, type Answer, outcomeOf } from "./route-parts.ts";
 import { wireInstantWithoutZone } from "./wire-dates.ts";
 
@@ -50,19 +51,23 @@ export function addPayments(books: Books, add: AddRoute): void {
 
 /** `/CreditNotes/{id}/Allocations` and the same of the other credits. */
 export function addAllocations(books: Books, add: AddRoute): void {
-  const creditNote = (id: string): CreditKey | undefined => {
-    const note = findCreditNote(books, id);
-    return note === undefined ? undefined : { kind: "CreditNote", id: note.CreditNoteID };
-  };
-  addAllocationsOf(books, add, "/CreditNotes", creditNote);
+  const { overpayments, prepayments } = books.store;
+  addAllocationsOf(books, add, "CreditNote", (id) => findCreditNote(books, id));
+  addAllocationsOf(books, add, "Prepayment", (id) => prepayments.get(id));
+  addAllocationsOf(books, add, "Overpayment", (id) => overpayments.get(id));
 }
 
 function addAllocationsOf(
   books: Books,
   add: AddRoute,
-  path: string,
-  keyOf: (id: string) => CreditKey | undefined,
+  kind: CreditKind,
+  find: (id: string) => Credit | undefined,
 ): void {
+  const path = `/${kind}s`;
+  const keyOf = (request: SimRequest): CreditKey | undefined => {
+    const credit = find(request.params["id"] ?? "");
+    return credit === undefined ? undefined : { kind, id: creditId(credit) };
+  };
   const spec = {
     plural: "Allocations",
     idField: "AllocationID",
@@ -70,7 +75,7 @@ function addAllocationsOf(
     isAddressed: false,
   };
   add("PUT", `${path}/{id}/Allocations`, (request) => {
-    const key = keyOf(request.params["id"] ?? "");
+    const key = keyOf(request);
     if (key === undefined) return notFound();
     return answerWrites(books, request, spec, (element) =>
       outcomeOf(element, allocate(books, key, element), "AllocationID", (allocation) =>
@@ -79,7 +84,7 @@ function addAllocationsOf(
     );
   });
   add("DELETE", `${path}/{id}/Allocations/{allocationId}`, (request) => {
-    const key = keyOf(request.params["id"] ?? "");
+    const key = keyOf(request);
     return key === undefined ? notFound() : answerRemoval(books, request, key);
   });
 }

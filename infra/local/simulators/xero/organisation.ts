@@ -5,6 +5,7 @@
 import type { RandomSource } from "../random-source.ts";
 import type { RowFaults } from "../row-faults.ts";
 import type { TextLimits } from "../text-limits.ts";
+import { type Element, sentText } from "./element.ts";
 import type { Wire } from "./envelope.ts";
 import { guidOf, type Store } from "./store.ts";
 import { TAX_RATES, type TaxRate } from "./tax-rates.ts";
@@ -61,6 +62,9 @@ type AccountRow = readonly [
   more?: Partial<Account>,
 ];
 
+/** Where what is never paid is written off. */
+export const BAD_DEBTS_CODE = "410";
+
 const CHART: readonly AccountRow[] = [
   ["090", "Business Bank Account", "BANK", "ASSET", "NONE"],
   ["091", "Euro Bank Account", "BANK", "ASSET", "NONE", { CurrencyCode: "EUR" }],
@@ -70,7 +74,7 @@ const CHART: readonly AccountRow[] = [
   ["310", "Cost of Goods Sold", "DIRECTCOSTS", "EXPENSE", "INPUT"],
   ["400", "Advertising", "EXPENSE", "EXPENSE", "INPUT"],
   ["404", "Bank Fees", "EXPENSE", "EXPENSE", "NONE"],
-  ["410", "Bad Debts", "EXPENSE", "EXPENSE", "NONE", { EnablePaymentsToAccount: true }],
+  [BAD_DEBTS_CODE, "Bad Debts", "EXPENSE", "EXPENSE", "NONE", { EnablePaymentsToAccount: true }],
   ["610", "Accounts Receivable", "CURRENT", "ASSET", "NONE", { SystemAccount: "DEBTORS" }],
   ["620", "Prepayments", "CURRENT", "ASSET", "NONE"],
   ["800", "Accounts Payable", "CURRLIAB", "LIABILITY", "NONE", { SystemAccount: "CREDITORS" }],
@@ -106,6 +110,15 @@ export function foundOrganisation(tenantId: string, baseCurrency: string): Organ
 
 export function accountByCode(organisation: Organisation, code: string): Account | undefined {
   return organisation.accounts.find((account) => account.Code === code);
+}
+
+/** The account that an element names by AccountID, else by Code. */
+export function accountNamed(organisation: Organisation, element: Element): Account | undefined {
+  const id = sentText(element, "AccountID")?.toLowerCase();
+  const code = sentText(element, "Code");
+  return organisation.accounts.find((account) =>
+    id === undefined ? account.Code === code : account.AccountID === id,
+  );
 }
 
 /**

@@ -1,8 +1,9 @@
 /**
- * The rules of payments against invoices: an amount never exceeds what is due, never changes, and a
- * deleted payment opens the invoice again. Prepayments, overpayments and credit notes are not
- * simulated.
+ * The rules of payments on invoices, and of refunds: payments that give back what remains of a credit. An
+ * amount never exceeds what is outstanding and never changes; a deleted payment opens its document again.
  */
+import { findCreditNote } from "./credit-notes.ts";
+import { type Credit, creditId, spendCredit } from "./credits.ts";
 import {
   CURRENCY_RATE_SCALE,
   divideHalfUp,
@@ -12,52 +13,52 @@ import {
   textOf,
 } from "./decimal.ts";
 import { type Element, sentDate, sentDecimal, sentElement, sentFlag, sentText } from "./element.ts";
-import type { Wire } from "./envelope.ts";
-import { exact } from "./exact-json.ts";
 import { findInvoice } from "./invoice-lookup.ts";
-import { invoiceView } from "./invoice-view.ts";
 import { settleInvoice } from "./invoices.ts";
-import { type Account, type Books, lockDateRefusal, type Saved } from "./organisation.ts";
-import type { InvoiceRecord, PaymentRecord } from "./records.ts";
-import type { Fields } from "./where.ts";
-import { dateOf, epochMsOfDate, wireDate, wireInstant } from "./wire-dates.ts";
+import {
+  type Account,
+  accountNamed,
+  type Books,
+  lockDateRefusal,
+  type Saved,
+} from "./organisation.ts";
+import type {
+  CreditKind,
+  CreditRecord,
+  DocumentRecord,
+  InvoiceRecord,
+  PaymentRecord,
+} from "./records.ts";
+import { dateOf } from "./wire-dates.ts";
+
+/** What a payment settles: an invoice, or a credit that is paid back. */
+interface Settled {
+  readonly document: DocumentRecord;
+  /** What is due, or what remains to be paid back. */
+  readonly outstanding: string;
+  readonly link: Pick<PaymentRecord, "InvoiceID" | "credit" | "PaymentType">;
+}
 
 /** Makes a payment. Throws MalformedElementError. */
 export function createPayment(books: Books, element: Element): Saved<PaymentRecord> {
   const { store } = books;
-  const messages: string[] = [];
-  const invoice = paidInvoice(books, element);
+  const targets = settledDocuments(books, element);
+  const [settled] = targets;
   const account = paidAccount(books, element);
   const amount = sentDecimal(element, "Amount", MONEY_SCALE);
   const date = sentDate(element, "Date") || dateOf(store.now);
-  if (invoice === undefined) messages.push("Invoice could not be found");
-  if (account === undefined) messages.push("Account could not be found");
-  else if (account.Type !== "BANK" && !account.EnablePaymentsToAccount) {
-    messages.push("Account type is invalid");
-  }
-  if (amount === undefined || amount <= 0n) {
-    messages.push("Payment amount must be greater than zero");
-  }
-  if (invoice !== undefined && amount !== undefined) {
-    if (invoice.Status !== "AUTHORISED") {
-      messages.push("Payments can only be made against Authorised documents");
-    }
-    if (amount > scaled(invoice.AmountDue, MONEY_SCALE)) {
-      messages.push("Payment amount exceeds the amount outstanding on this document");
-    }
-  }
+  const messages = refusals(targets, account, amount);
   const locked = lockDateRefusal(store, date);
   if (locked !== undefined) messages.push(locked);
-  if (messages.length > 0 || !invoice || !account || amount === undefined) {
+  if (messages.length > 0 || !settled || !account || amount === undefined) {
     return { kind: "refused", messages };
   }
-  const bank = bankSide(books, element, invoice, account, amount);
+  const bank = bankSide(books, element, settled.document, account, amount);
   if (typeof bank === "string") return { kind: "refused", messages: [bank] };
   const record: PaymentRecord = {
     PaymentID: store.nextGuid(),
-    InvoiceID: invoice.InvoiceID,
+    ...settled.link,
     AccountID: account.AccountID,
-    PaymentType: invoice.Type === "ACCREC" ? "ACCRECPAYMENT" : "ACCPAYPAYMENT",
     Status: "AUTHORISED",
     Date: date,
     Amount: textOf(amount, MONEY_SCALE),
@@ -67,7 +68,7 @@ export function createPayment(books: Books, element: Element): Saved<PaymentReco
     UpdatedDateUTC: store.now,
   };
   store.payments.put(record);
-  settleInvoice(books, invoice, { paid: amount }, date);
+  settle(books, record, amount);
   return { kind: "saved", record };
 }
 
@@ -89,104 +90,111 @@ export function deletePayment(
   if (former.Status === "DELETED") return refuse("Payment has already been deleted");
   const locked = lockDateRefusal(store, former.Date);
   if (locked !== undefined) return refuse(locked);
-  const invoice = store.invoices.get(former.InvoiceID);
-  if (invoice === undefined) throw new Error(`Payment ${former.PaymentID} has no invoice`);
   const record: PaymentRecord = { ...former, Status: "DELETED", UpdatedDateUTC: store.now };
   store.payments.put(record);
-  settleInvoice(books, invoice, { paid: -scaled(former.Amount, MONEY_SCALE) }, former.Date);
+  settle(books, record, -scaled(former.Amount, MONEY_SCALE));
   return { kind: "saved", record };
 }
 
-/** `full`: one payment or a write, with the whole invoice; else a line of a list. */
-export function paymentView(books: Books, payment: PaymentRecord, isFull: boolean): Wire {
+/** Counts `amount` cents more on what the payment settles, fewer where it is negative. */
+function settle(books: Books, payment: PaymentRecord, amount: bigint): void {
+  if (payment.credit !== undefined) {
+    spendCredit(books, payment.credit, amount, payment.Date);
+    return;
+  }
   const invoice = books.store.invoices.get(payment.InvoiceID);
-  const account = books.organisation.accounts.find(
-    (candidate) => candidate.AccountID === payment.AccountID,
-  );
-  return {
-    PaymentID: payment.PaymentID,
-    Date: wireDate(payment.Date),
-    BankAmount: exact(payment.BankAmount),
-    Amount: exact(payment.Amount),
-    Reference: payment.Reference,
-    CurrencyRate: exact(payment.CurrencyRate),
-    PaymentType: payment.PaymentType,
-    Status: payment.Status,
-    UpdatedDateUTC: wireInstant(payment.UpdatedDateUTC),
-    HasAccount: account !== undefined,
-    IsReconciled: payment.IsReconciled,
-    ...(account === undefined
-      ? {}
-      : { Account: { AccountID: account.AccountID, Code: account.Code, Name: account.Name } }),
-    ...(invoice === undefined
-      ? {}
-      : {
-          Invoice: isFull ? invoiceView(books, invoice, "full", 2) : invoiceLabel(books, invoice),
-        }),
-    HasValidationErrors: false,
-  };
+  if (invoice === undefined) throw new Error(`Payment ${payment.PaymentID} has no invoice`);
+  settleInvoice(books, invoice, { paid: amount }, payment.Date);
 }
 
-export function paymentFields(books: Books): Fields<PaymentRecord> {
-  return {
-    PaymentID: (payment) => ({ guid: payment.PaymentID }),
-    Status: (payment) => payment.Status,
-    PaymentType: (payment) => payment.PaymentType,
-    Reference: (payment) => payment.Reference,
-    Amount: (payment) => ({ number: payment.Amount }),
-    IsReconciled: (payment) => payment.IsReconciled,
-    Date: (payment) => ({ epochMs: epochMsOfDate(payment.Date) }),
-    UpdatedDateUTC: (payment) => ({ epochMs: payment.UpdatedDateUTC }),
-    "Invoice.InvoiceID": (payment) => ({ guid: payment.InvoiceID }),
-    "Invoice.InvoiceNumber": (payment) =>
-      books.store.invoices.get(payment.InvoiceID)?.InvoiceNumber ?? null,
-    "Account.AccountID": (payment) => ({ guid: payment.AccountID }),
-  };
+function refusals(
+  targets: readonly (Settled | undefined)[],
+  account: Account | undefined,
+  amount: bigint | undefined,
+): string[] {
+  const messages: string[] = [];
+  const [settled] = targets;
+  if (targets.length > 1) messages.push("Payment is applied to more than one document.");
+  else if (settled === undefined) messages.push("Invoice could not be found");
+  if (account === undefined) messages.push("Account could not be found");
+  else if (account.Type !== "BANK" && !account.EnablePaymentsToAccount) {
+    messages.push("Account type is invalid");
+  }
+  if (amount === undefined || amount <= 0n) {
+    messages.push("Payment amount must be greater than zero");
+  }
+  if (settled !== undefined && amount !== undefined) {
+    if (settled.document.Status !== "AUTHORISED") {
+      messages.push("Payments can only be made against Authorised documents");
+    }
+    if (amount > scaled(settled.outstanding, MONEY_SCALE)) {
+      messages.push("Payment amount exceeds the amount outstanding on this document");
+    }
+  }
+  return messages;
 }
 
-function invoiceLabel(books: Books, invoice: InvoiceRecord): Wire {
-  const contact = books.store.contacts.get(invoice.ContactID);
-  return {
-    Type: invoice.Type,
-    InvoiceID: invoice.InvoiceID,
-    InvoiceNumber: invoice.InvoiceNumber,
-    Payments: [],
-    CreditNotes: [],
-    Prepayments: [],
-    Overpayments: [],
-    CurrencyCode: invoice.CurrencyCode,
-    Contact: contact === undefined ? {} : { ContactID: contact.ContactID, Name: contact.Name },
-    IsDiscounted: false,
-    HasErrors: false,
+/** The documents that an element names, each `undefined` where it is not there. */
+function settledDocuments(books: Books, element: Element): readonly (Settled | undefined)[] {
+  const { store } = books;
+  const named = (field: string, number = ""): string => {
+    const sent = sentElement(element, field) ?? {};
+    const id = sentText(sent, `${field}ID`) ?? "";
+    if (id !== "" || number === "") return id;
+    return sentText(sent, number) ?? sentText(element, number) ?? "";
   };
+  const invoice = named("Invoice", "InvoiceNumber");
+  const note = named("CreditNote", "CreditNoteNumber");
+  const prepayment = named("Prepayment");
+  const overpayment = named("Overpayment");
+  return [
+    ...(invoice === "" ? [] : [paidInvoice(findInvoice(books, invoice))]),
+    ...(note === "" ? [] : [refunded("CreditNote", findCreditNote(books, note))]),
+    ...(prepayment === "" ? [] : [refunded("Prepayment", store.prepayments.get(prepayment))]),
+    ...(overpayment === "" ? [] : [refunded("Overpayment", store.overpayments.get(overpayment))]),
+  ];
 }
 
-function paidInvoice(books: Books, element: Element): InvoiceRecord | undefined {
-  const sent = sentElement(element, "Invoice");
-  const id = sent === undefined ? "" : (sentText(sent, "InvoiceID") ?? "");
-  if (id !== "") return books.store.invoices.get(id);
-  const number =
-    (sent === undefined ? undefined : sentText(sent, "InvoiceNumber")) ??
-    sentText(element, "InvoiceNumber") ??
-    "";
-  return number === "" ? undefined : findInvoice(books, number);
+function paidInvoice(invoice: InvoiceRecord | undefined): Settled | undefined {
+  if (invoice === undefined) return undefined;
+  const { AmountDue, InvoiceID, Type } = invoice;
+  const PaymentType = Type === "ACCREC" ? "ACCRECPAYMENT" : "ACCPAYPAYMENT";
+  return { document: invoice, outstanding: AmountDue, link: { InvoiceID, PaymentType } };
+}
+
+const REFUND_TYPES = {
+  ACCRECCREDIT: "ARCREDITPAYMENT",
+  ACCPAYCREDIT: "APCREDITPAYMENT",
+  "RECEIVE-PREPAYMENT": "ARPREPAYMENTPAYMENT",
+  "RECEIVE-OVERPAYMENT": "AROVERPAYMENTPAYMENT",
+} as const satisfies Readonly<Record<CreditRecord["Type"], PaymentRecord["PaymentType"]>>;
+
+function refunded(kind: CreditKind, credit: Credit | undefined): Settled | undefined {
+  if (credit === undefined) return undefined;
+  return {
+    document: credit,
+    outstanding: credit.RemainingCredit,
+    link: {
+      InvoiceID: "",
+      credit: { kind, id: creditId(credit) },
+      PaymentType: REFUND_TYPES[credit.Type],
+    },
+  };
 }
 
 function paidAccount(books: Books, element: Element): Account | undefined {
   const sent = sentElement(element, "Account");
-  const id = sent === undefined ? undefined : sentText(sent, "AccountID")?.toLowerCase();
-  const code =
-    (sent === undefined ? undefined : sentText(sent, "Code")) ?? sentText(element, "Code");
-  return books.organisation.accounts.find((account) =>
-    id === undefined ? account.Code === code : account.AccountID === id,
-  );
+  return accountNamed(books.organisation, {
+    AccountID: sent?.["AccountID"],
+    Code: sent?.["Code"] ?? element["Code"],
+  });
 }
 
 /** What reaches the account, in its currency, and at which rate; or why it cannot. */
 function bankSide(
   books: Books,
   element: Element,
-  invoice: InvoiceRecord,
+  document: DocumentRecord,
   account: Account,
   amount: bigint,
 ): Pick<PaymentRecord, "BankAmount" | "CurrencyRate"> | string {
@@ -194,22 +202,22 @@ function bankSide(
   const accountCurrency = account.CurrencyCode ?? baseCurrency;
   const sentRate = sentDecimal(element, "CurrencyRate", CURRENCY_RATE_SCALE);
   const sentBank = sentDecimal(element, "BankAmount", MONEY_SCALE);
-  const invoiceRate = scaled(invoice.CurrencyRate, CURRENCY_RATE_SCALE);
-  if (accountCurrency === invoice.CurrencyCode) {
-    const rate = invoice.CurrencyCode === baseCurrency ? invoiceRate : (sentRate ?? invoiceRate);
+  const documentRate = scaled(document.CurrencyRate, CURRENCY_RATE_SCALE);
+  if (accountCurrency === document.CurrencyCode) {
+    const rate = document.CurrencyCode === baseCurrency ? documentRate : (sentRate ?? documentRate);
     return {
       BankAmount: textOf(amount, MONEY_SCALE),
       CurrencyRate: textOf(rate, CURRENCY_RATE_SCALE),
     };
   }
   if (accountCurrency !== baseCurrency) {
-    return `A payment in ${invoice.CurrencyCode} cannot be made to an account in ${accountCurrency}`;
+    return `A payment in ${document.CurrencyCode} cannot be made to an account in ${accountCurrency}`;
   }
   const unit = tenTo(CURRENCY_RATE_SCALE);
   const rate =
     sentBank !== undefined && sentBank > 0n
       ? divideHalfUp(amount * unit, sentBank)
-      : (sentRate ?? invoiceRate);
+      : (sentRate ?? documentRate);
   if (rate <= 0n) return "CurrencyRate must be positive";
   const bank = sentBank ?? divideHalfUp(amount * unit, rate);
   return {

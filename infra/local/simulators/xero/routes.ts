@@ -2,6 +2,7 @@
 import type { Route, SimRequest, SimResponse } from "../simulator-core.ts";
 import { CONTACT_FIELDS, type ContactDetail, contactView } from "./contact-view.ts";
 import { findContact, saveContact } from "./contacts.ts";
+import { addOverpayments, addPrepayments } from "./advance-routes.ts";
 import { addCreditNotes, addInvoices } from "./document-routes.ts";
 import { answerRecords, answerWrites, notFound, queryOf, refuseWith } from "./envelope.ts";
 import { findItem, ITEM_FIELDS, itemView, removeItem, saveItem } from "./items.ts";
@@ -31,6 +32,8 @@ export function accountingRoutes(books: Books, basePath: string): readonly Route
   addItems(books, add);
   addInvoices(books, add);
   addCreditNotes(books, add);
+  addPrepayments(books, add);
+  addOverpayments(books, add);
   addAllocations(books, add);
   addPayments(books, add);
   addSettings(books, add);

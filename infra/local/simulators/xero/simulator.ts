@@ -16,24 +16,13 @@ import {
 } from "../simulator-core.ts";
 import { TextLimits } from "../text-limits.ts";
 import { Auth, type SavedAuth } from "./auth.ts";
-import { contactView } from "./contact-view.ts";
-import { creditNoteView } from "./credit-note-view.ts";
+import { dumpRecords } from "./dump.ts";
 import { MalformedElementError } from "./element.ts";
-import {
-  invalidPostData,
-  invalidQuery,
-  json,
-  notFound,
-  notImplemented,
-  type Wire,
-} from "./envelope.ts";
+import { invalidPostData, invalidQuery, notFound, notImplemented } from "./envelope.ts";
 import { IdempotencyCache } from "./idempotency.ts";
-import { invoiceView } from "./invoice-view.ts";
-import { itemView } from "./items.ts";
 import { Limits } from "./limits.ts";
 import { type Books, foundOrganisation } from "./organisation.ts";
 import { pageRoutes } from "./page-actions.ts";
-import { paymentView } from "./payments.ts";
 import type { XeroRecords } from "./records.ts";
 import { accountingRoutes } from "./routes.ts";
 import { Store } from "./store.ts";
@@ -247,7 +236,11 @@ function coreOf(
         path: "/connections",
         answer: (request) => auth.answerConnections(request, books.organisation.name),
       },
-      { method: "GET", path: "/__sim/records/{type}", answer: (request) => dump(books, request) },
+      {
+        method: "GET",
+        path: "/__sim/records/{type}",
+        answer: (request) => dumpRecords(books, request),
+      },
       ...pageRoutes(books),
     ],
     guard: (request) => (isAccounting(request) ? admit(request) : undefined),
@@ -296,23 +289,6 @@ function asAccepted(request: SimRequest, answer: SimResponse): SimResponse {
         ? "<Response><Status>OK</Status></Response>"
         : "<ApiException><ErrorNumber>10</ErrorNumber></ApiException>",
   };
-}
-
-/** All records of a type as the API shows them in full, archived and deleted ones included. */
-function dump(books: Books, request: SimRequest): SimResponse {
-  const { store } = books;
-  const views = new Map<string, () => readonly Wire[]>(
-    Object.entries({
-      contacts: () => store.contacts.all().map((contact) => contactView(books, contact, "full")),
-      items: () => store.items.all().map((item) => itemView(item, 4)),
-      invoices: () => store.invoices.all().map((invoice) => invoiceView(books, invoice, "full", 4)),
-      creditNotes: () =>
-        store.creditNotes.all().map((note) => creditNoteView(books, note, "full", 4)),
-      payments: () => store.payments.all().map((payment) => paymentView(books, payment, false)),
-    }),
-  );
-  const all = views.get(request.params["type"] ?? "");
-  return all === undefined ? notFound() : json(200, all());
 }
 
 function savedState(state: unknown): SavedState | undefined {

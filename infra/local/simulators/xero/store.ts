@@ -84,12 +84,12 @@ export class Store implements Tables {
     this.creditNotes = new Table((note) => note.CreditNoteID, CREDIT_NOTE_INDEXES, track);
     this.prepayments = new Table(
       (one: PrepaymentRecord) => one.PrepaymentID,
-      CREDIT_INDEXES,
+      DOCUMENT_INDEXES,
       track,
     );
     this.overpayments = new Table(
       (one: OverpaymentRecord) => one.OverpaymentID,
-      CREDIT_INDEXES,
+      DOCUMENT_INDEXES,
       track,
     );
     this.allocations = new Table((one) => one.AllocationID, ALLOCATION_INDEXES, track);
@@ -226,16 +226,21 @@ const CONTACT_INDEXES = {
   number: (contact: ContactRecord) => keyOrNone(contact.ContactNumber),
 };
 const ITEM_INDEXES = { code: (item: ItemRecord) => foldCase(item.Code) };
-const byContact = (document: DocumentRecord): string => document.ContactID;
+type TypedDocument = DocumentRecord & { readonly Type: string };
+const DOCUMENT_INDEXES = {
+  contact: (document: TypedDocument) => document.ContactID,
+  /** What makes a contact a customer or a supplier. */
+  trade: (document: TypedDocument) =>
+    document.Status === "DELETED" ? undefined : `${document.ContactID}:${document.Type}`,
+};
 const INVOICE_INDEXES = {
   number: (invoice: InvoiceRecord) => keyOrNone(invoice.InvoiceNumber),
-  contact: byContact,
+  ...DOCUMENT_INDEXES,
 };
 const CREDIT_NOTE_INDEXES = {
   number: (note: CreditNoteRecord) => keyOrNone(note.CreditNoteNumber),
-  contact: byContact,
+  ...DOCUMENT_INDEXES,
 };
-const CREDIT_INDEXES = { contact: byContact };
 const ALLOCATION_INDEXES = {
   invoice: (allocation: AllocationRecord) => allocation.InvoiceID,
   credit: (allocation: AllocationRecord) => allocation.credit.id,

@@ -41,6 +41,11 @@ export class Table<T> {
     return [...ids].flatMap((id) => this.#records.get(id) ?? []);
   }
 
+  /** Whether {@link by} would find any. */
+  has(index: string, key: string): boolean {
+    return (this.#indexes.get(index)?.ids.get(key)?.size ?? 0) > 0;
+  }
+
   put(record: T): void {
     const id = this.#idOf(record);
     const former = this.#records.get(id);

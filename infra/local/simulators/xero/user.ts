@@ -3,15 +3,17 @@
  * the API and causes the same webhooks; what is refused throws {@link RefusedActionError} and leaves
  * nothing behind.
  */
+import { receiveOverpayment, receivePrepayment, voidRefusal } from "./advances.ts";
 import { allocate, removeAllocation } from "./allocations.ts";
 import { mergeContacts, saveContact } from "./contacts.ts";
 import { saveCreditNote } from "./credit-notes.ts";
 import type { Element } from "./element.ts";
 import { saveInvoice } from "./invoices.ts";
 import { removeItem, saveItem, type UnitDecimals } from "./items.ts";
-import type { Books, Saved } from "./organisation.ts";
+import { BAD_DEBTS_CODE, type Books, type Saved } from "./organisation.ts";
 import { createPayment, deletePayment } from "./payments.ts";
-import type { ContactRecord, CreditKey } from "./records.ts";
+import type { ContactRecord, CreditKey, CreditRecord } from "./records.ts";
+import type { Table } from "./table.ts";
 import { parseWireDate } from "./wire-dates.ts";
 
 /** At the page prices have four decimals. */
@@ -141,6 +143,44 @@ export class XeroUser {
     return this.#save(() => createPayment(this.#books, element)).PaymentID;
   }
 
+  /** Takes what is due, or the amount that `payment` names, for lost; answers the payment's id. */
+  writeOff(invoiceId: string, payment: Element = {}): string {
+    const invoice = this.#books.store.invoices.get(invoiceId);
+    if (invoice === undefined) throw refused("There is no such invoice");
+    return this.pay(invoiceId, {
+      Amount: invoice.AmountDue,
+      Reference: "Write-off",
+      ...payment,
+      Account: { Code: BAD_DEBTS_CODE },
+    });
+  }
+
+  /** Pays a credit back; `payment` has amount, date and account; answers the payment's id. */
+  refund({ id, kind }: CreditKey, payment: Element): string {
+    const element = { ...payment, [kind]: { [`${kind}ID`]: id } };
+    return this.#save(() => createPayment(this.#books, element)).PaymentID;
+  }
+
+  /** `element` has contact, bank account, date, reference and lines; answers the prepayment's id. */
+  receivePrepayment(element: Element): string {
+    return this.#save(() => receivePrepayment(this.#books, element)).PrepaymentID;
+  }
+
+  /** `element` has contact, bank account, date, reference and amount; answers the overpayment's id. */
+  receiveOverpayment(element: Element): string {
+    return this.#save(() => receiveOverpayment(this.#books, element)).OverpaymentID;
+  }
+
+  /** Takes received money out of the books again, as if it never came. */
+  voidPrepayment(id: string): void {
+    this.#voidAdvance(this.#books.store.prepayments, "Prepayment", id);
+  }
+
+  voidOverpayment(id: string): void {
+    this.#voidAdvance(this.#books.store.overpayments, "Overpayment", id);
+  }
+
+  /** Of an invoice or of a refund; its document is open again. */
   deletePayment(id: string): void {
     const former = this.#books.store.payments.get(id);
     if (former === undefined) throw refused("There is no such payment");
@@ -156,6 +196,17 @@ export class XeroUser {
       if (date !== "" && parseWireDate(date) !== date) throw refused(`${date} is not a date`);
     }
     this.#change(() => this.#books.store.change(dates));
+  }
+
+  #voidAdvance<T extends CreditRecord>(table: Table<T>, noun: string, id: string): void {
+    const former = table.get(id);
+    if (former === undefined) throw refused(`There is no such ${noun.toLowerCase()}`);
+    const refusal = voidRefusal(this.#books, former, noun);
+    if (refusal !== undefined) throw refused(refusal);
+    this.#change(() => {
+      const { now } = this.#books.store;
+      table.put({ ...former, Status: "VOIDED", RemainingCredit: "0.00", UpdatedDateUTC: now });
+    });
   }
 
   #contact(id: string): ContactRecord {
