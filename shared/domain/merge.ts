@@ -164,7 +164,10 @@ export function recordWrite(
   return { ...next, trail: decisions.length === 0 ? [entry] : [entry, seen(answer, decisions)] };
 }
 
-/** The cross-reference after a record was archived by us, or brought back. */
+/**
+ * The cross-reference after a record was archived by us, or brought back. Where a user ended it meanwhile,
+ * by a merge, say, that is how it ended: it is not ours to bring back.
+ */
 export function recordLifeWrite(
   xref: CrossReference,
   written: {
@@ -179,8 +182,10 @@ export function recordLifeWrite(
   const { connection, externalId, version, life, capturedAt } = written;
   const before = sideOf(xref, connection);
   const remoteVersion = Math.max(version, before.remoteVersion ?? 0);
-  const side: Side =
-    life === "archived"
+  const isEndedByUser = before.state === "tombstoned" && before.ended?.by !== derivedBy;
+  const side: Side = isEndedByUser
+    ? { ...before, remoteVersion }
+    : life === "archived"
       ? {
           ...before,
           state: "tombstoned",

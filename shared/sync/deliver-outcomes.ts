@@ -19,8 +19,9 @@ import { noClaims } from "#shared/ports/mapping-table.ts";
 import type { DeliveryHint } from "#shared/ports/queues.ts";
 import { delayAfter, isOwnTry, isTransient } from "./backoff.ts";
 import type { DeliverDependencies } from "./dependencies.ts";
+import { registeredTwice } from "./find-place.ts";
 import { readKnown } from "./known-records.ts";
-import { mergeObservation, newlyLinked } from "./merge-observation.ts";
+import { type MergedObservation, mergeObservation, newlyLinked } from "./merge-observation.ts";
 import { pendingReferences, resolveInward } from "./references.ts";
 import { saveSide } from "./save-side.ts";
 import { type Counted, Tally } from "./tally.ts";
@@ -117,7 +118,9 @@ export class Deliveries {
       record: { ...record, fields, registeredId: canonicalId },
     };
     const known = await readKnown(this.#deps.xrefs, flow, [sighted]);
-    const merged = await mergeObservation(this.#deps.xrefs, flow, sighted, known);
+    const merged = await adopted(mergeObservation(this.#deps.xrefs, flow, sighted, known));
+    // It was linked with another record while this one was looked up: a person merges the two.
+    if (merged === undefined) return this.#lookAt(delivery, record.externalId);
     if (merged.xref.canonicalId !== canonicalId) return this.refuse(delivery, alreadyLinked);
     this.#written(delivery, merged.xref, fields, flow);
   }
@@ -312,6 +315,18 @@ function afterFailure(
   // Only an uncertain outcome leaves something to look up; any other says nothing was made.
   if (failure.kind === "uncertain") return { ...side, state: "uncertain", failure };
   return { ...side, state: "absent", intent: undefined, failure };
+}
+
+/** Undefined where the record of ours that was found bears another one there by now. */
+async function adopted(
+  merging: Promise<MergedObservation>,
+): Promise<MergedObservation | undefined> {
+  try {
+    return await merging;
+  } catch (cause) {
+    if (cause instanceof SyncError && cause.failure.code === registeredTwice.code) return undefined;
+    throw cause;
+  }
 }
 
 const alreadyLinked: Failure = {

@@ -83,7 +83,7 @@ export function findPlace(
   return { xref: newcomer(sighted, isTaken), isNew: true, moved: [] };
 }
 
-const registeredTwice: Failure = {
+export const registeredTwice: Failure = {
   kind: "rejected",
   code: "registered-twice",
   fix: "Merge the two records in their system, or clear our id in the one that is not linked.",

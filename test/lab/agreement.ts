@@ -30,8 +30,9 @@ export async function checkAgreement(
   }
   for (const xref of xrefs) checkOwed(xref, violations);
   checkCreatedOnce(world, violations);
-  checkEdits(evidence, liveIds(world), violations);
-  await checkMoney(world, xrefs, violations);
+  const parked = await parkedPlaces(world);
+  checkEdits(evidence, liveIds(world), parked, violations);
+  checkMoney(world, xrefs, parked, violations);
 }
 
 /** Nobody waits for a record that is there. */
@@ -96,11 +97,8 @@ async function checkRecord(
   const entry = (await xrefs.findExternalRefs([ref])).get(key);
   const xref = entry && (await xrefs.load([entry.canonicalId])).get(entry.canonicalId);
   if (xref === undefined) {
-    const { records } = await world.ports.parked.list(1_000);
-    const parked = records.find(
-      (one) => one.connection === connection && one.externalId === externalId,
-    );
-    violations.check("I19", parked !== undefined, () => `${key} is not known: ${show(record)}`);
+    const isParked = (await parkedPlaces(world)).has(placeOf(ref));
+    violations.check("I19", isParked, () => `${key} is not known: ${show(record)}`);
     return;
   }
   const side = sideOf(xref, connection);
@@ -170,9 +168,32 @@ function checkCreatedOnce(world: World, violations: Violations): void {
     violations.check("I2", copies === 1, () => `${copies} of ${key}`);
 }
 
-/** I5: what a user entered is in force, or was, or lost to another value, which the trail tells. */
-function checkEdits(evidence: Evidence, live: ReadonlySet<string>, violations: Violations): void {
+/** Records that no record of ours stands for, or that nothing is derived from, and of which a person is told. */
+async function parkedPlaces(world: World): Promise<ReadonlySet<string>> {
+  const { records } = await world.ports.parked.list(1_000);
+  return new Set(records.filter(({ canonicalId }) => canonicalId === undefined).map(placeOf));
+}
+
+function placeOf(record: {
+  readonly connection: string;
+  readonly recordType: string;
+  readonly externalId?: string | undefined;
+}): string {
+  return `${record.connection} ${record.recordType} ${record.externalId}`;
+}
+
+/**
+ * I5: what a user entered is in force, or was, or lost to another value, which the trail tells; or the
+ * record is set aside as it is, and a person is told of it.
+ */
+function checkEdits(
+  evidence: Evidence,
+  live: ReadonlySet<string>,
+  parked: ReadonlySet<string>,
+  violations: Violations,
+): void {
   for (const edit of evidence.edits) {
+    if (parked.has(placeOf(edit))) continue;
     // What was archived or merged since may have been so before we ever saw it.
     if (!live.has(edit.externalId)) continue;
     if (edit.value === null || edit.isSuperseded || !edit.isShown || !isEntitled(edit)) continue;
@@ -200,12 +221,16 @@ function liveIds({ hubspot, xero }: World): ReadonlySet<string> {
   ]);
 }
 
-/** I9: a draft that nobody touched bills what its order says, to the cent. */
-async function checkMoney(
+/**
+ * I9: a draft that nobody touched bills what its order says, to the cent. Of an order that is held, a
+ * person is told why its draft is as it was.
+ */
+function checkMoney(
   world: World,
   xrefs: readonly CrossReference[],
+  parked: ReadonlySet<string>,
   violations: Violations,
-): Promise<void> {
+): void {
   const byId = new Map(xrefs.map((xref) => [xref.canonicalId, xref]));
   for (const invoice of xrefs) {
     const { order, status, lines } = invoice.fields;
@@ -217,16 +242,18 @@ async function checkMoney(
         : "";
     const source = byId.get(orderId);
     if (source === undefined || source.fields["status"] !== "won") continue;
-    const held = world.xero.records("invoices").find((one) => one.InvoiceID === side.externalId);
+    const { externalId } = sideOf(source, "crm");
+    if (parked.has(placeOf({ connection: "crm", recordType: "order", externalId }))) continue;
+    const billed = world.xero.records("invoices").find((one) => one.InvoiceID === side.externalId);
     const total = source.fields["total"];
-    if (held === undefined || lines === undefined || typeof total !== "object" || total === null)
+    if (billed === undefined || lines === undefined || typeof total !== "object" || total === null)
       continue;
-    const minor = BigInt(held.SubTotal.replace(".", ""));
+    const minor = BigInt(billed.SubTotal.replace(".", ""));
     const expected = "minor" in total ? total.minor : undefined;
     violations.check(
       "I9",
       minor === expected,
-      () => `${invoice.canonicalId}: ${held.SubTotal} for ${expected}`,
+      () => `${invoice.canonicalId}: ${billed.SubTotal} for ${expected}`,
     );
   }
 }

@@ -4,7 +4,7 @@
  */
 import type { RecordType } from "#shared/domain/identifiers.ts";
 import type { ObservedRecord } from "#shared/domain/records.ts";
-import { SyncError } from "#shared/domain/sync-error.ts";
+import { type Failure, SyncError } from "#shared/domain/sync-error.ts";
 import type { RemoteWrite, WriteResult } from "#shared/ports/connector.ts";
 import { isDeletion } from "./mapping-document.ts";
 import { readRecordsById, type Source } from "./read-records.ts";
@@ -29,6 +29,7 @@ export async function settleEnds(
     const byId = new Map(records.map((record) => [record.externalId, record]));
     for (const { write, index } of refused) {
       const record = byId.get(write.externalId ?? "");
+      if (record?.life === "merged") results.set(index, { kind: "failed", failure: merged });
       if (record === undefined || !isDone(write, record)) continue;
       const { externalId, version, fields } = record;
       results.set(index, { kind: "written", externalId, version, observed: fields });
@@ -41,6 +42,9 @@ export async function settleEnds(
   }
 }
 
+/** It ended in another way than it was to: the record it leads to is read and merged first. */
+const merged: Failure = { kind: "conflict", code: "record-merged" };
+
 function isEnd(write: RemoteWrite, recordType: RecordType): boolean {
   if (recordType === "invoice" || recordType === "creditNote") return isDeletion(write);
   return recordType === "customer" && write.life !== undefined;
@@ -48,6 +52,6 @@ function isEnd(write: RemoteWrite, recordType: RecordType): boolean {
 
 function isDone(write: RemoteWrite, record: ObservedRecord): boolean {
   if (write.life === "live") return record.life === "live";
-  if (write.life === "archived") return record.life !== "live";
+  if (write.life === "archived") return record.life === "archived" || record.life === "deleted";
   return record.fields["status"] === "deleted";
 }
