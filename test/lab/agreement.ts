@@ -195,7 +195,7 @@ function checkEdits(
   for (const edit of evidence.edits) {
     if (parked.has(placeOf(edit))) continue;
     // What was archived or merged since may have been so before we ever saw it.
-    if (!live.has(edit.externalId)) continue;
+    if (edit.connection !== "files" && !live.has(edit.externalId)) continue;
     if (edit.value === null || edit.isSuperseded || !edit.isShown || !isEntitled(edit)) continue;
     const isAccounted = evidence.golden.has(edit.value) || evidence.lost.has(edit.value);
     violations.check("I5", isAccounted, () => JSON.stringify(edit));
@@ -205,6 +205,7 @@ function checkEdits(
 /** A field that is another system's to set is put back, whether its value was seen before or not. */
 function isEntitled({ recordType, field, connection }: WitnessedEdit): boolean {
   const policy = ruleOf(flows[recordType], field)?.policy;
+  if (connection === "files") return true;
   return policy?.kind !== "system-of-record" || policy.connection === connection;
 }
 

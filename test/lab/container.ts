@@ -7,15 +7,18 @@ import { SyncError } from "#shared/domain/sync-error.ts";
 import type { Flows } from "#shared/flows/flows.ts";
 import type { CallBudget } from "#shared/ports/call-budget.ts";
 import type { Connector } from "#shared/ports/connector.ts";
+import type { FileStore } from "#shared/ports/files.ts";
 import type { SyncDependencies } from "#shared/sync/dependencies.ts";
 import type { MemoryPorts } from "#test/support/stack-of-ports.ts";
 import type { Faults } from "./faults.ts";
 import type { Life, Stage } from "./stage.ts";
 
+type ContainerDependencies = SyncDependencies & { readonly files: FileStore };
+
 export interface Container {
   readonly life: Life;
   /** As a function composes them when it starts. */
-  readonly deps: () => Promise<SyncDependencies>;
+  readonly deps: () => Promise<ContainerDependencies>;
   isBusy: boolean;
 }
 
@@ -35,7 +38,8 @@ export function createContainer(options: {
   const life: Life = { name: options.name, isOver: false };
   const on = { life, stage, faults };
   const connectors = options.connectorsFor(life, withPoints("budget", options.budget, on));
-  const deps = async (): Promise<SyncDependencies> => ({
+  const deps = async (): Promise<ContainerDependencies> => ({
+    files: withPoints("files", ports.files, on),
     xrefs: withPoints("xrefs", ports.xrefs, on),
     relations: withPoints("relations", ports.relations, on),
     waits: withPoints("waits", ports.waits, on),

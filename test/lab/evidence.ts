@@ -45,7 +45,8 @@ export class Evidence {
           earlier.field === edit.field;
         if (isSame) earlier.isSuperseded = true;
       }
-      this.edits.push({ ...edit, isShown: false, isSuperseded: false });
+      // A file is not asked for: it was shown when it was dropped.
+      this.edits.push({ ...edit, isShown: edit.connection === "files", isSuperseded: false });
     }
   }
 

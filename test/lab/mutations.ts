@@ -102,4 +102,11 @@ export const mutations: readonly Mutation[] = [
     find: "  await absorbAll(deps, newest, hints, tally);\n",
     replaceWith: "",
   },
+  {
+    name: "rejected-rows-are-told",
+    breaks: "Every row of a file is accounted for",
+    file: "shared/sync/import-file.ts",
+    find: "    rejectedRows: BigInt(counted.rejectedRowCount),\n",
+    replaceWith: "    rejectedRows: BigInt(counted.rejectedRowCount - counted.rejectedRowCount),\n",
+  },
 ];

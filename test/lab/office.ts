@@ -8,9 +8,11 @@ import { applyChanges } from "#shared/sync/apply-changes.ts";
 import type { ChangeImage } from "#shared/sync/change-image.ts";
 import { deliverWrites } from "#shared/sync/deliver-writes.ts";
 import { deriveRecords } from "#shared/sync/derive-records.ts";
+import { importFile } from "#shared/sync/import-file.ts";
 import { pollChanges } from "#shared/sync/poll-changes.ts";
 import { receiveWebhook } from "#shared/sync/receive-webhook.ts";
 import type { Container } from "./container.ts";
+import { fileProfiles, plainRows } from "./file-desk.ts";
 import { type Post, Posts } from "./posts.ts";
 import type { World } from "./world.ts";
 import { PUBLIC_URL } from "./world.ts";
@@ -38,6 +40,7 @@ export class Office {
   readonly #changes = new Posts<ChangesBody>("changes");
   readonly #deliveries = new Posts<DeliveriesMessage>("deliveries");
   readonly #polls = new Posts<PollMessage>("poll");
+  readonly #files = new Posts<string>("file");
   readonly #inHand = new Map<Container, Work>();
   #images: Post<readonly ChangeImage[]> | undefined;
   #isDeriving = false;
@@ -72,12 +75,17 @@ export class Office {
 
   get isIdle(): boolean {
     this.#collect();
-    const posts = [this.#webhooks, this.#changes, this.#deliveries, this.#polls];
+    const posts = [this.#webhooks, this.#changes, this.#deliveries, this.#polls, this.#files];
     const { changes, deliveries, polls } = this.#world.ports;
     const isDelayed = [changes, deliveries, polls].some(({ messages }) => messages.length > 0);
     const isNothingLeft =
       posts.every(({ size }) => size === 0) && this.#images === undefined && !isDelayed;
     return isNothingLeft && this.#inHand.size === 0 && this.#world.images.length === 0;
+  }
+
+  /** The inbox tells of a file, as it does at least once. */
+  fileDropped(key: string): void {
+    this.#files.add(key, this.#world.ports.clock() + 100);
   }
 
   /** When there is something to do next, our clock; undefined where nothing is to come. */
@@ -89,6 +97,7 @@ export class Office {
       this.#changes.nextMs,
       this.#deliveries.nextMs,
       this.#polls.nextMs,
+      this.#files.nextMs,
       ports.changes.nextAtMs(),
       ports.deliveries.nextAtMs(),
       ports.polls.nextAtMs(),
@@ -126,6 +135,7 @@ export class Office {
       () => this.#changesWork(),
       () => this.#deliveryWork(),
       () => this.#pollWork(),
+      () => this.#fileWork(),
     ];
     for (let left = finders.length; left > 0; left -= 1) {
       const [find] = finders.splice(random.below(finders.length), 1);
@@ -238,6 +248,22 @@ export class Office {
           signal: this.signal,
           remainingMs,
         }),
+    };
+  }
+
+  #fileWork(): Work | undefined {
+    const posts = this.#take(this.#files, 1);
+    const [post] = posts;
+    if (post === undefined) return undefined;
+    return {
+      name: "import-file",
+      giveBack: () => this.#backToQueue(this.#files, posts),
+      run: async ({ deps }) => {
+        const { files, runs, changes, clock, log } = await deps();
+        const ports = { files, runs, changes, clock, log };
+        const reader = { rowReader: plainRows, profiles: fileProfiles };
+        await importFile({ ...ports, ...reader }, { key: post.body }, this.signal);
+      },
     };
   }
 

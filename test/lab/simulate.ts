@@ -7,6 +7,7 @@ import type { CrossReference } from "#shared/domain/cross-reference.ts";
 import { checkAgreement, checkWaits } from "./agreement.ts";
 import { Evidence, isWrite } from "./evidence.ts";
 import { drawFaults, type FaultKind, type Faults } from "./faults.ts";
+import { FileDesk } from "./file-desk.ts";
 import { Office } from "./office.ts";
 import { Random } from "./random.ts";
 import { checkCall } from "./safety.ts";
@@ -54,6 +55,7 @@ class Run {
   readonly #world: World;
   readonly #office: Office;
   readonly #users: Users;
+  readonly #fileDesk: FileDesk;
   readonly #healsByPoll: boolean;
   #faultCounts: Faults["counts"];
   #actCount = 0;
@@ -87,6 +89,7 @@ class Run {
     const { hubspot, xero } = this.#world;
     const onlyPolled = this.#healsByPoll;
     this.#users = createUsers(hubspot, xero, new Random(seed ^ 0x05e5), { onlyPolled });
+    this.#fileDesk = new FileDesk(this.#world.ports, new Random(seed ^ 0xf11e));
     this.#faultCounts = this.#world.faults.counts;
   }
 
@@ -106,6 +109,7 @@ class Run {
     const { random, faults, containers, ports } = this.#world;
     for (let step = 0; step < steps; step += 1) {
       if (step < steps * WORK_SHARE && random.chance(0.25)) this.#act();
+      if (step < steps * WORK_SHARE && random.chance(0.015)) this.#dropFile();
       if (random.chance(0.01)) await ports.polls.send({ mode: "incremental", tries: 0 });
       if (random.chance(0.002)) await ports.polls.send({ mode: "full", tries: 0 });
       const busy = containers.filter((container) => container.isBusy);
@@ -144,7 +148,19 @@ class Run {
     await this.#poll(this.#healsByPoll ? "incremental" : "full");
     const again = this.#evidence.writeCount - writeCount;
     this.#violations.check("I7", again === 0, () => `${again} writes with nothing to do`);
+    await this.#sameFileAgain();
     await checkAgreement(this.#world, this.#evidence, this.#violations);
+  }
+
+  /** I16: a file that was read already changes nothing. */
+  async #sameFileAgain(): Promise<void> {
+    const writeCount = this.#evidence.writeCount;
+    const drop = this.#fileDesk.dropAgain();
+    if (drop !== undefined) this.#office.fileDropped(drop.key);
+    await this.#quiet();
+    const again = this.#evidence.writeCount - writeCount;
+    this.#violations.check("I16", again === 0, () => `${again} writes for ${drop?.key}, again`);
+    await this.#fileDesk.check(this.#violations);
   }
 
   async #poll(mode: "incremental" | "full"): Promise<void> {
@@ -176,6 +192,14 @@ class Run {
     this.#actCount += 1;
     this.#note(`user ${act.name} ${JSON.stringify(act.edits)}`);
     this.#evidence.entered(act.edits);
+  }
+
+  #dropFile(): void {
+    const { key, edits } = this.#fileDesk.drop();
+    this.#actCount += 1;
+    this.#note(`file ${key} ${JSON.stringify(edits)}`);
+    this.#evidence.entered(edits);
+    this.#office.fileDropped(key);
   }
 
   /** Troubles of the remotes that last a while. */

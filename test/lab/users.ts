@@ -8,7 +8,7 @@ import type { Random } from "./random.ts";
 
 /** A value that a user entered into a field that both systems hold. */
 export interface UserEdit {
-  readonly connection: "crm" | "books";
+  readonly connection: "crm" | "books" | "files";
   readonly recordType: "customer" | "product" | "order" | "invoice";
   readonly externalId: string;
   /** The canonical field. */
