@@ -34,6 +34,14 @@ describe("the intent to receive", () => {
 });
 
 describe("a delivery", () => {
+  it.each([
+    ["CREDITNOTE", "creditNote"],
+    ["PREPAYMENT", "payment"],
+    ["OVERPAYMENT", "payment"],
+  ])("of category %s hints at a %s", (eventCategory, recordType) => {
+    expect(deliver([event({ eventCategory })])).toMatchObject({ hints: [{ recordType }] });
+  });
+
   it("hints at contacts and invoices of our organisation, with their time in UTC", () => {
     const outcome = deliver([
       event({ eventCategory: "INVOICE", eventDateUtc: "2026-10-01T02:03:04.923" }),

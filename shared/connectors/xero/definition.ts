@@ -7,8 +7,8 @@ import type { ConnectorDefinition } from "#shared/ports/connector.ts";
  */
 export const xeroDefinition = {
   system: "xero",
-  reads: ["customer", "product", "invoice", "payment"],
-  writes: ["customer", "product", "invoice"],
+  reads: ["customer", "product", "invoice", "creditNote", "payment"],
+  writes: ["customer", "product", "invoice", "creditNote"],
   limits: {
     writeBatchMax: { customer: 50, product: 100, invoice: 50, creditNote: 50 },
     readBatchMax: 40,

@@ -45,10 +45,34 @@ export const validationMeanings: readonly (Meaning & { readonly pattern: RegExp 
     fix: "Remove the payment or credit note from the invoice in Xero, or correct it by a credit note.",
   },
   {
+    pattern: /already been paid off/i,
+    kind: "rejected",
+    code: "document-paid",
+    fix: "Nothing of the invoice is open any more: use the credit for another one, or pay it back.",
+  },
+  {
     pattern: /not of valid status for modification|the status .* cannot be applied/i,
     kind: "rejected",
     code: "document-not-editable",
-    fix: "The invoice is closed in Xero: correct it there, or by a credit note.",
+    fix: "The document is closed in Xero: correct it there, or by a credit note.",
+  },
+  {
+    pattern: /must be authorised to be|against authorised documents|is not authorised/i,
+    kind: "rejected",
+    code: "document-not-approved",
+    fix: "Approve the document in Xero first: only then it can be paid or used for another.",
+  },
+  {
+    pattern: /cannot be allocated as amount is greater/i,
+    kind: "rejected",
+    code: "over-allocation",
+    fix: "Compare in Xero what is left of the credit with what the invoice still owes.",
+  },
+  {
+    pattern: /cannot be allocated to an/i,
+    kind: "rejected",
+    code: "allocation-unsuitable",
+    fix: "Use the credit for a sales invoice of the same contact in the same currency.",
   },
   {
     pattern: /payment amount exceeds|exceeds the amount outstanding/i,
@@ -61,6 +85,12 @@ export const validationMeanings: readonly (Meaning & { readonly pattern: RegExp 
     kind: "rejected",
     code: "account-code-unknown",
     fix: "Set salesAccountCode of the connection to an active revenue account of Xero.",
+  },
+  {
+    pattern: /tax ?type code .* (does not exist|cannot be used)/i,
+    kind: "rejected",
+    code: "tax-type-unknown",
+    fix: "Correct taxTypes of the connection: Xero has no such TaxType for sales, or not with this account.",
   },
   {
     pattern: /item code .* (is )?(not valid|not a valid|does not exist|could not be found)/i,
@@ -79,6 +109,18 @@ export const validationMeanings: readonly (Meaning & { readonly pattern: RegExp 
     kind: "rejected",
     code: "currency-not-subscribed",
     fix: "Add the currency in Xero (Settings, Currencies), or change that of the document.",
+  },
+  {
+    pattern: /currency ?rate must be/i,
+    kind: "rejected",
+    code: "exchange-rate-unsuitable",
+    fix: "Correct the exchange rate of the document, or leave it out.",
+  },
+  {
+    pattern: /discounts are not supported/i,
+    kind: "rejected",
+    code: "discount-not-supported",
+    fix: "Give the price after the discount: Xero knows discounts on sales invoices only.",
   },
   {
     pattern: /maximum length|is too long/i,
