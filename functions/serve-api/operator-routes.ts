@@ -78,7 +78,7 @@ export async function listWaiting(deps: Dependencies, event: APIGatewayProxyEven
 }
 
 /** A refusal with its own status; anything else is shown, its kind as `result`. */
-async function answerOutcome(
+export async function answerOutcome(
   statusCode: 200 | 202,
   outcome: Refusal | { readonly kind: string },
 ): Answer {

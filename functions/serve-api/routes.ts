@@ -17,6 +17,7 @@ import { startSync } from "#shared/sync/start-sync.ts";
 import { viewConnections } from "#shared/sync/view-connections.ts";
 import { findCrossReference, viewCustomer } from "#shared/sync/view-records.ts";
 import { viewRun } from "#shared/sync/view-runs.ts";
+import { getCorrection, getCorrections, postCorrection } from "./correction-routes.ts";
 import {
   listWaiting,
   postApproval,
@@ -53,6 +54,14 @@ export function createRoutes(deps: Dependencies) {
     route("POST", "/records/{canonicalId}/decisions", (event) => postDecision(deps, event)),
     route("POST", "/records/{canonicalId}/dismissals", (event) => postDismissal(deps, event)),
     route("POST", "/runs/{runId}/approval", (event, context) => postApproval(deps, event, context)),
+    route("GET", "/corrections", (event) => getCorrections(deps, event)),
+    route("GET", "/corrections/{orderId}", (event) => getCorrection(deps, event)),
+    route("POST", "/corrections/{orderId}/approval", (event) =>
+      postCorrection(deps, event, "approved"),
+    ),
+    route("POST", "/corrections/{orderId}/dismissal", (event) =>
+      postCorrection(deps, event, "dismissed"),
+    ),
     route("GET", "/connections", async () =>
       answerJson(200, { connections: await viewConnections(deps) }),
     ),

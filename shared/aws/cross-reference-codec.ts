@@ -10,6 +10,7 @@
  * c  created at    m  changed at           instants: epoch ms where that says it all, else as they are
  * f  golden record: { field: value }
  * p  sources: [[by, at, [name…]], …]       fields with the same source share one entry
+ * u  corrections: [[invoice id, number, hash, decision, by, at, dated on?]…]
  * j  merged into   a  absorbed      t  trail of this save, see `trail-codec.ts`
  * d  sides: { connection: {
  *      q  state, unless linked             e  external id        v  remote version
@@ -29,6 +30,7 @@
  * `digestField` would change what `g` means: it needs a new version here.
  */
 import {
+  type CorrectionDecision,
   type CreateIntent,
   type CrossReference,
   type FieldConflict,
@@ -90,6 +92,7 @@ export function encodeCrossReference(xref: CrossReference): string {
     d: Object.fromEntries(sides),
     j: xref.mergedInto,
     a: xref.absorbed,
+    u: xref.corrections?.map(storeCorrection),
     t: xref.trail && storeTrail(xref.trail, trailContext(xref.changedAt, xref.sides, golden)),
   });
 }
@@ -106,7 +109,7 @@ export function decodeCrossReference(head: CrossReferenceHead, body: string): Cr
     connection,
     loadSide(recordOf(side), golden),
   ]);
-  const { r, j, a, t } = stored;
+  const { r, j, a, u, t } = stored;
   const sidesOf: Readonly<Record<string, Side>> = Object.fromEntries(sides);
   const changedAt = loadInstant(stored["m"]);
   return {
@@ -121,11 +124,33 @@ export function decodeCrossReference(head: CrossReferenceHead, body: string): Cr
     ...(r === undefined ? {} : { runId: textOf(r) }),
     ...(j === undefined ? {} : { mergedInto: textOf(j) }),
     ...(a === undefined ? {} : { absorbed: listOf(a).map(textOf) }),
+    ...(u === undefined ? {} : { corrections: listOf(u).map(loadCorrection) }),
     ...(t === undefined ? {} : { trail: loadTrail(t, trailContext(changedAt, sidesOf, golden)) }),
     ...(head.chain === undefined ? {} : { chain: head.chain }),
     ...(head.savedAt === undefined ? {} : { savedAt: head.savedAt }),
   };
 }
+
+function storeCorrection(one: CorrectionDecision): readonly unknown[] {
+  const { invoiceId, number, hash, decision, by, at, datedOn } = one;
+  const stored = [invoiceId, number, hash, decision, by, storeInstant(at)];
+  return datedOn === undefined ? stored : [...stored, datedOn];
+}
+
+function loadCorrection(stored: unknown): CorrectionDecision {
+  const [invoiceId, number, hash, decision, by, at, datedOn] = listOf(stored);
+  return {
+    invoiceId: textOf(invoiceId),
+    number: wholeNumberOf(number),
+    hash: textOf(hash),
+    decision: isOneOf(correctionDecisions, decision) ? decision : unreadable("correction"),
+    by: textOf(by),
+    at: loadInstant(at),
+    ...(datedOn === undefined ? {} : { datedOn: textOf(datedOn) }),
+  };
+}
+
+const correctionDecisions = ["approved", "dismissed"] as const;
 
 function trailContext(
   changedAt: string,

@@ -15,6 +15,7 @@
  * | run | `run#<run id>` | `run` |
  * | receipt of a run | `run#<run id>` | `receipt#<receipt>` |
  * | parked newcomer | `parked#<connection>#<record type>#<external id>` | `parked` |
+ * | ledger | `ledger#<connection>` | `ledger` |
  * | call budget | `budget` | `connection#<connection>` |
  */
 import { createHash } from "node:crypto";
@@ -102,6 +103,10 @@ export function runReceiptItemKey(runId: string, receipt: string): ItemKey {
 
 export function parkedItemKey(ref: ExternalRef): ItemKey {
   return { pk: `parked#${externalRefKey(ref)}`, sk: "parked" };
+}
+
+export function ledgerItemKey(connection: ConnectionId): ItemKey {
+  return { pk: `ledger#${connection}`, sk: "ledger" };
 }
 
 /** All budgets are one partition: there are few, and they are listed together. */

@@ -22,6 +22,7 @@ import { isOneOf } from "#shared/domain/identifiers.ts";
 import { type RecordLife, recordLives } from "#shared/domain/records.ts";
 import {
   type DecisionKind,
+  decidedThings,
   decisionKinds,
   type FieldDecision,
   type TrailEntry,
@@ -181,7 +182,6 @@ function loadDecided(
 }
 
 const mergeKinds = { a: "absorbed", m: "merged-into", u: "un-merged" } as const;
-const decidedThings = ["conflict", "retry", "approval", "end"] as const;
 
 function storeAt(at: string, context: TrailContext): number | string | null {
   return at === context.changedAt ? null : storeInstant(at);

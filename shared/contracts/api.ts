@@ -33,3 +33,6 @@ export const runIdText = z.string().min(1).max(100);
 
 /** `POST /runs/{runId}/approval` */
 export const approvalRequest = z.strictObject({});
+
+/** `POST /corrections/{orderId}/approval` and `…/dismissal` */
+export const correctionRequest = z.strictObject({ hash: z.string().min(1).max(64) });

@@ -14,7 +14,7 @@
  */
 import type { Digest } from "./fingerprint.ts";
 import type { CanonicalId, ConnectionId, ExternalId, RecordType } from "./identifiers.ts";
-import type { Fields, FieldValue, RecordLife } from "./records.ts";
+import type { CalendarDate, Fields, FieldValue, RecordLife } from "./records.ts";
 import type { Failure } from "./sync-error.ts";
 import type { TrailEntry } from "./trail.ts";
 
@@ -94,6 +94,21 @@ export interface Side {
   readonly ended?: SideEnd | undefined;
 }
 
+/** What a person decided about the correction of an order's invoice, see `correction.ts`. */
+export interface CorrectionDecision {
+  /** The invoice that is to be taken back. */
+  readonly invoiceId: CanonicalId;
+  /** 1 for the order's first correction that was approved. */
+  readonly number: number;
+  /** Of the proposal that was looked at; another one asks anew. */
+  readonly hash: Digest;
+  readonly decision: "approved" | "dismissed";
+  readonly by: string;
+  readonly at: string;
+  /** Of what was approved: the date of the credit note and of the new invoice. */
+  readonly datedOn?: CalendarDate | undefined;
+}
+
 /** Who set a field of the golden record, and when we saw it. */
 export interface FieldSource {
   readonly by: ConnectionId;
@@ -117,6 +132,8 @@ export interface CrossReference {
   readonly mergedInto?: CanonicalId | undefined;
   /** The records this one took in; their documents count here. */
   readonly absorbed?: readonly CanonicalId[] | undefined;
+  /** Of an order: every correction that was approved, and the last one that was dismissed. */
+  readonly corrections?: readonly CorrectionDecision[] | undefined;
   /** What the save that made this revision did. */
   readonly trail?: readonly TrailEntry[] | undefined;
   /** Link of the history's chain that stands for this revision; the store's own, never looked into. */

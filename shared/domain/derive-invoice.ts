@@ -5,6 +5,7 @@
  */
 
 import { addDays } from "./calendar.ts";
+import { approvedOf, isTakenBack } from "./correction.ts";
 import type { CrossReference } from "./cross-reference.ts";
 import { customNamesIn } from "./custom-field.ts";
 import { canonicalIdOf } from "./fingerprint.ts";
@@ -28,13 +29,21 @@ export type InvoiceDerivation =
   /** A person must do something: complete the order, or correct its invoice in the books. */
   | { readonly kind: "held"; readonly code: string; readonly fix: string };
 
+/** Why an order may be held whose invoice was issued. */
+export const disputedCodes: ReadonlySet<string> = new Set([
+  "order-gone-but-billed",
+  "correction-proposed",
+  "correction-by-hand",
+  "invoice-awaits-approval",
+]);
+
 /** Why an order may be held; only its derivation lets it go again. */
 export const heldCodes: ReadonlySet<string> = new Set([
   "order-rewon-too-often",
   "order-has-no-customer",
   "order-has-no-lines",
   "order-due-date-unreadable",
-  "order-gone-but-billed",
+  ...disputedCodes,
 ]);
 
 /** Days to the due date where the customer has no terms of payment. */
@@ -43,7 +52,7 @@ const DEFAULT_TERMS_DAYS = 30;
 /** An order that is won, lost and won again, over and over, is billed this many times at the most. */
 export const INVOICES_PER_ORDER_MAX = 10;
 
-/** The order's first invoice, or the one that follows after so many were withdrawn with the order. */
+/** The order's first invoice, or the one that follows after so many were withdrawn or taken back. */
 export function invoiceIdOf(orderId: CanonicalId, withdrawnCount = 0): CanonicalId {
   const origin = `order ${orderId}`;
   return canonicalIdOf(
@@ -52,23 +61,28 @@ export function invoiceIdOf(orderId: CanonicalId, withdrawnCount = 0): Canonical
   );
 }
 
+/** Whether another invoice follows it: we withdrew it, or a correction takes it back. */
+export function isSuperseded(order: CrossReference, invoice: CrossReference): boolean {
+  return isWithdrawn(invoice) || isTakenBack(order, invoice.canonicalId);
+}
+
 /** Whether it was us who withdrew the invoice, as its order was lost; what the books ended stays. */
-export function isWithdrawn(invoice: CrossReference): boolean {
+function isWithdrawn(invoice: CrossReference): boolean {
   return invoice.fields["status"] === "deleted" && invoice.sources["status"]?.by === derivedBy;
 }
 
 /**
  * `termsDays` are the customer's terms of payment, where known; `invoices` the order's, as far as
- * they exist, the oldest first: all but the last were withdrawn.
+ * they exist, the oldest first: all but the last were withdrawn or taken back.
  */
 export function deriveInvoice(
   order: CrossReference,
   termsDays: number | undefined,
   invoices: readonly CrossReference[] = [],
 ): InvoiceDerivation {
-  const { status, customer, lines, number, orderedOn, dueOn, currency } = order.fields;
+  const { status, customer, lines, number, currency } = order.fields;
   const { taxTreatment, exchangeRate } = order.fields;
-  const current = invoices.find((invoice) => !isWithdrawn(invoice));
+  const current = currentInvoiceOf(order, invoices);
   if (status !== "won" || hasLeft(order)) return withdraw(current);
   if (current === undefined && invoices.length >= INVOICES_PER_ORDER_MAX) {
     return {
@@ -91,9 +105,8 @@ export function deriveInvoice(
       fix: "Add line items to the won deal; the invoice follows by itself.",
     };
   }
-  const issuedOn = typeof orderedOn === "string" ? orderedOn : undefined;
-  const due = typeof dueOn === "string" ? dueOn : dueByTerms(issuedOn, termsDays);
-  if (due === "unreadable") {
+  const dates = datesOf(order, termsDays);
+  if (dates === "unreadable") {
     return {
       kind: "held",
       code: "order-due-date-unreadable",
@@ -108,8 +121,7 @@ export function deriveInvoice(
       reference: number,
       customer,
       order: { canonicalId: order.canonicalId },
-      issuedOn,
-      dueOn: due,
+      ...dates,
       currency,
       exchangeRate,
       taxTreatment,
@@ -121,6 +133,29 @@ export function deriveInvoice(
 /** An order's lines as its invoice bills them: freight is one of them, books have no other place for it. */
 export function billedLines(order: Fields): readonly DocumentLine[] {
   return isLines(order["lines"]) ? [...order["lines"], ...shippingLines(order)] : [];
+}
+
+/** The one that bills the order: neither withdrawn nor taken back. */
+export function currentInvoiceOf(
+  order: CrossReference,
+  invoices: readonly CrossReference[],
+): CrossReference | undefined {
+  return invoices.find((invoice) => !isSuperseded(order, invoice));
+}
+
+/** One that bills anew what a correction took back is of the correction's date at the earliest. */
+function datesOf(
+  order: CrossReference,
+  termsDays: number | undefined,
+): { issuedOn: CalendarDate | undefined; dueOn: CalendarDate | undefined } | "unreadable" {
+  const { orderedOn, dueOn } = order.fields;
+  const { datedOn } = approvedOf(order).at(-1) ?? {};
+  const ordered = typeof orderedOn === "string" ? orderedOn : undefined;
+  const isMoved = datedOn !== undefined && (ordered ?? "") < datedOn;
+  const issuedOn = isMoved ? datedOn : ordered;
+  const isDue = typeof dueOn === "string" && !(isMoved && dueOn < datedOn);
+  const due = isDue ? dueOn : dueByTerms(issuedOn, termsDays);
+  return due === "unreadable" ? due : { issuedOn, dueOn: due };
 }
 
 function shippingLines({ shipping }: Fields): readonly DocumentLine[] {

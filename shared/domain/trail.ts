@@ -26,6 +26,16 @@ export interface FieldDecision {
   readonly lost?: { readonly value: FieldValue; readonly by: ConnectionId } | undefined;
 }
 
+export const decidedThings = [
+  "conflict",
+  "retry",
+  "approval",
+  "end",
+  "correction",
+  "no-correction",
+] as const;
+type DecidedThing = (typeof decidedThings)[number];
+
 interface Step<Kind extends string> {
   readonly kind: Kind;
   /** Our clock, ISO 8601 UTC. */
@@ -67,10 +77,10 @@ export type TrailEntry =
   | (Step<"absorbed"> & { readonly connection: ConnectionId; readonly other: CanonicalId })
   | (Step<"merged-into"> & { readonly connection: ConnectionId; readonly other: CanonicalId })
   | (Step<"un-merged"> & { readonly connection: ConnectionId; readonly other: CanonicalId })
-  /** A person decided: a conflict, a retry, an approval. */
+  /** A person decided: a conflict, a retry, an approval of a run or of a correction. */
   | (Step<"decided"> & {
       readonly by: string;
       readonly connection: ConnectionId;
-      readonly what: "conflict" | "retry" | "approval" | "end";
+      readonly what: DecidedThing;
       readonly decisions: readonly FieldDecision[];
     });

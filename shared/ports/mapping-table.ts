@@ -8,6 +8,7 @@ import type {
   ExternalRef,
   RecordType,
 } from "#shared/domain/identifiers.ts";
+import type { LedgerFacts } from "#shared/domain/ledger.ts";
 import type { MatchKey } from "#shared/domain/match-key.ts";
 import type { RelatedDocument } from "#shared/domain/related-document.ts";
 import type { Failure } from "#shared/domain/sync-error.ts";
@@ -120,6 +121,13 @@ export interface RelationStore {
   listDueBefore(today: string): AsyncIterable<CanonicalId>;
   /** Notes the earliest due date of what a customer owes; undefined where nothing is owed. */
   setDueOn(customer: CanonicalId, dueOn: string | undefined): Promise<void>;
+}
+
+/** What connections last said of their ledgers, for whoever cannot ask them. */
+export interface LedgerStore {
+  /** Undefined where nobody has asked yet. */
+  get(connection: ConnectionId): Promise<LedgerFacts | undefined>;
+  put(connection: ConnectionId, facts: LedgerFacts): Promise<void>;
 }
 
 /** Waits for a record: by its canonical id, or by its external reference before it is known. */

@@ -15,6 +15,7 @@ import { createCallBudgets } from "#shared/aws/dynamodb-call-budgets.ts";
 import { createCrossReferenceStore } from "#shared/aws/dynamodb-cross-references.ts";
 import { createDedupStore } from "#shared/aws/dynamodb-dedup.ts";
 import { createHistoryHeads } from "#shared/aws/dynamodb-history-heads.ts";
+import { createLedgerStore } from "#shared/aws/dynamodb-ledgers.ts";
 import { createParkedStore } from "#shared/aws/dynamodb-parked.ts";
 import { createRelationStore } from "#shared/aws/dynamodb-relations.ts";
 import { createRunStore } from "#shared/aws/dynamodb-runs.ts";
@@ -138,6 +139,7 @@ export function composeDelivery(environment: Environment): () => Promise<Deliver
     ...always,
     xrefs: createCrossReferenceStore(table, clock),
     relations: createRelationStore(table),
+    ledgers: createLedgerStore(table),
     waits: createWaitStore(table),
     runs: createRunStore(table, clock),
     changes: changesOf(environment),
@@ -208,6 +210,7 @@ export function composeApi(environment: Environment) {
   const operator: OperatorDependencies = {
     ...always,
     xrefs: createCrossReferenceStore(table, clock),
+    ledgers: createLedgerStore(table),
     waits: createWaitStore(table),
     parked: createParkedStore(table),
     runs: createRunStore(table, clock),

@@ -86,13 +86,18 @@ export function derivationSources(images: readonly ChangeImage[]): CrossReferenc
   for (const image of images) {
     if (image.kind !== "cross-reference") continue;
     const { next, previous } = image;
-    if (hasNewSources(previous, next) || hasNewLife(previous, next)) {
-      relevant.add(next.canonicalId);
-    }
+    const isRelevant =
+      hasNewSources(previous, next) || hasNewLife(previous, next) || isDecided(previous, next);
+    if (isRelevant) relevant.add(next.canonicalId);
     const held = newest.get(next.canonicalId);
     if (held === undefined || held.revision < next.revision) newest.set(next.canonicalId, next);
   }
   return [...newest.values()].filter(({ canonicalId }) => relevant.has(canonicalId));
+}
+
+/** A person decided about a correction of the order's invoice. */
+function isDecided(previous: CrossReference | undefined, next: CrossReference): boolean {
+  return JSON.stringify(previous?.corrections) !== JSON.stringify(next.corrections);
 }
 
 /** It ended, came back, or was merged, in any system. */

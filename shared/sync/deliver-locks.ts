@@ -61,6 +61,7 @@ export async function checkLocks(
   let ledger: LedgerFacts;
   try {
     ledger = await readLedger();
+    await deps.ledgers.put(connector.connection, ledger);
   } catch (cause) {
     if (!(cause instanceof SyncError)) throw cause;
     for (const { delivery } of looked.filter(isChecked)) {
@@ -163,7 +164,7 @@ async function billedCurrencies(
   const currencies = new Set<string>();
   for (const id of [canonicalId, ...absorbed]) {
     for (const document of await relations.list(id)) {
-      if (document.kind !== "invoice") continue;
+      if (document.kind === "payment") continue;
       const isOver = document.status === "void" || document.status === "deleted";
       if (!isOver) currencies.add(document.total.currency);
     }

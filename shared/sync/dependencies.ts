@@ -9,6 +9,7 @@ import type { Clock, Log } from "#shared/ports/log.ts";
 import type {
   CrossReferenceStore,
   DedupStore,
+  LedgerStore,
   ParkedStore,
   RelationStore,
   WaitStore,
@@ -30,6 +31,7 @@ export interface SyncDependencies {
   readonly waits: WaitStore;
   readonly watermarks: WatermarkStore;
   readonly dedup: DedupStore;
+  readonly ledgers: LedgerStore;
   readonly parked: ParkedStore;
   readonly runs: RunStore;
   readonly changes: ChangeQueue;
@@ -50,7 +52,7 @@ export type ApplyDependencies = Needs<
   Always | "xrefs" | "waits" | "parked" | "changes" | "deliveries" | "connectors"
 >;
 export type DeliverDependencies = Needs<
-  Always | "xrefs" | "relations" | "waits" | "changes" | "deliveries" | "connectors"
+  Always | "xrefs" | "relations" | "ledgers" | "waits" | "changes" | "deliveries" | "connectors"
 >;
 export type DeriveDependencies = Needs<
   Always | "xrefs" | "relations" | "waits" | "parked" | "deliveries"
@@ -60,7 +62,7 @@ export type PollDependencies = DeriveDependencies &
 export type WebhookDependencies = Needs<"connectors" | "dedup" | "changes" | "clock" | "log">;
 /** What a person's decisions need. */
 export type OperatorDependencies = Needs<
-  Always | "xrefs" | "waits" | "parked" | "changes" | "deliveries"
+  Always | "xrefs" | "ledgers" | "waits" | "parked" | "changes" | "deliveries"
 >;
 export type ViewDependencies = Needs<"xrefs" | "relations" | "flows">;
 

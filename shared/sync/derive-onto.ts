@@ -34,8 +34,8 @@ export async function deriveOnto(
   let matches: ReadonlyMap<string, CanonicalId> = new Map();
   let xref = derivation.xref;
   for (let tries = 0; tries < limits.saveTriesMax; tries += 1) {
-    // Only an invoice is made by derivation; a customer or order that is gone has nothing to sum up.
-    if (recordType !== "invoice" && xref === undefined) return;
+    // Only documents are made by derivation; a customer or order that is gone has nothing to sum up.
+    if (!isMadeByDerivation(recordType) && xref === undefined) return;
     const sighted: SightedRecord = {
       connection: derivedBy,
       capturedAt: new Date(deps.clock()).toISOString(),
@@ -62,4 +62,8 @@ export async function deriveOnto(
     xref = (await deps.xrefs.load([canonicalId])).get(canonicalId);
   }
   throw new SyncError({ kind: "retryable", code: "save-contended" });
+}
+
+function isMadeByDerivation(recordType: RecordType): boolean {
+  return recordType === "invoice" || recordType === "creditNote";
 }

@@ -1,7 +1,8 @@
 /**
  * What follows from a changed cross-reference, woken by the mapping table's stream:
  *
- * 1. a won order gives its draft invoice, and takes it back when it is won no more;
+ * 1. a won order gives its draft invoice, and takes it back when it is won no more; of an issued one a
+ *    correction is proposed, and made once it is approved;
  * 2. the cost of what an invoice or credit note bills is worked out; a credit note made by hand is
  *    linked to the order whose invoices it was used for;
  * 3. an invoice, credit note or payment is noted under its order and its customer, whose billing
@@ -11,13 +12,7 @@
  * Everything is recomputed from its sources, so a repeated or reordered image changes nothing.
  */
 import { limits } from "#shared/config/limits.ts";
-import { type CrossReference, sideOf } from "#shared/domain/cross-reference.ts";
-import {
-  deriveInvoice,
-  INVOICES_PER_ORDER_MAX,
-  invoiceIdOf,
-  isWithdrawn,
-} from "#shared/domain/derive-invoice.ts";
+import type { CrossReference } from "#shared/domain/cross-reference.ts";
 import { derivedBy } from "#shared/domain/flow.ts";
 import { type CanonicalId, type ExternalRef, externalRefKey } from "#shared/domain/identifiers.ts";
 import { creditedInvoiceRefs } from "#shared/domain/link-credit-note.ts";
@@ -25,14 +20,14 @@ import { type ChangeImage, costSources, derivationSources, hasNewLife } from "./
 import { concurrently } from "./concurrently.ts";
 import { costDocuments, uncostedLines } from "./cost-documents.ts";
 import type { DeriveDependencies } from "./dependencies.ts";
-import { deriveOnto } from "./derive-onto.ts";
+import { deriveBilling } from "./derive-billing.ts";
 import { HintSender } from "./hint-sender.ts";
 import { holdRuns } from "./hold-run.ts";
 import { linkCreditNotes } from "./link-credit-notes.ts";
 import { canonicalIdIn, pendingReferences, resolveInward, waitKeyOfRef } from "./references.ts";
 import { leftParents, relateDocuments } from "./relate-documents.ts";
 import { sumUp } from "./roll-up.ts";
-import { type Counted, Tally } from "./tally.ts";
+import { Tally } from "./tally.ts";
 import { wakeWaiters } from "./wake-waiters.ts";
 
 export interface ImageBatch {
@@ -48,7 +43,7 @@ export async function deriveRecords(deps: DeriveDependencies, batch: ImageBatch)
   const woken = await wakeWaiters(deps, images, hints);
   const changed = await resolveParents(deps, [...derivationSources(images), ...woken.documents]);
 
-  await deriveFromOrders(deps, await ordersOf(deps, changed), receipt, hints);
+  await deriveBilling(deps, await ordersOf(deps, changed), receipt, hints);
 
   await costDocuments(deps, changed, costSources(images), { receipt }, hints);
   await linkCreditNotes(deps, changed, { receipt }, hints);
@@ -82,71 +77,6 @@ async function ordersOf(
     .flatMap(({ fields }) => canonicalIdIn(fields["order"]) ?? [])
     .filter((id) => !orders.has(id));
   return [...orders.values(), ...(await deps.xrefs.load(billed)).values()];
-}
-
-async function deriveFromOrders(
-  deps: DeriveDependencies,
-  orders: readonly CrossReference[],
-  receipt: string,
-  hints: HintSender,
-): Promise<void> {
-  const customerIds = orders.flatMap(({ fields }) => canonicalIdIn(fields["customer"]) ?? []);
-  const invoiceIds = orders.map(({ canonicalId }) => invoiceIdOf(canonicalId));
-  const known = await deps.xrefs.load([...customerIds, ...invoiceIds]);
-  await concurrently(orders, limits.tableConcurrencyMax, (order) =>
-    deriveFromOrder(deps, order, known, { runId: order.runId, receipt }, hints),
-  );
-}
-
-async function deriveFromOrder(
-  deps: DeriveDependencies,
-  order: CrossReference,
-  known: ReadonlyMap<CanonicalId, CrossReference>,
-  cause: Counted,
-  hints: HintSender,
-): Promise<void> {
-  const terms = known.get(canonicalIdIn(order.fields["customer"]) ?? "")?.fields[
-    "paymentTermsDays"
-  ];
-  const invoices = await invoicesOf(deps, order.canonicalId, known);
-  const derivation = deriveInvoice(order, typeof terms === "number" ? terms : undefined, invoices);
-  const ref = anySideOf(order);
-  switch (derivation.kind) {
-    case "none":
-      if (ref !== undefined) await deps.parked.unpark([ref]);
-      return;
-    case "held":
-      if (ref !== undefined) {
-        const failure = { kind: "rejected" as const, code: derivation.code, fix: derivation.fix };
-        const parkedAt = new Date(deps.clock()).toISOString();
-        await deps.parked.park({ ...ref, failure, parkedAt });
-      }
-      return;
-    case "invoice": {
-      if (ref !== undefined) await deps.parked.unpark([ref]);
-      const { canonicalId, fields } = derivation;
-      const xref = invoices.find((invoice) => invoice.canonicalId === canonicalId);
-      const compute = async () => fields;
-      await deriveOnto(deps, { canonicalId, recordType: "invoice", xref, compute }, cause, hints);
-    }
-  }
-}
-
-/** The order's invoices, the oldest first; those after the first are read only where there are any. */
-async function invoicesOf(
-  deps: DeriveDependencies,
-  orderId: CanonicalId,
-  known: ReadonlyMap<CanonicalId, CrossReference>,
-): Promise<CrossReference[]> {
-  const first = known.get(invoiceIdOf(orderId));
-  const invoices = first === undefined ? [] : [first];
-  for (let last = first; last !== undefined && isWithdrawn(last); ) {
-    if (invoices.length >= INVOICES_PER_ORDER_MAX) break;
-    const id = invoiceIdOf(orderId, invoices.length);
-    last = (await deps.xrefs.load([id])).get(id);
-    if (last !== undefined) invoices.push(last);
-  }
-  return invoices;
 }
 
 /** Records that took others in or let them go, and those let go: what counts where has changed. */
@@ -198,16 +128,4 @@ function parentReferences(xref: CrossReference): ExternalRef[] {
     ...pendingReferences({ customer, invoice, creditNote, lines: uncostedLines(xref) }),
     ...creditedInvoiceRefs(xref),
   ];
-}
-
-/** A place where the order is known to people: the CRM's, else the first. */
-function anySideOf(order: CrossReference): ExternalRef | undefined {
-  const { recordType } = order;
-  for (const connection of ["crm", ...Object.keys(order.sides)]) {
-    const { externalId } = sideOf(order, connection);
-    if (externalId !== undefined && connection !== derivedBy) {
-      return { connection, recordType, externalId };
-    }
-  }
-  return undefined;
 }

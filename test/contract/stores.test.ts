@@ -4,6 +4,7 @@ import { encodeCrossReference } from "#shared/aws/cross-reference-codec.ts";
 import { createCrossReferenceStore } from "#shared/aws/dynamodb-cross-references.ts";
 import { createDedupStore } from "#shared/aws/dynamodb-dedup.ts";
 import { createHistoryHeads } from "#shared/aws/dynamodb-history-heads.ts";
+import { createLedgerStore } from "#shared/aws/dynamodb-ledgers.ts";
 import { createParkedStore } from "#shared/aws/dynamodb-parked.ts";
 import { createRelationStore } from "#shared/aws/dynamodb-relations.ts";
 import { createRunStore } from "#shared/aws/dynamodb-runs.ts";
@@ -78,6 +79,7 @@ function onDynamoDb(): Implementation {
         waits: createWaitStore(table),
         watermarks: createWatermarkStore(table),
         dedup: createDedupStore(table),
+        ledgers: createLedgerStore(table),
         parked: createParkedStore(table),
         heads: createHistoryHeads(table),
         runs: createRunStore(table, () => NOW_MS),
@@ -501,6 +503,22 @@ describe.each([inMemory, onDynamoDb()])("stores on $name", (implementation) => {
 
       await stores.watermarks.advance("crm", "product", 21, 3_000);
       expect((await stores.watermarks.get("crm", "product"))?.isSettled).toBe(false);
+    });
+  });
+
+  describe("ledgers", () => {
+    it("gives back what was last said of a connection's ledger, and of no other", async () => {
+      const facts = { baseCurrency: "USD", currencies: ["USD", "EUR"], filedThrough: "2026-03-31" };
+      await stores.ledgers.put("books", { baseCurrency: "NZD", lockedThrough: "2025-12-31" });
+      expect(await stores.ledgers.get("books")).toEqual({
+        baseCurrency: "NZD",
+        lockedThrough: "2025-12-31",
+      });
+
+      await stores.ledgers.put("books", facts);
+
+      expect(await stores.ledgers.get("books")).toEqual(facts);
+      expect(await stores.ledgers.get("crm")).toBeUndefined();
     });
   });
 

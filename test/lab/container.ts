@@ -45,6 +45,7 @@ export function createContainer(options: {
     waits: withPoints("waits", ports.waits, on),
     watermarks: withPoints("watermarks", ports.watermarks, on),
     dedup: withPoints("dedup", ports.dedup, on),
+    ledgers: withPoints("ledgers", ports.ledgers, on),
     parked: withPoints("parked", ports.parked, on),
     runs: withPoints("runs", ports.runs, on),
     changes: withPoints("changes", ports.changes, on),

@@ -716,7 +716,8 @@ const products = chapter(
   ],
 );
 
-const orders = chapter("Orders", { crm: ["order"], books: ["invoice"] }, orderEvents, [
+const inOrders = { crm: ["order"], books: ["invoice", "creditNote"] } as const;
+const orders = chapter("Orders", inOrders, orderEvents, [
   [
     "created, still open",
     "none",
@@ -771,15 +772,15 @@ const orders = chapter("Orders", { crm: ["order"], books: ["invoice"] }, orderEv
     "issued",
     "1001 won live, invoice issued, billed 100.00, due 100.00",
     "1001 issued 100.00",
-    [],
-    "What was issued is the books’ alone: it is corrected by a credit note, by a person.",
+    ["correction-proposed (crm)"],
+    "What was issued is not changed: a credit note and a new invoice are proposed, and a person approves them.",
   ],
   [
     "lines changed",
     "part-paid",
     "1001 won live, invoice issued, billed 100.00, paid 40.00, due 60.00",
     "1001 issued 100.00, paid 40.00",
-    [],
+    ["correction-proposed (crm)"],
     "As for any issued invoice.",
   ],
   [
@@ -787,8 +788,40 @@ const orders = chapter("Orders", { crm: ["order"], books: ["invoice"] }, orderEv
     "paid",
     "1001 won live, invoice paid, billed 100.00, paid 100.00",
     "1001 paid 100.00, paid 100.00",
-    [],
+    ["correction-proposed (crm)"],
     "As for any issued invoice.",
+  ],
+  [
+    "lines changed, then changed back",
+    "issued",
+    "1001 won live, invoice issued, billed 100.00, due 100.00",
+    "1001 issued 100.00",
+    [],
+    "There is nothing to correct any more.",
+  ],
+  [
+    "lines changed, then the correction is approved",
+    "issued",
+    "1001 won live, invoice draft, billed 220.00, due 220.00",
+    "1001 issued 100.00; 1001 draft 120.00 · credit of 1001 draft 100.00",
+    [],
+    "Two drafts of today, which a bookkeeper issues: the credit note takes the whole invoice back.",
+  ],
+  [
+    "lines changed, then the correction is approved",
+    "paid",
+    "1001 won live, invoice draft, billed 220.00, paid 100.00, due 120.00",
+    "1001 paid 100.00, paid 100.00; 1001 draft 120.00 · credit of 1001 draft 100.00",
+    [],
+    "As for any issued invoice; what becomes of the money is the bookkeeper’s to say.",
+  ],
+  [
+    "lines changed, then the correction is dismissed",
+    "issued",
+    "1001 won live, invoice issued, billed 100.00, due 100.00",
+    "1001 issued 100.00",
+    [],
+    "A person said so; the next change of the deal asks anew.",
   ],
   ["lines changed", "void", "1001 won live", "1001 void 100.00", [], "What is void stays so."],
   ["lost", "none", "1001 lost live", "nothing", [], "Nothing was billed."],
@@ -806,7 +839,7 @@ const orders = chapter("Orders", { crm: ["order"], books: ["invoice"] }, orderEv
     "1001 lost live, invoice issued, billed 100.00, due 100.00",
     "1001 issued 100.00",
     ["order-gone-but-billed (crm)"],
-    "A person credits or voids the invoice, or wins the deal again.",
+    "A credit note is proposed; or a person voids the invoice, or wins the deal again.",
   ],
   [
     "lost",
@@ -825,6 +858,14 @@ const orders = chapter("Orders", { crm: ["order"], books: ["invoice"] }, orderEv
     "Money came in: a person decides.",
   ],
   ["lost", "void", "1001 lost live", "1001 void 100.00", [], "There is nothing to take back."],
+  [
+    "lost, then the credit note is approved",
+    "issued",
+    "1001 lost live, invoice issued, billed 100.00, due 100.00",
+    "1001 issued 100.00 · credit of 1001 draft 100.00",
+    [],
+    "A draft that takes the invoice back, and nothing is billed anew.",
+  ],
   [
     "lost, then its total is corrected",
     "draft",

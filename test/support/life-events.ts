@@ -3,6 +3,8 @@
 import { INVOICES_PER_ORDER_MAX } from "#shared/domain/derive-invoice.ts";
 import { money } from "#shared/domain/money.ts";
 import type { Fields, RecordLife } from "#shared/domain/records.ts";
+import { decideCorrection } from "#shared/sync/decide-correction.ts";
+import { viewCorrection } from "#shared/sync/view-corrections.ts";
 import {
   dealOf,
   type LifeStage,
@@ -175,6 +177,22 @@ export const productEvents = {
 
 const lostAndWon = then(setDeal("won"), setDeal("lost"));
 
+/** A person decides about the correction of the deal's invoice, twice, as an impatient one does. */
+function decidesCorrection(decision: "approved" | "dismissed") {
+  return async ({ world, deal }: LifeStage): Promise<void> => {
+    const ref = { connection: "crm", recordType: "order", externalId: deal } as const;
+    const known = await world.ports.xrefs.findExternalRefs([ref]);
+    const [orderId = ""] = [...known.values()].map(({ canonicalId }) => canonicalId);
+    const hash = String((await viewCorrection(world.deps, orderId))?.["hash"]);
+    for (const by of ["jane", "jane"]) {
+      const choice = { orderId, hash, decision, by };
+      const outcome = await decideCorrection(world.deps, choice);
+      if (outcome.kind !== decision) throw new Error(`not ${decision}: ${outcome.kind}`);
+    }
+    await world.settle();
+  };
+}
+
 export const orderEvents = {
   "created, still open": () => Promise.resolve(),
   won: setDeal("won"),
@@ -185,6 +203,19 @@ export const orderEvents = {
     lines: [lineOf(12_000n)],
     total: money(12_000n, "EUR"),
   }),
+  "lines changed, then changed back": then(
+    edits("crm", "order", { lines: [lineOf(12_000n)] }),
+    edits("crm", "order", { lines: [lineOf(10_000n)] }),
+  ),
+  "lines changed, then the correction is approved": then(
+    edits("crm", "order", { lines: [lineOf(12_000n)], total: money(12_000n, "EUR") }),
+    decidesCorrection("approved"),
+  ),
+  "lines changed, then the correction is dismissed": then(
+    edits("crm", "order", { lines: [lineOf(12_000n)], total: money(12_000n, "EUR") }),
+    decidesCorrection("dismissed"),
+  ),
+  "lost, then the credit note is approved": then(setDeal("lost"), decidesCorrection("approved")),
   lost: setDeal("lost"),
   "lost, then its total is corrected": then(
     setDeal("lost"),

@@ -107,7 +107,7 @@ function completeInvoice(
   recordType: RecordType,
   fields: Record<string, FieldValue | undefined>,
 ): void {
-  if (recordType !== "invoice") return;
+  if (recordType !== "invoice" && recordType !== "creditNote") return;
   const { lines } = fields;
   fields["status"] ??= "draft";
   fields["number"] ??= `INV-${String(fields["reference"])}`;
@@ -197,6 +197,8 @@ function wordsOf({ recordType, life, fields }: ObservedRecord): string {
       const label = `${text(reference)} ${text(status)} ${moneyText(fields["total"])}`;
       return [label, ...amounts(fields, [["paid", "amountPaid"]])].join(", ");
     }
+    case "creditNote":
+      return `credit of ${text(reference)} ${text(status)} ${moneyText(fields["total"])}`;
     case "payment":
       return `${moneyText(amount)} ${text(status)}`;
     default:

@@ -11,6 +11,7 @@ import type { Item } from "#shared/aws/table.ts";
 import { limits } from "#shared/config/limits.ts";
 import type { CrossReference } from "#shared/domain/cross-reference.ts";
 import { type CanonicalId, type ConnectionId, externalRefKey } from "#shared/domain/identifiers.ts";
+import type { LedgerFacts } from "#shared/domain/ledger.ts";
 import { matchKeyText } from "#shared/domain/match-key.ts";
 import type { RelatedDocument } from "#shared/domain/related-document.ts";
 import { assert, SyncError } from "#shared/domain/sync-error.ts";
@@ -21,6 +22,7 @@ import type {
   CrossReferenceStore,
   DedupStore,
   ExternalRefEntry,
+  LedgerStore,
   ParkedRecord,
   ParkedStore,
   RelationStore,
@@ -36,6 +38,7 @@ export interface MemoryMappingTable {
   readonly waits: WaitStore;
   readonly watermarks: WatermarkStore;
   readonly dedup: DedupStore;
+  readonly ledgers: LedgerStore;
   readonly parked: ParkedStore;
   readonly heads: HistoryHeads;
   /** Called with what the table's stream would tell, in order; answers the way to stop it. */
@@ -67,6 +70,7 @@ export function createMemoryMappingTable(clock: Clock): MemoryMappingTable {
     waits: createWaits(),
     watermarks: createWatermarks(),
     dedup: createDedup(),
+    ledgers: createLedgers(),
     parked: createParked(all),
     heads: {
       async load(ids) {
@@ -244,6 +248,19 @@ function createWatermarks(): WatermarkStore {
     async settle(connection, recordType, reachedAt) {
       const mark = marks.get(`${connection}#${recordType}`);
       if (mark?.reachedAt === reachedAt) mark.isSettled = true;
+    },
+  };
+}
+
+function createLedgers(): LedgerStore {
+  const ledgers = new Map<ConnectionId, LedgerFacts>();
+  return {
+    async get(connection) {
+      const facts = ledgers.get(connection);
+      return facts === undefined ? undefined : structuredClone(facts);
+    },
+    async put(connection, facts) {
+      ledgers.set(connection, structuredClone(facts));
     },
   };
 }

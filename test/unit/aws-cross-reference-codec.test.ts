@@ -12,7 +12,12 @@ import { digestField } from "#shared/domain/fingerprint.ts";
 import { recordTypes } from "#shared/domain/identifiers.ts";
 import { type Fields, type FieldValue, recordLives } from "#shared/domain/records.ts";
 import { failureKinds } from "#shared/domain/sync-error.ts";
-import { decisionKinds, type FieldDecision, type TrailEntry } from "#shared/domain/trail.ts";
+import {
+  decidedThings,
+  decisionKinds,
+  type FieldDecision,
+  type TrailEntry,
+} from "#shared/domain/trail.ts";
 import { afterSightings, sightings } from "#test/support/arbitraries.ts";
 import { aSettledCustomer } from "#test/support/cross-references.ts";
 
@@ -136,7 +141,7 @@ const trailEntry = fc.oneof(
     at: instant,
     by: text,
     connection,
-    what: fc.constantFrom("conflict", "retry", "approval", "end"),
+    what: fc.constantFrom(...decidedThings),
     decisions,
   }),
 ) as fc.Arbitrary<TrailEntry>;
