@@ -5,6 +5,7 @@
  * The whole document is taken back and the whole order billed again, even where one line changed: two
  * documents that each stand for themselves are easier to follow than a difference.
  */
+import { settlementOf } from "./allocations.ts";
 import type { CorrectionDecision, CrossReference } from "./cross-reference.ts";
 import { sideOf } from "./cross-reference.ts";
 import { canonicalIdOf, type Digest, digestField, digestText } from "./fingerprint.ts";
@@ -82,10 +83,11 @@ export function proposeCorrection(billed: BilledOrder): CorrectionOutcome {
   const state = documentStateOf({ life: "live", fields: invoice.fields });
   if (state === "void" || state === "draft" || state === "gone") return { kind: "none" };
   if (state === "submitted") return { kind: "held", ...awaitsApproval, ...name };
-  const { total, amountCredited, lines } = invoice.fields;
-  if (isMoney(amountCredited) && amountCredited.minor > 0n) {
-    const isAll = isMoney(total) && amountCredited.minor >= total.minor;
-    const isDone = isAll && wanted === undefined;
+  const { total, lines } = invoice.fields;
+  // A deposit that was used counts as credited in the books, and is none.
+  const credited = isMoney(total) ? settlementOf(invoice.fields, total).credited : undefined;
+  if (isMoney(total) && credited !== undefined && credited.minor > 0n) {
+    const isDone = credited.minor >= total.minor && wanted === undefined;
     return isDone ? { kind: "none" } : { kind: "held", ...byHand, ...name };
   }
   if (!isLines(lines) || lines.length === 0) return { kind: "held", ...byHand, ...name };

@@ -802,7 +802,7 @@ const orders = chapter("Orders", inOrders, orderEvents, [
   [
     "lines changed, then the correction is approved",
     "issued",
-    "1001 won live, invoice draft, billed 220.00, due 220.00",
+    "1001 won live, invoice issued, billed 220.00, due 220.00",
     "1001 issued 100.00; 1001 draft 120.00 · credit of 1001 draft 100.00",
     [],
     "Two drafts of today, which a bookkeeper issues: the credit note takes the whole invoice back.",
@@ -810,7 +810,7 @@ const orders = chapter("Orders", inOrders, orderEvents, [
   [
     "lines changed, then the correction is approved",
     "paid",
-    "1001 won live, invoice draft, billed 220.00, paid 100.00, due 120.00",
+    "1001 won live, invoice issued, billed 220.00, paid 100.00, due 120.00",
     "1001 paid 100.00, paid 100.00; 1001 draft 120.00 · credit of 1001 draft 100.00",
     [],
     "As for any issued invoice; what becomes of the money is the bookkeeper’s to say.",

@@ -2,8 +2,10 @@ import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createRoutes } from "#functions/serve-api/routes.ts";
 import type { CrossReference } from "#shared/domain/cross-reference.ts";
+import { money } from "#shared/domain/money.ts";
 import { noClaims } from "#shared/ports/mapping-table.ts";
 import { aCustomer, aCustomerId, aLinkedSide } from "#test/support/cross-references.ts";
+import { lineOf } from "#test/support/life-stage.ts";
 import { createMemoryCallBudgets } from "#test/support/memory-call-budgets.ts";
 import { createMemoryHistory } from "#test/support/memory-history.ts";
 import { createMemoryWorld, type MemoryWorld } from "#test/support/memory-world.ts";
@@ -222,6 +224,133 @@ describe("an approval", () => {
     expect(await call("POST", approval, { parameters: { runId } })).toMatchObject({
       status,
       body: { code },
+    });
+  });
+});
+
+describe("a correction", () => {
+  const one = "/corrections/{orderId}";
+
+  beforeEach(() => {
+    world = createMemoryWorld({ ledger: { baseCurrency: "EUR" } });
+  });
+
+  /** A deal whose lines changed when its invoice had just been issued, which nobody had told us yet. */
+  async function changeBilledDeal(): Promise<string> {
+    const company = world.crm.edit("customer", "c1", { name: "Harbour" });
+    const customer = { connection: "crm", recordType: "customer", externalId: company } as const;
+    const deal = { number: "SO-1", status: "won", customer, orderedOn: "2026-01-05" };
+    const billed = { ...deal, currency: "EUR", lines: [lineOf(10_000n)] };
+    world.crm.edit("order", "d1", billed);
+    await world.poll("full");
+    await world.settle();
+    const total = money(10_000n, "EUR");
+    const invoice = world.books.all("invoice")[0]?.externalId;
+    world.books.edit("invoice", invoice, { status: "issued", number: "INV-1", total });
+    world.crm.edit("order", "d1", { lines: [lineOf(12_000n)] });
+    await world.poll("full");
+    await world.settle();
+    return world.ports.all().find(({ recordType }) => recordType === "order")?.canonicalId ?? "";
+  }
+
+  async function hashOf(orderId: string): Promise<string> {
+    const { body } = await call("GET", one, { parameters: { orderId } });
+    return String((body as { hash?: string }).hash);
+  }
+
+  it("is listed, shown with its lines, and approved in the caller's name, once", async () => {
+    const orderId = await changeBilledDeal();
+    const amounts = [{ currency: "EUR", before: "100.00", after: "120.00", change: "20.00" }];
+    const head = { orderId, order: "SO-1", code: "correction-proposed", number: 1, amounts };
+    expect((await call("GET", "/corrections")).body).toMatchObject({ corrections: [head] });
+    expect((await call("GET", one, { parameters: { orderId } })).body).toMatchObject({
+      ...head,
+      datedOn: "2026-01-05",
+      takesBack: [{ amount: { amount: "100.00", currency: "EUR" } }],
+      billsAnew: [{ amount: { amount: "120.00", currency: "EUR" } }],
+      decisions: [],
+    });
+    const asked = { parameters: { orderId }, body: { hash: await hashOf(orderId) } };
+
+    const first = await call("POST", `${one}/approval`, asked);
+    expect(first).toMatchObject({
+      status: 202,
+      body: { result: "approved", orderId, datedOn: "2026-01-05" },
+    });
+    await world.settle();
+    expect(await call("POST", `${one}/approval`, asked)).toEqual(first);
+    await world.settle();
+
+    expect(world.books.all("creditNote")).toMatchObject([
+      { fields: { reference: "SO-1", lines: [lineOf(10_000n)], issuedOn: "2026-01-05" } },
+    ]);
+    expect(world.books.all("invoice")).toHaveLength(2);
+    expect((await call("GET", "/corrections")).body).toEqual({ corrections: [] });
+    expect((await call("GET", one, { parameters: { orderId } })).body).toMatchObject({
+      decisions: [{ decision: "approved", by: "arn:jane", creditNoteId: expect.any(String) }],
+    });
+  });
+
+  it("is told in the CRM until somebody decides", async () => {
+    const orderId = await changeBilledDeal();
+    const notice = () => world.crm.get("order", "d1")?.fields["billingNotice"];
+    expect(notice()).toMatch(/^Invoice INV-1 \(EUR 100.00, now 120.00\)/);
+
+    const body = { hash: await hashOf(orderId) };
+    expect(await call("POST", `${one}/dismissal`, { parameters: { orderId }, body })).toEqual({
+      status: 202,
+      body: { result: "dismissed", orderId },
+    });
+    await world.settle();
+
+    expect(notice()).toBeNull();
+    expect(world.books.all("creditNote")).toEqual([]);
+  });
+
+  it("that changed since it was looked at is not approved", async () => {
+    const orderId = await changeBilledDeal();
+    const body = { hash: await hashOf(orderId) };
+    world.crm.edit("order", "d1", { lines: [lineOf(13_000n)] });
+    await world.hint("crm", "order", "d1");
+    await world.settle();
+
+    expect(await call("POST", `${one}/approval`, { parameters: { orderId }, body })).toMatchObject({
+      status: 409,
+      body: { code: "correction-changed" },
+    });
+    await world.settle();
+    expect(world.books.all("creditNote")).toEqual([]);
+  });
+
+  it("is not approved where none is proposed", async () => {
+    const orderId = await changeBilledDeal();
+    world.crm.edit("order", "d1", { lines: [lineOf(10_000n)] });
+    await world.hint("crm", "order", "d1");
+    await world.settle();
+
+    const asked = { parameters: { orderId }, body: { hash: "x" } };
+    expect(await call("POST", `${one}/approval`, asked)).toMatchObject({
+      status: 409,
+      body: { code: "nothing-to-correct" },
+    });
+  });
+
+  it.each(["GET", "POST"] as const)("of no order is not found by %s", async (method) => {
+    const path = method === "GET" ? one : `${one}/approval`;
+    for (const orderId of [nobody, "order"]) {
+      const asked = { parameters: { orderId }, body: { hash: "x" } };
+      expect(await call(method, path, asked)).toMatchObject({
+        status: 404,
+        body: { code: "record-unknown" },
+      });
+    }
+  });
+
+  it("without a hash is refused", async () => {
+    const parameters = { orderId: nobody };
+    expect(await call("POST", `${one}/approval`, { parameters, body: {} })).toMatchObject({
+      status: 400,
+      body: { code: "body-unreadable" },
     });
   });
 });
