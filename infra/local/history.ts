@@ -15,7 +15,7 @@ import {
   verifyRecord,
 } from "#shared/sync/verify-history.ts";
 import { readAddresses } from "./drop.ts";
-import type { StackAddresses } from "./local-stack.ts";
+import { useLocalStack } from "./use-local-stack.ts";
 
 const USAGE = `Usage: npm run history -- verify [options]
 
@@ -61,18 +61,6 @@ function readOptions(args: readonly string[]): Options {
     throw new UsageError("--table and --bucket go together");
   }
   return { record, since, parts, table, bucket, stack };
-}
-
-/** Where AWS's clients find the local stack; of a deployment they find it by themselves. */
-function useLocalStack({ aws }: StackAddresses): void {
-  // A developer's own profile would win over the keys.
-  delete process.env["AWS_PROFILE"];
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL: aws.endpoint,
-    AWS_REGION: aws.region,
-    AWS_ACCESS_KEY_ID: aws.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: aws.secretAccessKey,
-  });
 }
 
 function connect({ table, bucket, stack }: Options): HistoryViewDependencies {

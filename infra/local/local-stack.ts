@@ -26,6 +26,28 @@ const credentials = {
 /** What the simulated CRM bills in beside its own US dollars; a deal in another currency is refused. */
 const CRM_CURRENCIES = ["EUR", "GBP"];
 
+/** What the CRM calls the simulated organisation's tax on sales. */
+const TAX_TYPES = { standard: "OUTPUT" };
+
+/** The simulated company as a seller, and its taxes by the names that the CRM gives them. */
+const E_INVOICES = {
+  seller: {
+    name: "Tieout Demo Company",
+    registration: "HRB 104223",
+    taxNumber: "DE 136 695 976",
+    street: "Lange Straße 1",
+    city: "Berlin",
+    postalCode: "10115",
+    country: "Germany",
+    email: "billing@tieout.example",
+    account: "DE89370400440532013000",
+  },
+  taxes: {
+    standard: { category: "S", percent: "15" },
+    none: { category: "O", exemptionReason: "Not subject to tax" },
+  },
+};
+
 export interface LocalStackOptions {
   /** Absolute; state survives in it. Absent: everything in memory. */
   readonly stateFolder?: string;
@@ -69,6 +91,8 @@ export interface StackAddresses {
     readonly outbox: string;
     readonly history: string;
   };
+  /** Names of secrets in Secrets Manager. */
+  readonly secrets: { readonly connections: string };
   readonly simulators: {
     readonly hubspot?: { url: string; token: string; webhookSecret: string };
     readonly xero?: { url: string; token: string; tenantId: string; webhookKey: string };
@@ -181,6 +205,8 @@ function connectionsOf(options: LocalStackOptions, { hubspot, xero }: Simulators
       tenantId: credentials.xero.tenantId,
       auth: { kind: "token", token: credentials.xero.token },
       webhookKey: credentials.xero.webhookKey,
+      taxTypes: TAX_TYPES,
+      eInvoice: E_INVOICES,
       quota: {
         callsPerMinute: options.xeroLimits?.perMinute,
         callsPerDay: options.xeroLimits?.perDay,
@@ -209,6 +235,7 @@ function addressesOf(host: LocalHost, { hubspot, xero }: Simulators): StackAddre
       outbox: output("OutboxBucket"),
       history: output("HistoryBucket"),
     },
+    secrets: { connections: output("ConnectionsSecretArn") },
     simulators: {
       ...(hubspot === undefined ? {} : { hubspot: { url: hubspot.url, ...credentials.hubspot } }),
       ...(xero === undefined ? {} : { xero: { url: xero.url, ...credentials.xero } }),

@@ -4,6 +4,7 @@
  * a filled-in one.
  */
 import * as z from "zod";
+import { eInvoiceSettings } from "./e-invoice-settings.ts";
 
 const url = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ""));
 const secret = z.string().min(8).max(4096);
@@ -47,6 +48,8 @@ export const xeroSettings = z.strictObject({
     }),
   ]),
   webhookKey: secret,
+  /** Who sells and what its taxes are; without it no e-invoice is exported. */
+  eInvoice: eInvoiceSettings.optional(),
   /** What the app's tier allows in one organisation, where that is not the usual. */
   quota: z
     .strictObject({

@@ -1,0 +1,45 @@
+/** What the export of e-invoices is made of; see `compose.ts`. */
+import { createDynamodbClient, createSecretsClient } from "#shared/aws/aws-clients.ts";
+import { createCallBudgets } from "#shared/aws/dynamodb-call-budgets.ts";
+import { createCrossReferenceStore } from "#shared/aws/dynamodb-cross-references.ts";
+import { createConnectionsReader } from "#shared/aws/secrets.ts";
+import { createTable } from "#shared/aws/table.ts";
+import { env } from "#shared/config/names.ts";
+import { readUbl } from "#shared/connectors/file/ubl-read.ts";
+import { writeUbl } from "#shared/connectors/file/ubl-write.ts";
+import { SyncError } from "#shared/domain/sync-error.ts";
+import type { ExportDependencies } from "#shared/sync/export-invoice.ts";
+import type { ReadEInvoiceDependencies } from "#shared/sync/read-e-invoice.ts";
+import { createConnectorSource } from "./connectors.ts";
+import { required } from "./environment.ts";
+import { createJsonLog } from "./json-log.ts";
+
+/** What reading an e-invoice needs. */
+export const eInvoiceReading: ReadEInvoiceDependencies = { read: (content) => readUbl(content) };
+
+/** Throws SyncError (`connection-unknown`) where no connection is to books. */
+export function composeExport(environment: NodeJS.ProcessEnv): () => Promise<ExportDependencies> {
+  const clock = Date.now;
+  const table = createTable({
+    client: createDynamodbClient(),
+    name: required(environment, env.table),
+  });
+  const readConnections = createConnectionsReader(
+    createSecretsClient(),
+    required(environment, env.connectionsSecret),
+    clock,
+  );
+  // Standard output is the document's.
+  const log = createJsonLog({ write: (line) => void process.stderr.write(`${line}\n`) });
+  const budget = createCallBudgets(table);
+  const connectors = createConnectorSource(readConnections, { now: clock, log, budget });
+  const xrefs = createCrossReferenceStore(table, clock);
+  return async () => {
+    const settings = (await readConnections()).find((one) => one.system === "xero");
+    const books = settings && (await connectors()).get(settings.id);
+    if (settings === undefined || books === undefined) {
+      throw new SyncError({ kind: "rejected", code: "connection-unknown" });
+    }
+    return { xrefs, books, settings: settings.eInvoice, write: writeUbl };
+  };
+}
