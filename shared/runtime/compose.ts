@@ -95,6 +95,7 @@ export function composePoll(environment: Environment): () => Promise<PollDepende
   const ports = {
     ...derivationPorts(environment, table),
     watermarks: createWatermarkStore(table),
+    ledgers: createLedgerStore(table),
     changes: changesOf(environment),
     polls: pollsOf(environment),
   };

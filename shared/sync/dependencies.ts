@@ -58,7 +58,7 @@ export type DeriveDependencies = Needs<
   Always | "xrefs" | "relations" | "waits" | "parked" | "deliveries"
 >;
 export type PollDependencies = DeriveDependencies &
-  Needs<"watermarks" | "polls" | "changes" | "connectors">;
+  Needs<"watermarks" | "ledgers" | "polls" | "changes" | "connectors">;
 export type WebhookDependencies = Needs<"connectors" | "dedup" | "changes" | "clock" | "log">;
 /** What a person's decisions need. */
 export type OperatorDependencies = Needs<

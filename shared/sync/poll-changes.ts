@@ -20,6 +20,7 @@ import type { ChangeEvent, PollRequest } from "#shared/ports/queues.ts";
 import { delayAfter, isOwnTry, isTransient } from "./backoff.ts";
 import type { PollDependencies } from "./dependencies.ts";
 import { HintSender } from "./hint-sender.ts";
+import { noteLedgers } from "./note-ledgers.ts";
 import { retryUnmade } from "./retry-unmade.ts";
 import { sumUp } from "./roll-up.ts";
 import { Tally } from "./tally.ts";
@@ -85,6 +86,7 @@ async function fanOut(
     await deps.polls.send({ mode, connection, recordType, runId, tries: 0 });
   }
   if (mode !== "full") return;
+  await noteLedgers(deps, context.signal);
   await retryUnmade(deps, request, runId, context);
   await refreshOverdue(deps, runId, context);
 }

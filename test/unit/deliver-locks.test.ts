@@ -149,7 +149,7 @@ describe("the facts of the ledger", () => {
         lines: [lineOf(10_000n)],
       });
     }
-    await world.poll("full");
+    await world.poll("incremental");
     await world.settle();
 
     expect(invoices()).toHaveLength(3);
