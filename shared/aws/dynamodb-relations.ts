@@ -1,4 +1,4 @@
-/** Documents under the records their money rolls up to, and when what a customer owes falls due. */
+/** Documents under the records their money rolls up to, and when a customer or contract falls due. */
 import { tableSchema } from "#shared/config/names.ts";
 import { isOneOf } from "#shared/domain/identifiers.ts";
 import { type Money, zero } from "#shared/domain/money.ts";
@@ -47,9 +47,9 @@ export function createRelationStore(table: Table): RelationStore {
         after = page.next;
       } while (after !== undefined);
     },
-    async setDueOn(customer, dueOn) {
-      // An item of its own: saving the customer replaces its item whole.
-      const key = dueItemKey(customer);
+    async setDueOn(id, dueOn) {
+      // An item of its own: saving the record replaces its item whole.
+      const key = dueItemKey(id);
       if (dueOn === undefined) return table.remove(key);
       await table.put({
         ...keyOf(key),

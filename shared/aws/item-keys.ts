@@ -5,7 +5,7 @@
  * | item | pk | sk |
  * |---|---|---|
  * | cross-reference | canonical id | `xref` |
- * | due marker | canonical id of the customer | `due` |
+ * | due marker | canonical id of the customer or contract | `due` |
  * | related document | canonical id of the parent | `rel#<kind>#<canonical id>` |
  * | wait | what is waited for | `wait#<connection>#<canonical id>` |
  * | external reference | `ext#<connection>#<record type>#<external id>` | `ref` |
@@ -69,8 +69,8 @@ export function seenDeliveryItemKey(connection: ConnectionId, deliveryId: string
   return { pk: `seen#${connection}#${boundedText(deliveryId)}`, sk: "seen" };
 }
 
-export function dueItemKey(customer: CanonicalId): ItemKey {
-  return { pk: customer, sk: "due" };
+export function dueItemKey(id: CanonicalId): ItemKey {
+  return { pk: id, sk: "due" };
 }
 
 export const relationSortKeyPrefix = "rel#";

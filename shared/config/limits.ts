@@ -45,6 +45,8 @@ export const limits = {
   fileColumnsMax: 200,
   fileProblemsMax: 10_000,
   documentLinesMax: 1_000,
+  /** Invoices of one contract: twenty years of months. */
+  instalmentsMax: 240,
   /** A file of XML, and what it may be made of. */
   xmlBytesMax: 32 * 1024 * 1024,
   xmlElementsMax: 1_000_000,

@@ -1,4 +1,5 @@
 /** What is to be billed of an order: its draft invoice, a correction of one that was issued, or nothing. */
+import { isContract } from "./billing-schedule.ts";
 import {
   approvedOf,
   type Correction,
@@ -32,7 +33,9 @@ export type Billing =
       readonly name: CorrectionName;
     } & { readonly notice: string });
 
+/** A contract is billed period by period elsewhere, and what was issued of it is not corrected. */
 export function billOrder({ order, invoices, customer }: OrderToBill): Billing {
+  if (isContract(order.fields)) return { kind: "none" };
   const terms = customer?.fields["paymentTermsDays"];
   const termsDays = typeof terms === "number" ? terms : undefined;
   const derivation = deriveInvoice(order, termsDays, invoices);

@@ -23,6 +23,12 @@ export function addDays(date: CalendarDate, days: number): CalendarDate {
   return dateOfEpochMs(Date.parse(`${parseDate(date)}T00:00:00Z`) + days * DAY_MS);
 }
 
+/** Days from one date to a later one: 1 from a day to the next; below zero where the other is earlier. */
+export function daysBetween(from: CalendarDate, to: CalendarDate): number {
+  const [start, end] = [from, to].map((date) => Date.parse(`${parseDate(date)}T00:00:00Z`));
+  return ((end ?? 0) - (start ?? 0)) / DAY_MS;
+}
+
 const DAYS_OF_MONTHS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
 
 /**

@@ -43,6 +43,9 @@ export const heldCodes: ReadonlySet<string> = new Set([
   "order-has-no-customer",
   "order-has-no-lines",
   "order-due-date-unreadable",
+  "contract-terms-unreadable",
+  "contract-too-long",
+  "contract-billed-otherwise",
   ...disputedCodes,
 ]);
 
@@ -67,7 +70,7 @@ export function isSuperseded(order: CrossReference, invoice: CrossReference): bo
 }
 
 /** Whether it was us who withdrew the invoice, as its order was lost; what the books ended stays. */
-function isWithdrawn(invoice: CrossReference): boolean {
+export function isWithdrawn(invoice: CrossReference): boolean {
   return invoice.fields["status"] === "deleted" && invoice.sources["status"]?.by === derivedBy;
 }
 
@@ -80,7 +83,7 @@ export function deriveInvoice(
   termsDays: number | undefined,
   invoices: readonly CrossReference[] = [],
 ): InvoiceDerivation {
-  const { status, customer, lines, number, currency } = order.fields;
+  const { status, customer, number, currency } = order.fields;
   const { taxTreatment, exchangeRate } = order.fields;
   const current = currentInvoiceOf(order, invoices);
   if (status !== "won" || hasLeft(order)) return withdraw(current);
@@ -91,20 +94,8 @@ export function deriveInvoice(
       fix: "Bill this order by hand in the books: it was won and lost too often.",
     };
   }
-  if (customer === undefined || customer === null) {
-    return {
-      kind: "held",
-      code: "order-has-no-customer",
-      fix: "Associate the won deal with a company; the invoice follows by itself.",
-    };
-  }
-  if (!isLines(lines) || lines.length === 0) {
-    return {
-      kind: "held",
-      code: "order-has-no-lines",
-      fix: "Add line items to the won deal; the invoice follows by itself.",
-    };
-  }
+  const gap = orderGaps(order.fields);
+  if (gap !== undefined) return gap;
   const dates = datesOf(order, termsDays);
   if (dates === "unreadable") {
     return {
@@ -128,6 +119,28 @@ export function deriveInvoice(
       lines: billedLines(order.fields),
     },
   };
+}
+
+/** What an order lacks to be billed. */
+export function orderGaps(
+  order: Fields,
+): Extract<InvoiceDerivation, { readonly kind: "held" }> | undefined {
+  const { customer, lines } = order;
+  if (customer === undefined || customer === null) {
+    return {
+      kind: "held",
+      code: "order-has-no-customer",
+      fix: "Associate the won deal with a company; the invoice follows by itself.",
+    };
+  }
+  if (!isLines(lines) || lines.length === 0) {
+    return {
+      kind: "held",
+      code: "order-has-no-lines",
+      fix: "Add line items to the won deal; the invoice follows by itself.",
+    };
+  }
+  return undefined;
 }
 
 /** An order's lines as its invoice bills them: freight is one of them, books have no other place for it. */
@@ -175,7 +188,7 @@ function shippingLines({ shipping }: Fields): readonly DocumentLine[] {
 }
 
 /** Fields that a company added: an invoice takes those that it has under the same name. */
-function customFieldsOf(fields: Fields): Fields {
+export function customFieldsOf(fields: Fields): Fields {
   return Object.fromEntries(
     customNamesIn("order", fields)
       .filter((name) => fieldKindOf("invoice", name) === undefined)
@@ -184,7 +197,7 @@ function customFieldsOf(fields: Fields): Fields {
 }
 
 /** The order's record was archived, deleted or merged away where it came from. */
-function hasLeft(order: CrossReference): boolean {
+export function hasLeft(order: CrossReference): boolean {
   return Object.values(order.sides).some(
     ({ state, ended }) => state === "tombstoned" && ended?.by !== derivedBy,
   );
@@ -214,7 +227,8 @@ function withdrawal({ canonicalId }: CrossReference): InvoiceDerivation {
   return { kind: "invoice", canonicalId, fields: { status: "deleted" } };
 }
 
-function dueByTerms(
+/** Undefined where nothing says when it was issued. */
+export function dueByTerms(
   issuedOn: CalendarDate | undefined,
   termsDays: number = DEFAULT_TERMS_DAYS,
 ): CalendarDate | "unreadable" | undefined {

@@ -117,10 +117,13 @@ export interface RelationStore {
   put(parent: CanonicalId, document: RelatedDocument): Promise<void>;
   /** Strongly consistent. */
   list(parent: CanonicalId): Promise<readonly RelatedDocument[]>;
-  /** Customers that have an unpaid document due before `today`, or have one still counted as due. */
+  /**
+   * Customers and contracts with a day noted before `today`: a customer owes something that was due on
+   * it, or it is still counted so; a contract is to be billed from the day after it.
+   */
   listDueBefore(today: string): AsyncIterable<CanonicalId>;
-  /** Notes the earliest due date of what a customer owes; undefined where nothing is owed. */
-  setDueOn(customer: CanonicalId, dueOn: string | undefined): Promise<void>;
+  /** Notes the day after which something changes with the calendar alone; undefined where nothing does. */
+  setDueOn(id: CanonicalId, dueOn: string | undefined): Promise<void>;
 }
 
 /** What connections last said of their ledgers, for whoever cannot ask them. */

@@ -34,6 +34,9 @@ const sourceFields: Readonly<Partial<Record<RecordType, readonly string[]>>> = {
     "taxTreatment",
     "lines",
     "shipping",
+    "billingPeriod",
+    "billingStartsOn",
+    "billingEndsOn",
   ],
   invoice: [
     "number",

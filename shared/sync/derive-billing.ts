@@ -12,15 +12,14 @@ import {
   creditNotesOf,
   type OrderToBill,
 } from "#shared/domain/bill-order.ts";
-import { type CrossReference, sideOf } from "#shared/domain/cross-reference.ts";
-import { derivedBy } from "#shared/domain/flow.ts";
-import type { ExternalRef } from "#shared/domain/identifiers.ts";
+import type { CrossReference } from "#shared/domain/cross-reference.ts";
 import { owedConnections } from "#shared/domain/owed.ts";
 import { concurrently } from "./concurrently.ts";
 import type { DeriveDependencies } from "./dependencies.ts";
 import { deriveOnto } from "./derive-onto.ts";
 import type { HintSender } from "./hint-sender.ts";
 import { loadOrdersToBill } from "./order-billing.ts";
+import { parkOrder } from "./park-order.ts";
 import type { Counted } from "./tally.ts";
 
 export async function deriveBilling(
@@ -58,14 +57,8 @@ async function tellPeople(
   cause: Counted,
   hints: HintSender,
 ): Promise<void> {
-  const ref = anySideOf(order);
-  if (billing.kind === "held" || billing.kind === "disputed") {
-    if (ref !== undefined) {
-      const failure = { kind: "rejected" as const, code: billing.code, fix: billing.fix };
-      const parkedAt = new Date(deps.clock()).toISOString();
-      await deps.parked.park({ ...ref, failure, parkedAt });
-    }
-  } else if (ref !== undefined) await deps.parked.unpark([ref]);
+  const isHeld = billing.kind === "held" || billing.kind === "disputed";
+  await parkOrder(deps, order, isHeld ? billing : undefined);
   const billingNotice = billing.kind === "disputed" ? billing.notice : null;
   if ((order.fields["billingNotice"] ?? null) === billingNotice) return;
   const { canonicalId, recordType } = order;
@@ -92,16 +85,4 @@ async function makeCreditNotes(
       // Whoever made it may have died before it hinted.
     } else hints.add(made, owedConnections(made, deps.flows.creditNote), cause);
   }
-}
-
-/** A place where the order is known to people: the CRM's, else the first. */
-function anySideOf(order: CrossReference): ExternalRef | undefined {
-  const { recordType } = order;
-  for (const connection of ["crm", ...Object.keys(order.sides)]) {
-    const { externalId } = sideOf(order, connection);
-    if (externalId !== undefined && connection !== derivedBy) {
-      return { connection, recordType, externalId };
-    }
-  }
-  return undefined;
 }

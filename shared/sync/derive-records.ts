@@ -1,8 +1,8 @@
 /**
  * What follows from a changed cross-reference, woken by the mapping table's stream:
  *
- * 1. a won order gives its draft invoice, and takes it back when it is won no more; of an issued one a
- *    correction is proposed, and made once it is approved;
+ * 1. a won order gives its draft invoice, a contract one for each period, and takes it back when it is
+ *    won no more; of an issued one a correction is proposed, and made once it is approved;
  * 2. the cost of what an invoice or credit note bills is worked out; a credit note made by hand is
  *    linked to the order whose invoices it was used for;
  * 3. an invoice, credit note or payment is noted under its order and its customer, whose billing
@@ -12,6 +12,7 @@
  * Everything is recomputed from its sources, so a repeated or reordered image changes nothing.
  */
 import { limits } from "#shared/config/limits.ts";
+import { isContract } from "#shared/domain/billing-schedule.ts";
 import type { CrossReference } from "#shared/domain/cross-reference.ts";
 import { derivedBy } from "#shared/domain/flow.ts";
 import { type CanonicalId, type ExternalRef, externalRefKey } from "#shared/domain/identifiers.ts";
@@ -21,6 +22,7 @@ import { concurrently } from "./concurrently.ts";
 import { costDocuments, uncostedLines } from "./cost-documents.ts";
 import type { DeriveDependencies } from "./dependencies.ts";
 import { deriveBilling } from "./derive-billing.ts";
+import { deriveContracts } from "./derive-contracts.ts";
 import { HintSender } from "./hint-sender.ts";
 import { holdRuns } from "./hold-run.ts";
 import { linkCreditNotes } from "./link-credit-notes.ts";
@@ -43,7 +45,10 @@ export async function deriveRecords(deps: DeriveDependencies, batch: ImageBatch)
   const woken = await wakeWaiters(deps, images, hints);
   const changed = await resolveParents(deps, [...derivationSources(images), ...woken.documents]);
 
-  await deriveBilling(deps, await ordersOf(deps, changed), receipt, hints);
+  const orders = await ordersOf(deps, changed);
+  const ordinary = orders.filter(({ fields }) => !isContract(fields));
+  await deriveBilling(deps, ordinary, receipt, hints);
+  await deriveContracts(deps, orders, { receipt }, hints);
 
   await costDocuments(deps, changed, costSources(images), { receipt }, hints);
   await linkCreditNotes(deps, changed, { receipt }, hints);

@@ -19,6 +19,7 @@ import type { Watermark } from "#shared/ports/mapping-table.ts";
 import type { ChangeEvent, PollRequest } from "#shared/ports/queues.ts";
 import { delayAfter, isOwnTry, isTransient } from "./backoff.ts";
 import type { PollDependencies } from "./dependencies.ts";
+import { deriveContracts } from "./derive-contracts.ts";
 import { HintSender } from "./hint-sender.ts";
 import { noteLedgers } from "./note-ledgers.ts";
 import { retryUnmade } from "./retry-unmade.ts";
@@ -88,7 +89,7 @@ async function fanOut(
   if (mode !== "full") return;
   await noteLedgers(deps, context.signal);
   await retryUnmade(deps, request, runId, context);
-  await refreshOverdue(deps, runId, context);
+  await followCalendar(deps, runId, context);
 }
 
 async function startFullCheck(deps: PollDependencies, request: PollRequest): Promise<string> {
@@ -98,8 +99,11 @@ async function startFullCheck(deps: PollDependencies, request: PollRequest): Pro
   return runId;
 }
 
-/** The overdue balance changes with the calendar alone: sums up customers whose due dates passed. */
-async function refreshOverdue(
+/**
+ * What changes with the calendar alone: sums up customers whose due dates passed, and bills contracts
+ * whose next period has begun.
+ */
+async function followCalendar(
   deps: PollDependencies,
   runId: string | undefined,
   context: PollContext,
@@ -107,9 +111,11 @@ async function refreshOverdue(
   const tally = new Tally();
   const hints = new HintSender(deps.deliveries, tally);
   const cause = { runId, receipt: `${context.receipt}:overdue` };
-  for await (const customerId of deps.relations.listDueBefore(dateOfEpochMs(deps.clock()))) {
+  for await (const id of deps.relations.listDueBefore(dateOfEpochMs(deps.clock()))) {
     if (context.remainingMs() < limits.invocationReserveMs) break;
-    await sumUp(deps, new Map([[customerId, cause]]), hints);
+    const order = (await deps.xrefs.load([id])).get(id);
+    if (order?.recordType === "order") await deriveContracts(deps, [order], cause, hints);
+    else await sumUp(deps, new Map([[id, cause]]), hints);
   }
   await hints.send();
   await tally.save(deps.runs);

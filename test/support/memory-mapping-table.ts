@@ -205,11 +205,11 @@ function createRelations(): RelationStore {
     },
     async *listDueBefore(today) {
       const before = [...due].filter(([, dueOn]) => dueOn < today);
-      yield* before.sort((left, right) => order(left[1], right[1])).map(([customer]) => customer);
+      yield* before.sort((left, right) => order(left[1], right[1])).map(([id]) => id);
     },
-    async setDueOn(customer, dueOn) {
-      if (dueOn === undefined) due.delete(customer);
-      else due.set(customer, dueOn);
+    async setDueOn(id, dueOn) {
+      if (dueOn === undefined) due.delete(id);
+      else due.set(id, dueOn);
     },
   };
 }
