@@ -18,6 +18,7 @@ function aCreditNote(stage: LifeStage, minor: bigint, uses: readonly Allocation[
     customer: referTo("books", "customer", stage.inBooks("customer", stage.company)),
     status: used === minor ? "paid" : "issued",
     currency: "EUR",
+    lines: [lineOf(minor)],
     total: eur(minor),
     tax: eur(0n),
     allocations: uses,
