@@ -36,6 +36,8 @@ const ASSOCIATION_TYPES: readonly AssociationType[] = [
   ),
   ...pair("deals", "contacts", 3, 4, null, "deal_to_contact", "contact_to_deal"),
   ...pair("deals", "line_items", 19, 20, null, "deal_to_line_item", "line_item_to_deal"),
+  ...pair("deals", "quotes", 63, 64, null, "deal_to_quote", "quote_to_deal"),
+  ...pair("quotes", "line_items", 67, 68, null, "quote_to_line_item", "line_item_to_quote"),
 ];
 
 const BY_ID = new Map(ASSOCIATION_TYPES.map((type) => [type.typeId, type]));

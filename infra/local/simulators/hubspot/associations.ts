@@ -11,13 +11,13 @@ import {
   primaryAssociationType,
 } from "./association-types.ts";
 import { invalid } from "./errors.ts";
-import type { ObjectType } from "./object-types.ts";
+import { OBJECT_TYPES, type ObjectType } from "./object-types.ts";
 import type { FormerLink } from "./records.ts";
 
 export const associationsStateSchema = z.array(
   z.object({
     fromId: z.string(),
-    to: z.enum(["companies", "contacts", "products", "deals", "line_items"]),
+    to: z.enum(OBJECT_TYPES),
     toId: z.string(),
     typeIds: z.array(z.number()),
   }),
@@ -130,7 +130,7 @@ export class AssociationStore {
     const [current] = this.linked(child.id, parent.type);
     if (current === undefined || current.id === parent.id) return;
     throw invalid(
-      `Line item ${child.id} is already associated with deal ${current.id}; a line item has one parent only`,
+      `Line item ${child.id} is already associated with ${parent.type === "deals" ? "deal" : "quote"} ${current.id}; a line item has one parent only`,
       { subCategory: "crm.associations.LIMIT_EXCEEDED", context: { id: [child.id] } },
     );
   }

@@ -34,6 +34,8 @@ export function defaultsOnCreate(
       return { lifecyclestage: "lead" };
     case "deals":
       return { pipeline: DEAL_PIPELINE_ID, deal_currency_code: context.currency };
+    case "quotes":
+      return { hs_status: "DRAFT", hs_currency: context.currency };
     case "line_items":
       return {
         hs_line_item_currency_code: context.currency,
@@ -54,6 +56,8 @@ export function withCalculated(
   switch (type) {
     case "deals":
       return withDealState(before, after, nowMs);
+    case "quotes":
+      return withQuoteStatus(before, after);
     case "line_items":
       return withAmount(after);
     default:
@@ -74,6 +78,21 @@ function withDealState(before: Properties, after: Properties, nowMs: number): Pr
     hs_is_closed_won: String(isWon),
     hs_is_closed_lost: String(stage.isClosed && !isWon),
   };
+}
+
+const QUOTE_STATUSES: Readonly<Record<string, string>> = {
+  DRAFT: "DRAFT",
+  PENDING_APPROVAL: "PENDING_APPROVAL",
+  REJECTED: "CHANGES_REQUESTED",
+  APPROVAL_NOT_NEEDED: "PUBLISHED",
+  APPROVED: "PUBLISHED",
+};
+
+/** What the buyer sees of a quote follows from its approval; what a buyer did stays. */
+function withQuoteStatus(before: Properties, after: Properties): Properties {
+  const approval = after["hs_status"] ?? "DRAFT";
+  if (before["hs_status"] === approval) return after;
+  return { ...after, hs_quote_status: QUOTE_STATUSES[approval] ?? "DRAFT" };
 }
 
 /** Net price: quantity x (price less the percentage less the unit discount), to two decimals. */

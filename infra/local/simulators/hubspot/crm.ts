@@ -56,6 +56,14 @@ export class Crm {
     return outcome.record;
   }
 
+  /** What the buyer does at the quote's own page; it stays until the quote is approved anew. */
+  acceptQuote(quote: StoredRecord): void {
+    const isPublished = currentVersion(quote).properties["hs_quote_status"] === "PUBLISHED";
+    if (!isPublished) throw invalid("Only a published quote can be accepted");
+    this.parts.store.setCalculated(quote, { hs_quote_status: "ACCEPTED" });
+    this.parts.changed();
+  }
+
   /** Archives a live record, which ends its associations; does nothing to any other. */
   archive(record: StoredRecord, source: ChangeSource): void {
     const { store, associations, webhooks, changed } = this.parts;

@@ -121,11 +121,22 @@ num_associated_contacts | Number of associated contacts | number:number | calcul
 hs_num_of_associated_line_items | Number of associated line items | number:number | calculated
 `;
 
+const QUOTE = `
+hs_title | Quote name | string:text
+hs_expiration_date | Expiration date | date:date
+hs_template_type | Template type | enumeration:select
+hs_acceptance_method | Acceptance method | enumeration:select
+hs_currency | Currency | enumeration:select
+hs_status | Approval status | enumeration:select
+hs_quote_status | Quote status | enumeration:select | calculated
+`;
+
 export const DEFAULT_PROPERTY_LINES: Readonly<Record<ObjectType, string>> = {
   companies: RECORD + MODIFIED + ADDRESS + COMPANY,
   contacts: RECORD + ADDRESS + CONTACT,
   products: RECORD + MODIFIED + SELLABLE + PRODUCT,
   deals: RECORD + MODIFIED + DEAL,
+  quotes: RECORD + MODIFIED + QUOTE,
   line_items: RECORD + MODIFIED + SELLABLE + LINE_ITEM,
 };
 
@@ -135,6 +146,7 @@ export const DEFAULT_GROUPS: Readonly<Record<ObjectType, { name: string; label: 
   contacts: { name: "contactinformation", label: "Contact information" },
   products: { name: "productinformation", label: "Product information" },
   deals: { name: "dealinformation", label: "Deal information" },
+  quotes: { name: "quoteinformation", label: "Quote information" },
   line_items: { name: "lineiteminformation", label: "Line item information" },
 };
 
@@ -190,6 +202,18 @@ export const DEFAULT_OPTIONS: Readonly<Record<string, readonly string[]>> = {
   dealtype: ["newbusiness", "existingbusiness"],
   hs_priority: ["low", "medium", "high"],
   hs_product_type: ["inventory", "non_inventory", "service"],
+  hs_template_type: ["CPQ_QUOTE", "CUSTOMIZABLE_QUOTE_TEMPLATE"],
+  hs_acceptance_method: ["clickwrap", "esignature", "print_and_sign"],
+  hs_status: ["DRAFT", "APPROVAL_NOT_NEEDED", "PENDING_APPROVAL", "APPROVED", "REJECTED"],
+  hs_quote_status: [
+    "DRAFT",
+    "PENDING_APPROVAL",
+    "CHANGES_REQUESTED",
+    "PUBLISHED",
+    "ACCEPTED",
+    "EXPIRED",
+    "VOID",
+  ],
   hs_billing_start_delay_type: [
     "hs_recurring_billing_start_date",
     "hs_billing_start_delay_days",

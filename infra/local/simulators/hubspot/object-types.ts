@@ -1,7 +1,14 @@
-/** The five CRM objects the simulator knows, and the names HubSpot has for each. */
+/** The six CRM objects the simulator knows, and the names HubSpot has for each. */
 import { HubspotFailure } from "./errors.ts";
 
-export const OBJECT_TYPES = ["companies", "contacts", "products", "deals", "line_items"] as const;
+export const OBJECT_TYPES = [
+  "companies",
+  "contacts",
+  "products",
+  "deals",
+  "quotes",
+  "line_items",
+] as const;
 export type ObjectType = (typeof OBJECT_TYPES)[number];
 
 export interface ObjectKind {
@@ -83,6 +90,17 @@ export const OBJECT_KINDS: Readonly<Record<ObjectType, ObjectKind>> = {
     modifiedProperty: "hs_lastmodifieddate",
     defaultProperties: [...SYSTEM, "amount", "closedate", "dealname", "dealstage", "pipeline"],
     queriedProperties: ["dealname", "pipeline", "dealstage", "description"],
+  },
+  quotes: {
+    type: "quotes",
+    typeId: "0-14",
+    singular: "quote",
+    legacyName: "QUOTE",
+    associationsKey: "quotes",
+    label: "Quotes",
+    modifiedProperty: "hs_lastmodifieddate",
+    defaultProperties: [...SYSTEM, "hs_expiration_date", "hs_status", "hs_title"],
+    queriedProperties: ["hs_title"],
   },
   line_items: {
     type: "line_items",

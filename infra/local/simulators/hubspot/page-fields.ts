@@ -11,6 +11,7 @@ export const LIST_COLUMNS: Readonly<Record<ObjectType, readonly string[]>> = {
   contacts: ["email", "phone", "company", "jobtitle"],
   products: ["hs_sku", "price", "description"],
   deals: ["dealstage", "amount", "deal_currency_code", "closedate"],
+  quotes: ["hs_quote_status", "hs_expiration_date", "hs_currency"],
   line_items: [
     "hs_sku",
     "quantity",
@@ -25,8 +26,9 @@ export const RELATED_TYPES: Readonly<Record<ObjectType, readonly ObjectType[]>> 
   companies: ["contacts", "deals"],
   contacts: ["companies", "deals"],
   products: [],
-  deals: ["companies", "contacts", "line_items"],
-  line_items: ["deals"],
+  deals: ["companies", "contacts", "line_items", "quotes"],
+  quotes: ["deals", "line_items"],
+  line_items: ["deals", "quotes"],
 };
 
 const EDITED: Readonly<Record<ObjectType, readonly string[]>> = {
@@ -84,6 +86,15 @@ const EDITED: Readonly<Record<ObjectType, readonly string[]>> = {
     "description",
     "hs_is_closed_won",
   ],
+  quotes: [
+    "hs_title",
+    "hs_expiration_date",
+    "hs_template_type",
+    "hs_acceptance_method",
+    "hs_currency",
+    "hs_status",
+    "hs_quote_status",
+  ],
   line_items: [
     "hs_product_id",
     "name",
@@ -106,7 +117,8 @@ const EDITED: Readonly<Record<ObjectType, readonly string[]>> = {
 export function nameOf(record: StoredRecord): string {
   const { properties } = currentVersion(record);
   const person = [properties["firstname"], properties["lastname"]].filter(Boolean).join(" ");
-  const named = properties["name"] ?? properties["dealname"] ?? properties["domain"];
+  const named =
+    properties["name"] ?? properties["dealname"] ?? properties["domain"] ?? properties["hs_title"];
   return named ?? (person === "" ? (properties["email"] ?? `Record ${record.id}`) : person);
 }
 

@@ -90,6 +90,11 @@ export function pageRoutes(crm: Crm): Route[] {
       user.edit(kind.type, record?.id ?? "", form);
       return `/ui/${kind.type}/${record?.id ?? ""}`;
     }),
+    formRoute(crm, `${UI}/{id}/accept`, (kind, record) => {
+      if (kind.type !== "quotes") throw resourceNotFound();
+      user.acceptQuote(record?.id ?? "");
+      return `/ui/${kind.type}/${record?.id ?? ""}`;
+    }),
     formRoute(crm, `${UI}/{id}/archive`, (kind, record) => {
       user.archive(kind.type, record?.id ?? "");
       return `/?type=${kind.type}`;
@@ -242,6 +247,7 @@ function formPage(
     hidden: forId === "" ? {} : { [FOR_TYPE]: forType, [FOR_ID]: forId },
     fields: fieldsOf(crm, kind, { ...stored, ...given }, record === undefined),
     problem: failure === undefined ? undefined : problemOf(failure),
+    acceptAction: stored["hs_quote_status"] === "PUBLISHED" ? `${action}/accept` : undefined,
     archiveAction: record === undefined ? undefined : `${action}/archive`,
     mergeAction:
       record === undefined || !MERGEABLE.includes(kind.type) ? undefined : `${action}/merge`,

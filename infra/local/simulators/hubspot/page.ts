@@ -129,6 +129,8 @@ export interface FormPage {
   readonly hidden: Readonly<Record<string, string>>;
   readonly fields: readonly FormField[];
   readonly problem: string | undefined;
+  /** Where it is posted to that the buyer accepts; none where there is nothing to accept. */
+  readonly acceptAction: string | undefined;
   /** Where the archive button posts to; none on a new record. */
   readonly archiveAction: string | undefined;
   /** Where the id of a record to merge into this one is posted to; none where HubSpot merges none. */
@@ -149,7 +151,11 @@ export function renderForm(form: FormPage): Markup {
     form.archiveAction === undefined
       ? html``
       : html`<form method="post" action="${form.archiveAction}"><button class="danger">Archive</button></form>`;
-  return html`<div class="bar"><h1>${form.heading}</h1>${archive}</div>
+  const accept =
+    form.acceptAction === undefined
+      ? html``
+      : html`<form method="post" action="${form.acceptAction}"><button>Accept as the buyer</button></form>`;
+  return html`<div class="bar"><h1>${form.heading}</h1>${accept}${archive}</div>
 ${problem}
 <div class="columns">
 <form class="card fields" method="post" action="${form.action}">

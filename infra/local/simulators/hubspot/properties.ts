@@ -84,6 +84,7 @@ export class PropertyCatalog {
       contacts: catalogOf("contacts"),
       products: catalogOf("products"),
       deals: catalogOf("deals"),
+      quotes: catalogOf("quotes"),
       line_items: catalogOf("line_items"),
     };
     for (const type of OBJECT_TYPES) {
@@ -269,6 +270,7 @@ function defaultOptions(name: string, currencies: readonly string[]): readonly P
       return [{ value: DEAL_PIPELINE_ID, label: DEAL_PIPELINE_LABEL }];
     case "deal_currency_code":
     case "hs_line_item_currency_code":
+    case "hs_currency":
       return currencies.map((code) => ({ value: code, label: code }));
     default:
       return (DEFAULT_OPTIONS[name] ?? []).map((value) => ({ value, label: labelOf(value) }));

@@ -58,6 +58,7 @@ export class RecordStore {
     contacts: [],
     products: [],
     deals: [],
+    quotes: [],
     line_items: [],
   };
   #nextId = FIRST_ID;

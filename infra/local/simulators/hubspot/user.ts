@@ -72,6 +72,11 @@ export class HubspotUser {
     return this.#crm.merge(primary, other, SOURCE).id;
   }
 
+  /** As the buyer, at the page of a quote that is published. */
+  acceptQuote(id: string): void {
+    this.#crm.acceptQuote(this.#live({ type: "quotes", id }));
+  }
+
   /** Deletes a contact for good, as the law may ask for; live or archived. */
   deleteForGood(contactId: string): void {
     const record = this.#crm.parts.store.find(OBJECT_KINDS.contacts, contactId);

@@ -5,7 +5,7 @@
  */
 import { createHash, createHmac } from "node:crypto";
 import type { AssociationChange } from "./associations.ts";
-import { OBJECT_KINDS } from "./object-types.ts";
+import { OBJECT_KINDS, type ObjectType } from "./object-types.ts";
 import { type ChangeSource, currentVersion, type StoredRecord } from "./records.ts";
 
 const EVENTS_PER_REQUEST_MAX = 100;
@@ -88,6 +88,7 @@ export class WebhookQueue {
 
   /** Each end hears of a link that came or went. */
   associated(change: AssociationChange, source: ChangeSource): void {
+    if ([change.from, change.to].some(({ type }) => isSilent(type))) return;
     for (const [from, to] of [
       [change.from, change.to],
       [change.to, change.from],
@@ -122,6 +123,7 @@ export class WebhookQueue {
     more: WebhookEvent,
     eventId = this.#takeEventId(),
   ): void {
+    if (isSilent(record.type)) return;
     const subscriptionType = `${OBJECT_KINDS[record.type].singular}.${kind}`;
     const fields = { objectId: Number(record.id), ...more };
     this.#append(subscriptionType, source, fields, eventId);
@@ -190,4 +192,9 @@ function decodeQuery(url: string): string {
 function subscriptionIdOf(name: string): number {
   const digest = createHash("sha256").update(name).digest();
   return FIRST_SUBSCRIPTION_ID + (digest.readUInt32BE(0) % SUBSCRIPTION_IDS);
+}
+
+/** Apps with subscriptions of the classic kind hear nothing of quotes. */
+function isSilent(type: ObjectType): boolean {
+  return type === "quotes";
 }

@@ -79,6 +79,8 @@ function missingProperties(kind: ObjectKind, isSet: (name: string) => boolean): 
       return isSet("name") || isSet("domain") ? [] : ["name", "domain"];
     case "deals":
       return ["dealname", "dealstage"].filter((name) => !isSet(name));
+    case "quotes":
+      return ["hs_title", "hs_expiration_date"].filter((name) => !isSet(name));
     case "products":
       return ["name"].filter((name) => !isSet(name));
     default:
