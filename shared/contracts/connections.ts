@@ -30,6 +30,8 @@ export const hubspotSettings = z.strictObject({
   /** Pipeline and stage that deals we make go to; the stage must be a won one. */
   pipelineId: z.string().min(1).default("default"),
   wonStageId: z.string().min(1).default("closedwon"),
+  /** Whether a quote that its buyer accepted wins its deal. Needs the scope `crm.objects.quotes.read`. */
+  acceptedQuotes: z.enum(["ignored", "win-deals"]).default("ignored"),
 });
 
 export const xeroSettings = z.strictObject({

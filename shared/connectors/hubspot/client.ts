@@ -29,7 +29,7 @@ const ACCOUNT = "/account-info/v3/details";
 
 const LIST_LIMIT = 100;
 
-export type ObjectType = "companies" | "products" | "deals" | "line_items";
+export type ObjectType = "companies" | "products" | "deals" | "quotes" | "line_items";
 export type WriteAction = "create" | "update" | "upsert";
 
 interface WriteInput {

@@ -8,6 +8,7 @@ import type {
   Connector,
   LookUpRequest,
   LookUpResult,
+  ReadChangesRequest,
   RemoteWrite,
   WriteResult,
 } from "#shared/ports/connector.ts";
@@ -23,9 +24,11 @@ import { orderProperties } from "./mapping-order.ts";
 import { productProperties, readProduct } from "./mapping-product.ts";
 import type { OrderContext } from "./order-drafts.ts";
 import { readOrders } from "./read-orders.ts";
+import { isQuoteCursor, readQuotedDeals } from "./read-quotes.ts";
 import {
   collectRecords,
   findObjects,
+  type ObjectPage,
   type ReadRecords,
   readMerged,
   readObjectPage,
@@ -58,10 +61,13 @@ export function createHubspotConnector(
   },
 ): Connector {
   const client = new HubspotClient(settings, deps);
-  const { id: connection, pipelineId, wonStageId } = settings;
+  const { id: connection, pipelineId, wonStageId, acceptedQuotes } = settings;
   const { places = [] } = deps;
   const account = createAccount(client, deps.now, places);
-  const context: OrderContext = { connection, client, account, places, pipelineId, wonStageId };
+  const context: OrderContext = {
+    ...{ connection, client, account, places },
+    ...{ pipelineId, wonStageId, acceptedQuotes },
+  };
   return {
     connection,
     definition: hubspotDefinition,
@@ -69,7 +75,7 @@ export function createHubspotConnector(
     readChanges: async (recordType, request) => {
       const supported = await start(context, recordType, request.signal);
       const properties = propertiesOf(context, supported);
-      const page = await readObjectPage(client, objectTypeOf[supported], properties, request);
+      const page = await readPage(context, supported, properties, request);
       const read = await toRecords(context, supported, page.objects, request.signal);
       return { ...read, nextCursor: page.nextCursor };
     },
@@ -98,6 +104,24 @@ export function createHubspotConnector(
 
     prepare: (signal) => account.ensure(["companies", "products", "deals", "line_items"], signal),
   };
+}
+
+/** Where accepted quotes win deals, the pages of changed quotes come before those of changed deals. */
+function readPage(
+  { client, acceptedQuotes }: OrderContext,
+  recordType: SupportedType,
+  properties: readonly string[],
+  request: ReadChangesRequest,
+): Promise<ObjectPage> {
+  const { cursor, since } = request;
+  const isOfQuotes =
+    cursor === undefined
+      ? recordType === "order" && acceptedQuotes === "win-deals"
+      : isQuoteCursor(cursor);
+  if (isOfQuotes && since !== undefined) {
+    return readQuotedDeals(client, properties, { ...request, since });
+  }
+  return readObjectPage(client, objectTypeOf[recordType], properties, request);
 }
 
 /** What is asked for of a record: our own properties, and those of custom fields that are read. */

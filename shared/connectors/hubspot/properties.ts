@@ -78,6 +78,7 @@ export const customProperties: Readonly<Record<ObjectType, readonly PropertyDefi
   line_items: [unique(LINE_ID_PROPERTY, "Tieout line id"), text(TAX_CODE_PROPERTY, "Tax code")],
   // HubSpot allows no unique property of ours on products, and they need no other.
   products: [],
+  quotes: [],
 };
 
 /**

@@ -1,6 +1,6 @@
 /** Puts deals together with their companies and line items into orders, in the fewest calls. */
 import type { CustomPlace } from "#shared/domain/custom-field.ts";
-import type { ConnectionId } from "#shared/domain/identifiers.ts";
+import type { ConnectionId, ExternalId } from "#shared/domain/identifiers.ts";
 import type { CurrencyCode } from "#shared/domain/money.ts";
 import type { OrderStatus } from "#shared/domain/records.ts";
 import { SyncError } from "#shared/domain/sync-error.ts";
@@ -18,6 +18,7 @@ import {
   STAGE,
 } from "./mapping-order.ts";
 import type { StageBook } from "./pipelines.ts";
+import { type AcceptedQuotes, linesOfQuote, readAcceptedQuotes } from "./read-quotes.ts";
 import { collectRecords, type ReadRecords } from "./reading.ts";
 import { readLinks, readObjectsById } from "./related.ts";
 import type { RemoteObject } from "./schema.ts";
@@ -28,6 +29,8 @@ export interface HubspotContext {
   readonly account: Account;
   /** The company's custom fields in HubSpot. */
   readonly places: readonly CustomPlace[];
+  /** Whether a quote that a buyer accepted wins its deal. */
+  readonly acceptedQuotes: "ignored" | "win-deals";
 }
 
 export async function readOrders(
@@ -40,7 +43,17 @@ export async function readOrders(
   const ids = live.map((deal) => deal.id);
   const companies = await readLinks(client, "deals", "companies", ids, signal);
   const lineLinks = await readLinks(client, "deals", "line_items", ids, signal);
+  const accepted: AcceptedQuotes =
+    context.acceptedQuotes === "win-deals"
+      ? await readAcceptedQuotes(client, ids, signal)
+      : new Map();
+  const lineIdsOf = (dealId: ExternalId): readonly ExternalId[] => {
+    const quotes = accepted.get(dealId);
+    if (quotes !== undefined) return linesOfQuote(quotes);
+    return (lineLinks.get(dealId) ?? []).map((link) => link.id);
+  };
   const lineIds = [...lineLinks.values()].flat().map((link) => link.id);
+  lineIds.push(...[...accepted.values()].flat(2));
   const items = await readObjectsById(client, "line_items", lineIds, lineProperties, signal);
   const stages = await readStages(context.account, live, signal);
   const home = await readHomeCurrency(context.account, live, signal);
@@ -49,10 +62,11 @@ export async function readOrders(
     if (deal.archived === true) return observedRecordOf("order", deal, {});
     const currency = requireCurrency(deal.properties, home);
     // An item that is linked and not there was archived between the two calls: the line is gone.
-    const ownItems = (lineLinks.get(deal.id) ?? []).flatMap((link) => items.get(link.id) ?? []);
+    const ownItems = lineIdsOf(deal.id).flatMap((id) => items.get(id) ?? []);
+    const status = requireStatus(stages, deal.properties);
     const fields = readOrder(deal.id, deal.properties, {
       customer: customerOf(companies.get(deal.id) ?? [], connection),
-      status: requireStatus(stages, deal.properties),
+      status: status === "open" && accepted.has(deal.id) ? "won" : status,
       currency,
       lines: readLines(ownItems, connection, currency),
       items: ownItems,

@@ -14,7 +14,7 @@ export interface ReadRecords {
   readonly unreadable: readonly UnreadableRecord[];
 }
 
-interface ObjectPage {
+export interface ObjectPage {
   readonly objects: readonly RemoteObject[];
   readonly nextCursor?: string | undefined;
 }
