@@ -255,6 +255,123 @@ describe("a credit note", () => {
   });
 });
 
+describe("payments", () => {
+  it("of every kind are found by id, with what they were used for", async () => {
+    const invoiceId = anIssuedInvoice("100.00");
+    const noteId = anIssuedCreditNote("60.00");
+    const account = { Account: { Code: "090" }, Date: "2026-11-10" };
+    const receiptId = simulator.user.pay(invoiceId, { ...account, Amount: "10" });
+    const refundId = simulator.user.refund(
+      { kind: "CreditNote", id: noteId },
+      { ...account, Amount: "15" },
+    );
+    const received = { ...issued("50.00"), BankAccount: { Code: "090" } };
+    const depositId = simulator.user.receivePrepayment(received);
+    const overpaymentId = simulator.user.receiveOverpayment({ ...received, Amount: "7" });
+    const Invoice = { InvoiceID: invoiceId };
+    simulator.user.allocate({ kind: "Prepayment", id: depositId }, { Invoice, Amount: "30" });
+    const ids = [receiptId, refundId, depositId, overpaymentId];
+
+    const { records, missing } = await connector.readByIds("payment", ids, signal);
+
+    expect(missing).toEqual([]);
+    const byId = new Map(records.map((record) => [record.externalId, record.fields]));
+    expect(byId.get(receiptId)).toMatchObject({
+      kind: "receipt",
+      invoice: { recordType: "invoice", externalId: invoiceId },
+      customer,
+      amount: usd("10.00"),
+    });
+    expect(byId.get(refundId)).toMatchObject({
+      kind: "refund",
+      creditNote: { recordType: "creditNote", externalId: noteId },
+      customer,
+      amount: usd("15.00"),
+    });
+    expect(byId.get(depositId)).toMatchObject({
+      kind: "deposit",
+      customer,
+      amount: usd("50.00"),
+      amountOpen: usd("20.00"),
+      allocations: [
+        { kind: "deposit", source: depositId, target: invoiceId, amount: usd("30.00") },
+      ],
+    });
+    expect(byId.get(overpaymentId)).toMatchObject({
+      kind: "overpayment",
+      amount: usd("7.00"),
+      amountOpen: usd("7.00"),
+      allocations: [],
+    });
+    const invoice = await readOne("invoice", invoiceId);
+    expect(invoice.fields).toMatchObject({
+      amountPaid: usd("10.00"),
+      amountCredited: usd("30.00"),
+      amountDue: usd("60.00"),
+    });
+  });
+
+  it("come from three lists as changes of one record type", async () => {
+    const since = Date.now() - 60_000;
+    const invoiceId = anIssuedInvoice("100.00");
+    const account = { Account: { Code: "090" }, Date: "2026-11-10" };
+    const received = { ...issued("50.00"), BankAccount: { Code: "090" } };
+    const made = [
+      simulator.user.pay(invoiceId, { ...account, Amount: "10" }),
+      simulator.user.receivePrepayment(received),
+      simulator.user.receiveOverpayment({ ...received, Amount: "7" }),
+    ];
+
+    const read: string[] = [];
+    let cursor: string | undefined;
+    for (let page = 0; page < 3; page += 1) {
+      const changes = await connector.readChanges("payment", { since, cursor, signal });
+      read.push(...changes.records.map(({ externalId }) => externalId));
+      cursor = changes.nextCursor;
+    }
+
+    expect(cursor).toBeUndefined();
+    expect(read).toEqual(expect.arrayContaining(made));
+  });
+
+  it("that were reversed or voided are deleted, and what they paid is open again", async () => {
+    const invoiceId = anIssuedInvoice("100.00");
+    const account = { Account: { Code: "090" }, Date: "2026-11-10" };
+    const receiptId = simulator.user.pay(invoiceId, { ...account, Amount: "100" });
+    const paid = await readOne("invoice", invoiceId);
+    simulator.user.deletePayment(receiptId);
+    const received = { ...issued("50.00"), BankAccount: { Code: "090" } };
+    const depositId = simulator.user.receivePrepayment(received);
+    simulator.user.voidPrepayment(depositId);
+
+    const receipt = await readOne("payment", receiptId);
+    const deposit = await readOne("payment", depositId);
+    const invoice = await readOne("invoice", invoiceId);
+
+    expect(paid.fields).toMatchObject({ status: "paid", amountDue: usd("0.00") });
+    expect(receipt.fields["status"]).toBe("deleted");
+    expect(deposit.fields["status"]).toBe("deleted");
+    expect(invoice.fields).toMatchObject({
+      status: "issued",
+      amountDue: usd("100.00"),
+      allocations: [],
+    });
+    expect(invoice.version).toBeGreaterThanOrEqual(paid.version);
+  });
+});
+
+describe("the ledger", () => {
+  it("says its currencies and the later of its lock dates", async () => {
+    simulator.user.setLockDates({ periodLockDate: "2026-06-30", endOfYearLockDate: "2025-12-31" });
+
+    const facts = await connector.readLedger?.(signal);
+
+    simulator.user.setLockDates({ periodLockDate: "", endOfYearLockDate: "" });
+    expect(facts).toMatchObject({ baseCurrency: "USD", lockedThrough: "2026-06-30" });
+    expect(facts?.currencies).toEqual(expect.arrayContaining(["USD", "EUR"]));
+  });
+});
+
 function anIssuedInvoice(amount: string): string {
   return simulator.user.createInvoice({ ...issued(amount), Type: "ACCREC", DueDate: "2026-12-31" });
 }

@@ -112,10 +112,14 @@ describe("a read", () => {
     });
   });
 
-  it("takes 404 for a missing payment, never for a missing list", async () => {
-    const { connector } = connect([text(404, "gone"), text(404, "gone")]);
+  it("takes 404 for a missing payment, in each of its lists, never for a missing list", async () => {
+    const gone = text(404, "gone");
+    const { connector, requests } = connect([gone, gone, gone, gone]);
 
     expect(await connector.readByIds("payment", [id], signal)).toMatchObject({ missing: [id] });
+    expect(requests.map(({ url }) => new URL(url).pathname)).toEqual(
+      ["Payments", "Prepayments", "Overpayments"].map((list) => `/api.xro/2.0/${list}/${id}`),
+    );
     await expect(connector.readByIds("customer", [id], signal)).rejects.toMatchObject({
       failure: { code: "remote-path-unknown" },
     });

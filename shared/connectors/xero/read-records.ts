@@ -74,21 +74,25 @@ export async function readRecordsById(
   const resources = resourcesOf(recordType, source.places);
   const asked = [...new Set(externalIds)];
   const read: ReadElements = { records: [], unreadable: [] };
-  const isFound = (id: ExternalId): boolean =>
-    [...read.records, ...read.unreadable].some(
-      (entry) => entry.recordType === recordType && isSameId(entry.externalId, id),
-    );
+  let open = asked;
   // What is not in the first list is looked for in the next.
   for (const resource of resources) {
-    const ids = asked.filter((id) => GUID.test(id) && !isFound(id));
+    const ids = open.filter((id) => GUID.test(id));
+    const wanted = new Set(ids.map(lowerCase));
     for (const element of await readElements(source, resource, ids, signal)) {
       const id = idOf(element, resource.idField);
-      if (id !== undefined && !ids.some((wanted) => isSameId(wanted, id))) continue;
+      if (id !== undefined && !wanted.has(lowerCase(id))) continue;
       const record = readInto(read, element, resource, source.books);
       if (record !== undefined) readPayments(read, element, record, source.books);
     }
+    const found = new Set(
+      [...read.records, ...read.unreadable]
+        .filter((entry) => entry.recordType === recordType)
+        .map((entry) => lowerCase(entry.externalId)),
+    );
+    open = open.filter((id) => !found.has(lowerCase(id)));
   }
-  const missing = asked.filter((id) => !isFound(id));
+  const missing = open;
   if (!read.records.some(({ life }) => life === "merged")) return { ...read, missing };
   const [resource] = resources;
   const followed = await followMerged(read, async (winnerIds) =>
@@ -221,6 +225,6 @@ function readPayments(
   }
 }
 
-function isSameId(left: ExternalId, right: ExternalId): boolean {
-  return left.toLowerCase() === right.toLowerCase();
+function lowerCase(text: string): string {
+  return text.toLowerCase();
 }

@@ -12,6 +12,7 @@ import { withCustomFields, withCustomTexts } from "./custom-places.ts";
 import { unreadableAnswer } from "./errors.ts";
 import { fromCreditNote, toCreditNote } from "./mapping-credit-note.ts";
 import { fromCustomer, toCustomer } from "./mapping-customer.ts";
+import { toOverpayment, toPrepayment } from "./mapping-deposit.ts";
 import { fromInvoice, toInvoice } from "./mapping-invoice.ts";
 import { toPayment } from "./mapping-payment.ts";
 import { fromProduct, toProduct } from "./mapping-product.ts";
@@ -102,13 +103,27 @@ const payments: Resource = {
   toRecord: (element, _completeness, books) => toPayment(element, books),
 };
 
+const prepayments: Resource = {
+  ...payments,
+  plural: "Prepayments",
+  idField: "PrepaymentID",
+  toRecord: (element, _completeness, books) => toPrepayment(element, books),
+};
+
+const overpayments: Resource = {
+  ...payments,
+  plural: "Overpayments",
+  idField: "OverpaymentID",
+  toRecord: (element, _completeness, books) => toOverpayment(element, books),
+};
+
 /** A record type stands in one list, but payments: money ahead of an invoice, or on top, has its own. */
 const resources: Readonly<Partial<Record<RecordType, readonly [Resource, ...Resource[]]>>> = {
   customer: [customers],
   product: [products],
   invoice: [invoices],
   creditNote: [creditNotes],
-  payment: [payments],
+  payment: [payments, prepayments, overpayments],
 };
 
 export const unsupported: Failure = {
