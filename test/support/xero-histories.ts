@@ -120,27 +120,21 @@ export class SettledInvoice {
 
   /** Acts where there is something to act on; else nothing happens, as in life. */
   act({ kind, part, pick }: Act): void {
-    switch (kind) {
-      case "receipt":
-        return this.#pay(partOf(this.due, part));
-      case "write-off":
-        return this.#writeOff();
-      case "overpayment":
+    const acts: Readonly<Record<Act["kind"], () => void>> = {
+      receipt: () => this.#pay(partOf(this.due, part)),
+      "write-off": () => this.#writeOff(),
+      overpayment: () => {
         this.#pay(this.due);
-        return this.#receive("Overpayment", "overpayment", BigInt(part + 1));
-      case "deposit":
-        return this.#receiveAndUse("Prepayment", "deposit", part);
-      case "credit-note":
-        return this.#receiveAndUse("CreditNote", "credit-note", part);
-      case "use":
-        return this.#use(pickFrom(this.credits, pick), part);
-      case "refund":
-        return this.#refund(pickFrom(this.credits, pick), part);
-      case "reversal":
-        return this.#reverse(pickFrom(this.#payments, pick));
-      case "take-back":
-        return this.#takeBack(pick);
-    }
+        this.#receive("Overpayment", "overpayment", BigInt(part + 1));
+      },
+      deposit: () => this.#receiveAndUse("Prepayment", "deposit", part),
+      "credit-note": () => this.#receiveAndUse("CreditNote", "credit-note", part),
+      use: () => this.#use(pickFrom(this.credits, pick), part),
+      refund: () => this.#refund(pickFrom(this.credits, pick), part),
+      reversal: () => this.#reverse(pickFrom(this.#payments, pick)),
+      "take-back": () => this.#takeBack(pick),
+    };
+    acts[kind]();
   }
 
   #pay(amount: bigint): void {
