@@ -3,6 +3,7 @@
  * `test/unit/life-cases.test.ts`.
  */
 import type { RecordType } from "#shared/domain/identifiers.ts";
+import { contractEvents, creditNoteEvents } from "./life-document-events.ts";
 import {
   customerEvents,
   invoiceEvents,
@@ -1312,11 +1313,121 @@ const payments = chapter(
   ],
 );
 
+const creditNotes = chapter(
+  "Credit notes",
+  { crm: ["customer", "order"], books: ["invoice", "creditNote"] },
+  creditNoteEvents,
+  [
+    [
+      "made by a bookkeeper, used for nothing yet",
+      "issued",
+      "Harbour live, owes 100.00, billed 70.00, has credit of 30.00 · 1001 won live, invoice issued, billed 100.00, due 100.00",
+      "1001 issued 100.00 · credit of 1001 issued 30.00",
+      [],
+      "It takes off what the customer was billed, and is owed to the customer. Which deal it is for, nobody has said.",
+    ],
+    [
+      "used for the deal's invoice, in part",
+      "issued",
+      "Harbour live, owes 70.00, billed 70.00 · 1001 won live, invoice issued, billed 100.00, credited 30.00, due 70.00",
+      "1001 issued 100.00, credited 30.00 · credit of 1001 paid 30.00",
+      [],
+      "By its use it belongs to the deal.",
+    ],
+    [
+      "used for the deal's invoice, in full",
+      "issued",
+      "Harbour live · 1001 won live, invoice paid, billed 100.00, credited 100.00",
+      "1001 paid 100.00, credited 100.00 · credit of 1001 paid 100.00",
+      [],
+      "Nothing is due any more, and nothing was earned.",
+    ],
+    [
+      "used in full, then void",
+      "issued",
+      "Harbour live, owes 100.00, billed 100.00 · 1001 won live, invoice issued, billed 100.00, due 100.00",
+      "1001 issued 100.00 · credit of 1001 void 100.00",
+      [],
+      "The invoice is owed again, and the deal is told.",
+    ],
+  ],
+);
+
+const contracts = chapter("Contracts", { crm: ["order"], books: ["invoice"] }, contractEvents, [
+  [
+    "won, monthly from today",
+    "none",
+    "1001 won live, invoice draft, billed 100.00, due 100.00",
+    "1001/001 draft 100.00",
+    [],
+    "A period is billed on its first day.",
+  ],
+  [
+    "won, monthly from 40 days ago",
+    "none",
+    "1001 won live, invoice draft, billed 200.00, due 200.00",
+    "1001/001 draft 100.00; 1001/002 draft 100.00",
+    [],
+    "What has come due is billed at once.",
+  ],
+  ["won, monthly from next week", "none", "1001 won live", "nothing", [], "Its day has not come."],
+  [
+    "won, then a month passes",
+    "none",
+    "1001 won live, invoice draft, billed 200.00, due 200.00",
+    "1001/001 draft 100.00; 1001/002 draft 100.00",
+    [],
+    "The nightly check bills what comes due.",
+  ],
+  [
+    "won with an end before its start",
+    "none",
+    "1001 won live",
+    "nothing",
+    ["contract-terms-unreadable (crm)"],
+    "There is no day on which it could be billed.",
+  ],
+  [
+    "won, billed, then lost",
+    "none",
+    "1001 lost live, invoice issued, billed 100.00, due 100.00",
+    "1001/001 deleted 100.00; 1001/002 issued 100.00",
+    [],
+    "What was delivered was billed rightly: only drafts are taken back.",
+  ],
+  [
+    "won, then its lines are changed after one was issued",
+    "none",
+    "1001 won live, invoice issued, billed 220.00, due 220.00",
+    "1001/001 draft 120.00; 1001/002 issued 100.00",
+    [],
+    "Drafts and what is billed later follow; a period that was billed stays as it was agreed then.",
+  ],
+  [
+    "won, then its start is moved before anything was issued",
+    "none",
+    "1001 won live, invoice draft, billed 100.00, due 100.00",
+    "1001/001 deleted 100.00; 1001/001 draft 100.00",
+    [],
+    "The draft of the day that is none any more is taken back.",
+  ],
+  [
+    "won, billed, then its start is moved",
+    "none",
+    "1001 won live, invoice issued, billed 100.00, due 100.00",
+    "1001/001 issued 100.00",
+    ["contract-billed-otherwise (crm)"],
+    "A period could be billed twice, so a person decides.",
+  ],
+]);
+
 /** The tables of the document, in its order. */
 export const lifeChapters: readonly LifeChapter[] = [
   customers,
   products,
   orders,
   invoices,
+  creditNotes,
+  contracts,
   payments,
 ];

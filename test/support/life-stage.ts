@@ -195,7 +195,7 @@ function wordsOf({ recordType, life, fields }: ObservedRecord): string {
     }
     case "invoice": {
       const label = `${text(reference)} ${text(status)} ${moneyText(fields["total"])}`;
-      return [label, ...amounts(fields, [["paid", "amountPaid"]])].join(", ");
+      return [label, ...amounts(fields, invoiceAmounts)].join(", ");
     }
     case "creditNote":
       return `credit of ${text(reference)} ${text(status)} ${moneyText(fields["total"])}`;
@@ -209,10 +209,16 @@ function wordsOf({ recordType, life, fields }: ObservedRecord): string {
 const customerAmounts = [
   ["owes", "openBalance"],
   ["billed", "revenue"],
+  ["has credit of", "openCredit"],
+] as const;
+const invoiceAmounts = [
+  ["paid", "amountPaid"],
+  ["credited", "amountCredited"],
 ] as const;
 const billingAmounts = [
   ["billed", "amountInvoiced"],
   ["paid", "amountPaid"],
+  ["credited", "amountCredited"],
   ["due", "amountDue"],
 ] as const;
 
