@@ -8,7 +8,7 @@ import {
 } from "./advance-view.ts";
 import type { DocumentDetail } from "./document-view.ts";
 import { answerRecords, notFound } from "./envelope.ts";
-import { listParameter, listRecords } from "./listing.ts";
+import { listFilter, listRecords } from "./listing.ts";
 import type { Books } from "./organisation.ts";
 import { type AddRoute, unitDecimalsOf } from "./route-parts.ts";
 
@@ -35,13 +35,12 @@ export function addOverpayments(books: Books, add: AddRoute): void {
 }
 
 function listPrepayments(books: Books, request: SimRequest): SimResponse {
-  const numbers = listParameter(request, "InvoiceNumbers");
-  const { records, pagination } = listRecords(request, books.store.prepayments.all(), {
+  const { records, pagination } = listRecords(books, request, books.store.prepayments, {
     fields: PREPAYMENT_FIELDS,
     idOf: (prepayment) => prepayment.PrepaymentID,
     updatedAt: (prepayment) => prepayment.UpdatedDateUTC,
     isPageable: true,
-    keeps: (prepayment) => numbers?.has(prepayment.Reference.toLowerCase()) ?? true,
+    filters: [listFilter(request, "InvoiceNumbers", (prepayment) => prepayment.Reference)],
   });
   const detail: DocumentDetail = pagination === undefined ? "list" : "full";
   const decimals = unitDecimalsOf(request);
@@ -50,13 +49,12 @@ function listPrepayments(books: Books, request: SimRequest): SimResponse {
 }
 
 function listOverpayments(books: Books, request: SimRequest): SimResponse {
-  const references = listParameter(request, "References");
-  const { records, pagination } = listRecords(request, books.store.overpayments.all(), {
+  const { records, pagination } = listRecords(books, request, books.store.overpayments, {
     fields: OVERPAYMENT_FIELDS,
     idOf: (overpayment) => overpayment.OverpaymentID,
     updatedAt: (overpayment) => overpayment.UpdatedDateUTC,
     isPageable: true,
-    keeps: (overpayment) => references?.has(overpayment.Reference.toLowerCase()) ?? true,
+    filters: [listFilter(request, "References", (overpayment) => overpayment.Reference)],
   });
   const detail: DocumentDetail = pagination === undefined ? "list" : "full";
   const decimals = unitDecimalsOf(request);

@@ -7,7 +7,7 @@ import { answerRecords, answerWrites, notFound } from "./envelope.ts";
 import { findInvoice } from "./invoice-lookup.ts";
 import { INVOICE_FIELDS, invoiceView } from "./invoice-view.ts";
 import { saveInvoice } from "./invoices.ts";
-import { isTrue, listParameter, listRecords } from "./listing.ts";
+import { isTrue, listFilter, listRecords } from "./listing.ts";
 import type { Books, WriteMode } from "./organisation.ts";
 import type { CreditNoteRecord, InvoiceRecord } from "./records.ts";
 import { type AddRoute, outcomeOf, specOf, unitDecimalsOf } from "./route-parts.ts";
@@ -38,20 +38,17 @@ export function addInvoices(books: Books, add: AddRoute): void {
 }
 
 function listInvoices(books: Books, request: SimRequest): SimResponse {
-  const ids = listParameter(request, "IDs");
-  const numbers = listParameter(request, "InvoiceNumbers");
-  const contactIds = listParameter(request, "ContactIDs");
-  const statuses = listParameter(request, "Statuses");
-  const { records, pagination } = listRecords(request, books.store.invoices.all(), {
+  const { records, pagination } = listRecords(books, request, books.store.invoices, {
     fields: INVOICE_FIELDS,
     idOf: (invoice) => invoice.InvoiceID,
     updatedAt: (invoice) => invoice.UpdatedDateUTC,
     isPageable: true,
-    keeps: (invoice) =>
-      (ids?.has(invoice.InvoiceID) ?? true) &&
-      (numbers?.has(invoice.InvoiceNumber.toLowerCase()) ?? true) &&
-      (contactIds?.has(invoice.ContactID) ?? true) &&
-      (statuses?.has(invoice.Status.toLowerCase()) ?? true),
+    filters: [
+      listFilter(request, "IDs", (invoice) => invoice.InvoiceID),
+      listFilter(request, "InvoiceNumbers", (invoice) => invoice.InvoiceNumber),
+      listFilter(request, "ContactIDs", (invoice) => invoice.ContactID),
+      listFilter(request, "Statuses", (invoice) => invoice.Status),
+    ],
   });
   const paged = pagination === undefined ? "list" : "full";
   const detail: DocumentDetail = isTrue(request, "summaryOnly") ? "summary" : paged;
@@ -87,7 +84,7 @@ export function addCreditNotes(books: Books, add: AddRoute): void {
 
 /** Unlike invoices, credit notes have no filters beside `where`. */
 function listCreditNotes(books: Books, request: SimRequest): SimResponse {
-  const { records, pagination } = listRecords(request, books.store.creditNotes.all(), {
+  const { records, pagination } = listRecords(books, request, books.store.creditNotes, {
     fields: CREDIT_NOTE_FIELDS,
     idOf: (note) => note.CreditNoteID,
     updatedAt: (note) => note.UpdatedDateUTC,

@@ -25,7 +25,7 @@ export function addPayments(books: Books, add: AddRoute): void {
       outcomeOf(element, createPayment(books, element), "PaymentID", view),
     );
   add("GET", "/Payments", (request) => {
-    const { records, pagination } = listRecords(request, books.store.payments.all(), {
+    const { records, pagination } = listRecords(books, request, books.store.payments, {
       fields: paymentFields(books),
       idOf: (payment) => payment.PaymentID,
       updatedAt: (payment) => payment.UpdatedDateUTC,

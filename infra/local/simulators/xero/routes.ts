@@ -6,7 +6,7 @@ import { addOverpayments, addPrepayments } from "./advance-routes.ts";
 import { addCreditNotes, addInvoices } from "./document-routes.ts";
 import { answerRecords, answerWrites, notFound, queryOf, refuseWith } from "./envelope.ts";
 import { findItem, ITEM_FIELDS, itemView, removeItem, saveItem } from "./items.ts";
-import { isTrue, listParameter, listRecords } from "./listing.ts";
+import { isTrue, listFilter, listRecords } from "./listing.ts";
 import { addAllocations, addPayments } from "./money-routes.ts";
 import {
   ACCOUNT_FIELDS,
@@ -62,18 +62,20 @@ function addContacts(books: Books, add: AddRoute): void {
 }
 
 function listContacts(books: Books, request: SimRequest): SimResponse {
-  const ids = listParameter(request, "IDs");
   const term = queryOf(request, "searchTerm")?.trim().toLowerCase() ?? "";
   const includesArchived = isTrue(request, "includeArchived");
-  const { records, pagination } = listRecords(request, books.store.contacts.all(), {
+  const { records, pagination } = listRecords(books, request, books.store.contacts, {
     fields: CONTACT_FIELDS,
     idOf: (contact) => contact.ContactID,
     updatedAt: (contact) => contact.UpdatedDateUTC,
     isPageable: true,
-    keeps: (contact) =>
-      (includesArchived || contact.ContactStatus === "ACTIVE") &&
-      (ids?.has(contact.ContactID) ?? true) &&
-      searchedTexts(contact).some((text) => text.toLowerCase().includes(term)),
+    filters: [
+      includesArchived ? undefined : (contact) => contact.ContactStatus === "ACTIVE",
+      listFilter(request, "IDs", (contact) => contact.ContactID),
+      term === ""
+        ? undefined
+        : (contact) => searchedTexts(contact).some((text) => text.toLowerCase().includes(term)),
+    ],
   });
   const paged = pagination === undefined ? "list" : "full";
   const detail: ContactDetail = isTrue(request, "summaryOnly") ? "summary" : paged;
@@ -96,7 +98,7 @@ function addItems(books: Books, add: AddRoute): void {
     );
   };
   add("GET", "/Items", (request) => {
-    const { records } = listRecords(request, books.store.items.all(), {
+    const { records } = listRecords(books, request, books.store.items, {
       fields: ITEM_FIELDS,
       idOf: (item) => item.ItemID,
       updatedAt: (item) => item.UpdatedDateUTC,
@@ -134,7 +136,7 @@ function addSettings(books: Books, add: AddRoute): void {
     answerRecords(books, "Organisations", [organisationView(organisation, store)]),
   );
   add("GET", "/Accounts", (request) => {
-    const { records } = listRecords(request, organisation.accounts, {
+    const { records } = listRecords(books, request, organisation.accounts, {
       fields: ACCOUNT_FIELDS,
       idOf: (account) => account.Code,
       updatedAt: () => ACCOUNTS_UPDATED_AT,
@@ -143,7 +145,7 @@ function addSettings(books: Books, add: AddRoute): void {
     return answerRecords(books, "Accounts", records.map(accountView));
   });
   add("GET", "/TaxRates", (request) => {
-    const { records } = listRecords(request, organisation.taxRates, {
+    const { records } = listRecords(books, request, organisation.taxRates, {
       fields: TAX_RATE_FIELDS,
       idOf: (taxRate) => taxRate.TaxType,
       updatedAt: () => ACCOUNTS_UPDATED_AT,
@@ -158,7 +160,7 @@ function addSettings(books: Books, add: AddRoute): void {
   });
   add("GET", "/Currencies", (request) => {
     const codes = [...organisation.dayRates.keys()];
-    const { records } = listRecords(request, codes, {
+    const { records } = listRecords(books, request, codes, {
       fields: CURRENCY_FIELDS,
       // In the order of their subscription, the base currency first.
       idOf: (code) => String(codes.indexOf(code)),

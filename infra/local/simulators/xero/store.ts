@@ -52,6 +52,9 @@ export interface StoreOptions {
   readonly committed: (events: readonly ChangeEvent[]) => void;
 }
 
+/** How many lists are kept until a record changes. */
+const LISTS_MAX = 8;
+
 export class Store implements Tables {
   readonly contacts: Tables["contacts"];
   readonly items: Tables["items"];
@@ -62,6 +65,7 @@ export class Store implements Tables {
   readonly allocations: Tables["allocations"];
   readonly payments: Tables["payments"];
   readonly #options: StoreOptions;
+  readonly #listed = new Map<string, readonly unknown[]>();
   #undo: (() => void)[] = [];
   #events: ChangeEvent[] = [];
   #guidCount = 0;
@@ -76,6 +80,7 @@ export class Store implements Tables {
   constructor(options: StoreOptions, saved: unknown) {
     this.#options = options;
     const track = (undo: () => void): void => {
+      this.#listed.clear();
       this.#undo.push(undo);
     };
     this.contacts = new Table((contact) => contact.ContactID, CONTACT_INDEXES, track);
@@ -154,6 +159,7 @@ export class Store implements Tables {
       isKept = run();
     } finally {
       if (!isKept) {
+        this.#listed.clear();
         for (const takeBack of this.#undo.splice(undoMark).reverse()) takeBack();
         this.#events.splice(eventMark);
         this.#guidCount = guidCount;
@@ -169,6 +175,19 @@ export class Store implements Tables {
   /** Typed by the type of record, which the fields of a class are not. */
   get #tables(): Tables {
     return this;
+  }
+
+  /**
+   * The list that `make` gives for a key, kept until a record changes: reading page after page of many
+   * records then costs no more than reading them.
+   */
+  listed<T>(key: string, make: () => readonly T[]): readonly T[] {
+    const known = this.#listed.get(key);
+    if (known !== undefined) return known as readonly T[];
+    if (this.#listed.size >= LISTS_MAX) this.#listed.clear();
+    const made = make();
+    this.#listed.set(key, made);
+    return made;
   }
 
   snapshot(): SavedStore {
