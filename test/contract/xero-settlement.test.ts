@@ -433,3 +433,55 @@ describe("contacts with credit", () => {
     expect((await overpayment(ids[1])).contact?.contactID).toBe(beta);
   });
 });
+
+describe("the page", () => {
+  async function acted(path: string, fields: Readonly<Record<string, string>>): Promise<string> {
+    const answer = await fetch(`${sim.url}${path}`, {
+      method: "POST",
+      body: new URLSearchParams(fields).toString(),
+    });
+    expect(answer.status).toBe(200);
+    return (await answer.text()).replaceAll(/\s+/g, " ");
+  }
+
+  it("makes a credit note, allocates it, takes that back, refunds it and undoes all of it", async () => {
+    const invoiceID = anInvoice();
+    await acted("/ui/CreditNote", { Contact: "acme", Date: "2026-11-05", Amount: "50" });
+    const { CreditNoteID: id } = only(sim.records("creditNotes"));
+    await acted(`/ui/CreditNote/${id}`, { Status: "AUTHORISED" });
+    const dated = { Date: "2026-11-06" };
+
+    const shown = await acted(`/ui/CreditNote/${id}/allocate`, {
+      ...dated,
+      InvoiceID: invoiceID,
+      Amount: "20",
+    });
+
+    expect(shown).toContain("Credit allocated");
+    expect(shown).toContain("20.00 to INV-0001 on 2026-11-06");
+    expect(await note(id)).toMatchObject({ total: 50, totalTax: 6.52, remainingCredit: 30 });
+    const { AllocationID } = only(sim.records("allocations"));
+    await acted(`/ui/allocations/${AllocationID}/remove`, {});
+    await acted(`/ui/CreditNote/${id}/refund`, { ...dated, Code: "090", Amount: "50" });
+    expect(await note(id)).toMatchObject({ status: "PAID", remainingCredit: 0 });
+    await acted(`/ui/payments/${only(sim.records("payments")).PaymentID}`, {});
+    await acted(`/ui/CreditNote/${id}`, { Status: "VOIDED" });
+    expect(await note(id)).toMatchObject({ status: "VOIDED" });
+  });
+
+  it("receives prepayments and overpayments, and tells why one was refused", async () => {
+    const received = { Contact: "Acme", Date: "2026-11-05", Amount: "23", Code: "090" };
+    await acted("/ui/Prepayment", received);
+    const shown = await acted("/ui/Overpayment", received);
+    const { OverpaymentID } = only(sim.records("overpayments"));
+
+    expect(shown).toContain("Overpayment received");
+    expect(shown).toContain("23.00 USD");
+    expect(only(sim.records("prepayments"))).toMatchObject({ Total: "23.00", TotalTax: "3.00" });
+    await acted(`/ui/Overpayment/${OverpaymentID}`, { Status: "VOIDED" });
+    expect(only(sim.records("overpayments")).Status).toBe("VOIDED");
+    expect(await acted("/ui/Prepayment", { ...received, Contact: "Nobody" })).toContain(
+      "No active contact has that name",
+    );
+  });
+});

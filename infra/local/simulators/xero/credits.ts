@@ -45,6 +45,13 @@ export function creditId(credit: Credit): string {
   return "PrepaymentID" in credit ? credit.PrepaymentID : credit.OverpaymentID;
 }
 
+/** What people call it by: its number, or what it is. */
+export function creditName(credit: Credit | undefined): string {
+  if (credit === undefined) return "";
+  if ("CreditNoteNumber" in credit) return credit.CreditNoteNumber;
+  return "PrepaymentID" in credit ? "Prepayment" : "Overpayment";
+}
+
 /** The invoices such a credit can settle. */
 export function invoiceTypeOf(credit: CreditRecord): InvoiceRecord["Type"] {
   return credit.Type === "ACCPAYCREDIT" ? "ACCPAY" : "ACCREC";

@@ -65,10 +65,12 @@ type AccountRow = readonly [
 /** Where what is never paid is written off. */
 export const BAD_DEBTS_CODE = "410";
 
+export const SALES_CODE = "200";
+
 const CHART: readonly AccountRow[] = [
   ["090", "Business Bank Account", "BANK", "ASSET", "NONE"],
   ["091", "Euro Bank Account", "BANK", "ASSET", "NONE", { CurrencyCode: "EUR" }],
-  ["200", "Sales", "REVENUE", "REVENUE", "OUTPUT"],
+  [SALES_CODE, "Sales", "REVENUE", "REVENUE", "OUTPUT"],
   ["260", "Other Revenue", "REVENUE", "REVENUE", "OUTPUT"],
   ["270", "Interest Income", "REVENUE", "REVENUE", "NONE"],
   ["310", "Cost of Goods Sold", "DIRECTCOSTS", "EXPENSE", "INPUT"],

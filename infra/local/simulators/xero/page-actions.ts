@@ -2,18 +2,21 @@
 import type { Route, SimRequest, SimResponse } from "../simulator-core.ts";
 import { activeContactNamed } from "./contacts.ts";
 import { type Element, MalformedElementError } from "./element.ts";
-import type { Books } from "./organisation.ts";
-import { type PageView, renderPage, TABS, type Tab } from "./page.ts";
+import { type Books, SALES_CODE } from "./organisation.ts";
+import { renderPage } from "./page.ts";
 import { contactElement } from "./page-contact-form.ts";
+import { type PageView, TABS, type Tab } from "./page-parts.ts";
+import type { CreditKey } from "./records.ts";
 import { RefusedActionError, XeroUser } from "./user.ts";
+
+type Act = (form: URLSearchParams, id: string) => string;
+
+function action(path: string, tab: Tab, run: Act): Route {
+  return { method: "POST", path, answer: (request) => answerAction(request, tab, run) };
+}
 
 export function pageRoutes(books: Books): readonly Route[] {
   const user = new XeroUser(books);
-  const action = (
-    path: string,
-    tab: Tab,
-    run: (form: URLSearchParams, id: string) => string,
-  ): Route => ({ method: "POST", path, answer: (request) => answerAction(request, tab, run) });
   return [
     { method: "GET", path: "/", answer: (request) => answerPage(books, request) },
     action("/ui/contacts", "contacts", (form) => {
@@ -33,6 +36,7 @@ export function pageRoutes(books: Books): readonly Route[] {
       user.pay(id, elementOf(form));
       return "Payment recorded";
     }),
+    ...creditRoutes(books, user),
     action("/ui/payments/{id}", "payments", (_form, id) => {
       user.deletePayment(id);
       return "Payment deleted";
@@ -45,6 +49,76 @@ export function pageRoutes(books: Books): readonly Route[] {
       return "Lock dates saved";
     }),
   ];
+}
+
+/** What the three kinds of credit have in common, and what is each one's own. */
+function creditRoutes(books: Books, user: XeroUser): readonly Route[] {
+  const note = (form: URLSearchParams): Element => ({
+    ...receivedElement(books, form),
+    Type: "ACCRECCREDIT",
+  });
+  return [
+    action("/ui/CreditNote", "credit notes", (form) => {
+      user.createCreditNote(note(form));
+      return "Credit note made";
+    }),
+    action("/ui/Prepayment", "prepayments", (form) => {
+      user.receivePrepayment(receivedElement(books, form));
+      return "Prepayment received";
+    }),
+    action("/ui/Overpayment", "overpayments", (form) => {
+      user.receiveOverpayment(receivedElement(books, form));
+      return "Overpayment received";
+    }),
+    action("/ui/CreditNote/{id}", "credit notes", (form, id) => {
+      user.editCreditNote(id, elementOf(form));
+      return "Credit note saved";
+    }),
+    action("/ui/Prepayment/{id}", "prepayments", (_form, id) => {
+      user.voidPrepayment(id);
+      return "Prepayment voided";
+    }),
+    action("/ui/Overpayment/{id}", "overpayments", (_form, id) => {
+      user.voidOverpayment(id);
+      return "Overpayment voided";
+    }),
+    ...spendingRoutes(user, "CreditNote", "credit notes"),
+    ...spendingRoutes(user, "Prepayment", "prepayments"),
+    ...spendingRoutes(user, "Overpayment", "overpayments"),
+    action("/ui/allocations/{id}/remove", "invoices", (_form, id) => {
+      user.removeAllocation(id);
+      return "Allocation removed";
+    }),
+  ];
+}
+
+function spendingRoutes(user: XeroUser, kind: CreditKey["kind"], tab: Tab): readonly Route[] {
+  return [
+    action(`/ui/${kind}/{id}/allocate`, tab, (form, id) => {
+      const Invoice = { InvoiceID: form.get("InvoiceID") ?? "" };
+      user.allocate({ kind, id }, { ...elementOf(form), Invoice });
+      return "Credit allocated";
+    }),
+    action(`/ui/${kind}/{id}/refund`, tab, (form, id) => {
+      user.refund({ kind, id }, elementOf(form));
+      return "Refund recorded";
+    }),
+  ];
+}
+
+/** A document of one line of sales over the whole amount, tax in it. */
+function receivedElement(books: Books, form: URLSearchParams): Element {
+  const contact = activeContactNamed(books, (form.get("Contact") ?? "").trim());
+  if (contact === undefined) throw new RefusedActionError("No active contact has that name");
+  const amount = form.get("Amount") ?? "";
+  const description = form.get("Reference") || "Credit";
+  return {
+    ...elementOf(form),
+    Contact: { ContactID: contact.ContactID },
+    BankAccount: { Code: form.get("Code") ?? "" },
+    LineAmountTypes: "Inclusive",
+    LineItems: [{ Description: description, UnitAmount: amount, AccountCode: SALES_CODE }],
+  };
 }
 
 function answerPage(books: Books, request: SimRequest): SimResponse {
