@@ -89,6 +89,8 @@ export const limits = {
   queryPollMs: 250,
   queryPollMsMax: 4_000,
   queryMs: 10 * 60_000,
+  /** Rows that one query of a tie-out may answer: totals are few, listed differences are bounded. */
+  tieOutRowsMax: 500_000,
   /** Differences of one class that a report lists; all of them are counted and summed. */
   differencesListedMax: 10_000,
   /** What the books say of all their documents is asked for again after this. */

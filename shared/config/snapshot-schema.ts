@@ -23,7 +23,8 @@ const maybeMinor = <Name extends string>(name: Name) =>
 export const snapshotColumns = [
   /**
    * What the record is known by on both sides: the number of an order, the reference of an invoice or
-   * credit note, the code of a product, the words of a bank row; where that is blank, `<side>:<external id>`.
+   * credit note, the code of a product, the document that a bank row names; where there is none,
+   * `<side>:<external id>`.
    */
   text("record_key"),
   /** Of an invoice or credit note whose key is `<order number>/<nnn>`: that order number. */
@@ -53,6 +54,7 @@ export const snapshotColumns = [
   maybeMinor("tax_minor"),
   /** Of an order: what it shows as invoiced. Of money that went out: below zero. */
   maybeMinor("gross_minor"),
+  /** Of a credit note: what it has beside what invoices took of it. */
   maybeMinor("credited_minor"),
   maybeMinor("paid_minor"),
   maybeMinor("open_minor"),

@@ -1,7 +1,7 @@
 /** What the use cases need from outside; `runtime/compose.ts` puts it together. */
 import type { Flow } from "#shared/domain/flow.ts";
 import type { ConnectionId, RecordType } from "#shared/domain/identifiers.ts";
-import type { BankEntryReader } from "#shared/ports/bank-entries.ts";
+import type { BankRowReader } from "#shared/ports/bank-rows.ts";
 import type { Connector } from "#shared/ports/connector.ts";
 import type { FileStore, SpreadsheetWriter } from "#shared/ports/files.ts";
 import type { HistoryHeads, HistoryReader, HistoryWriter } from "#shared/ports/history.ts";
@@ -78,7 +78,7 @@ export type TakeSnapshotDependencies = Needs<Always | "connectors"> & {
   readonly snapshotQueue: SnapshotQueue;
   readonly tieOuts: TieOutQueue;
   /** Absent where no statement of a bank is imported. */
-  readonly bankEntries?: BankEntryReader | undefined;
+  readonly bankRows?: BankRowReader | undefined;
 };
 
 /** `compareSides(deps, request, { signal })` */

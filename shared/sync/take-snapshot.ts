@@ -70,7 +70,7 @@ async function begin(deps: TakeSnapshotDependencies, request: SnapshotRequest): 
   const sources = [...deps.connectors.values()].flatMap(({ connection, definition }) =>
     definition.reads.map((recordType) => ({ connection, recordType })),
   );
-  if (deps.bankEntries !== undefined) sources.push(bankSource);
+  if (deps.bankRows !== undefined) sources.push(bankSource);
   await deps.runs.start({ runId, kind: "tie-out", startedAt, subject: "all sides" });
   return { ...request, runId, progress: { startedAtMs, sources, written: [] } };
 }
@@ -147,8 +147,8 @@ async function readPage(
 ): Promise<RowPage> {
   const side = sideOfConnection(connection);
   if (side === "bank") {
-    const page = await deps.bankEntries?.readPage(cursor, signal);
-    return { rows: page?.entries.map(bankRowOf) ?? [], nextCursor: page?.nextCursor };
+    const page = await deps.bankRows?.readPage(cursor, signal);
+    return { rows: page?.rows.map(bankRowOf) ?? [], nextCursor: page?.nextCursor };
   }
   const connector = deps.connectors.get(connection);
   if (connector === undefined) {

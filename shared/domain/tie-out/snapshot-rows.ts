@@ -5,6 +5,7 @@
  */
 import { snapshotSides } from "#shared/config/snapshot-schema.ts";
 import { settlementOf } from "../allocations.ts";
+import type { BankRow } from "../bank-rows.ts";
 import { canonicalIdOf } from "../fingerprint.ts";
 import {
   type ConnectionId,
@@ -13,10 +14,11 @@ import {
   isOneOf,
   type RecordType,
 } from "../identifiers.ts";
-import { add, type Money, negate, sum, zero } from "../money.ts";
+import { add, negate, sum, zero } from "../money.ts";
 import {
   type Fields,
   type FieldValue,
+  isAllocations,
   isLines,
   isMoney,
   isReference,
@@ -76,37 +78,9 @@ export function unreadableRow(side: SnapshotSide, externalId: ExternalId): Snaps
   return { ...blank(side, externalId), excluded_by: unreadableRule };
 }
 
-/** What a bank says of one entry of a statement. */
-export interface BankEntry {
-  /** Names the entry: the bank's own reference, else the statement's and the entry's place in it. */
-  readonly externalId: ExternalId;
-  readonly bookedOn: string;
-  /** Above zero for money that came in. */
-  readonly amount: Money;
-  /** All that tells what it is for: references, remittance information. */
-  readonly texts: readonly string[];
-}
-
-export function bankRowOf(entry: BankEntry): SnapshotRow {
-  const { externalId, bookedOn, amount, texts } = entry;
-  return {
-    ...blank("bank", externalId),
-    record_key: wordsOf(texts.join(" ")) ?? `bank:${externalId}`,
-    document_date: bookedOn,
-    currency: amount.currency,
-    gross_minor: amount.minor,
-    status: "booked",
-  };
-}
-
-/** Capital words with single blanks between and around them, so that a whole word can be looked for. */
-export function wordsOf(text: string): string | undefined {
-  const words = text
-    .normalize("NFKC")
-    .toUpperCase()
-    .split(/[^\p{L}\p{M}\p{N}/_-]+/u)
-    .filter((word) => word !== "");
-  return words.length === 0 ? undefined : ` ${words.join(" ")} `;
+/** A payment on a bank's statement; its key is the document that it names, where it names one. */
+export function bankRowOf(row: BankRow): SnapshotRow {
+  return { ...blank("bank", row.external_id), ...row };
 }
 
 type Part = Partial<SnapshotRow>;
@@ -172,8 +146,18 @@ function creditNotePart(fields: Fields): Part {
     ...documentPart(fields, "issuedOn", fields["number"]),
     ...amountPart(fields),
     document_external_id: externalIdOf(fields["invoice"]),
+    credited_minor: besideInvoicesOf(fields),
     open_minor: minorOf(fields["amountOpen"]),
   };
+}
+
+/** What a credit note has beside what invoices took of it: open still, or paid back. */
+function besideInvoicesOf({ total, allocations, amountOpen }: Fields): bigint | null {
+  if (!isMoney(total)) return null;
+  if (!isAllocations(allocations)) return minorOf(amountOpen);
+  const used = allocations.filter(({ kind }) => kind === "credit-note");
+  const taken = used.reduce((sofar, { amount }) => sofar + amount.minor, 0n);
+  return total.minor - taken;
 }
 
 /** Money that went back to a customer is below zero. */
