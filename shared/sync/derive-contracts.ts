@@ -7,7 +7,7 @@
  */
 import { limits } from "#shared/config/limits.ts";
 import { isContract } from "#shared/domain/billing-schedule.ts";
-import { dateOfEpochMs, addDays } from "#shared/domain/calendar.ts";
+import { addDays, dateOfEpochMs } from "#shared/domain/calendar.ts";
 import type { CrossReference } from "#shared/domain/cross-reference.ts";
 import { billedDays, deriveContract, instalmentIdsOf } from "#shared/domain/derive-contract.ts";
 import { INVOICES_PER_ORDER_MAX, isWithdrawn } from "#shared/domain/derive-invoice.ts";
@@ -17,12 +17,12 @@ import { concurrently } from "./concurrently.ts";
 import type { DeriveDependencies } from "./dependencies.ts";
 import { deriveOnto } from "./derive-onto.ts";
 import type { HintSender } from "./hint-sender.ts";
+import { parkOrder } from "./park-order.ts";
 import { canonicalIdIn } from "./references.ts";
 import type { Counted } from "./tally.ts";
-import { parkOrder } from "./park-order.ts";
 
 /** A contract, or an order that was one: its drafts are to be looked after. */
-export function hasBillingTerms(order: CrossReference): boolean {
+function hasBillingTerms(order: CrossReference): boolean {
   return isContract(order.fields) || order.sources["billingPeriod"] !== undefined;
 }
 
