@@ -17,6 +17,8 @@ export interface StageSettings {
   /** All objects; longer than a message that points to one can live, no longer than they are needed. */
   readonly fileRetentionDays: number;
   readonly serverAccessLogRetentionDays: number;
+  /** What the sides showed, and what queries answered; a past period is tied out again from these. */
+  readonly snapshotRetentionDays: number;
   /** An object of the history can be deleted before that only by who may bypass its lock. */
   readonly historyLockDays: number;
   /** How long saved changes are gathered into one object of the history. */
@@ -24,6 +26,8 @@ export interface StageSettings {
   readonly incrementalPollMinutes: number;
   /** EventBridge Scheduler cron, in `timeZone`. */
   readonly nightlyPollCron: string;
+  /** Long enough after the poll that what it found has been delivered. */
+  readonly nightlyTieOutCron: string;
   /** IANA name; the `timeZone` context overrides it. */
   readonly timeZone: string;
   /** Of the whole HTTP API. */
@@ -37,11 +41,14 @@ const production: StageSettings = {
   recoveryDays: 35,
   fileRetentionDays: 90,
   serverAccessLogRetentionDays: 365,
+  // A year that is closed in its first month can be tied out as it was.
+  snapshotRetentionDays: 400,
   // As long as books must be kept in most countries.
   historyLockDays: 3_650,
   historyWindowSeconds: 20,
   incrementalPollMinutes: 5,
   nightlyPollCron: "0 2 * * ? *",
+  nightlyTieOutCron: "0 4 * * ? *",
   timeZone: "Etc/UTC",
   requestsPerSecond: 100,
   requestBurst: 200,
@@ -56,6 +63,7 @@ export const stageSettings: Readonly<Record<Stage, StageSettings>> = {
     recoveryDays: 7,
     fileRetentionDays: 30,
     serverAccessLogRetentionDays: 30,
+    snapshotRetentionDays: 30,
     historyLockDays: 1,
     // A sandbox of a vendor has a small daily quota.
     incrementalPollMinutes: 15,
@@ -67,6 +75,7 @@ export const stageSettings: Readonly<Record<Stage, StageSettings>> = {
     recoveryDays: 1,
     fileRetentionDays: 30,
     serverAccessLogRetentionDays: 1,
+    snapshotRetentionDays: 30,
     historyLockDays: 1,
     // Nobody is billed here for one object more.
     historyWindowSeconds: 1,
@@ -101,6 +110,8 @@ export const functionSettings: Readonly<Record<FunctionName, FunctionSettings>> 
   "deliver-writes": { memoryMb: 512, timeoutSeconds: 120, feedsItself: true },
   "derive-records": { memoryMb: 512, timeoutSeconds: 60 },
   "record-history": { memoryMb: 512, timeoutSeconds: 60 },
+  "take-snapshot": { memoryMb: 1024, timeoutSeconds: 300, feedsItself: true },
+  "compare-sides": { memoryMb: 1024, timeoutSeconds: 900 },
   "serve-api": { memoryMb: 512, timeoutSeconds: 29 },
 };
 
@@ -110,6 +121,8 @@ export const queueNames = [
   "changes",
   "deliveries-crm",
   "deliveries-books",
+  "snapshots",
+  "tie-outs",
 ] as const;
 export type QueueName = (typeof queueNames)[number];
 
@@ -125,6 +138,18 @@ export interface QueueSettings {
   readonly receiveCountMax: number;
 }
 
+/** For a message that is a whole piece of work. Two at once is the least that Lambda takes. */
+function oneAtATime(consumer: FunctionName): QueueSettings {
+  return {
+    consumer,
+    batchSize: 1,
+    batchWindowSeconds: 0,
+    reportsFailures: false,
+    concurrencyMax: 2,
+    receiveCountMax: 5,
+  };
+}
+
 const delivery: QueueSettings = {
   consumer: "deliver-writes",
   batchSize: 20,
@@ -135,22 +160,8 @@ const delivery: QueueSettings = {
 };
 
 export const queueSettings: Readonly<Record<QueueName, QueueSettings>> = {
-  polls: {
-    consumer: "poll-changes",
-    batchSize: 1,
-    batchWindowSeconds: 0,
-    reportsFailures: false,
-    concurrencyMax: 2,
-    receiveCountMax: 5,
-  },
-  imports: {
-    consumer: "import-file",
-    batchSize: 1,
-    batchWindowSeconds: 0,
-    reportsFailures: false,
-    concurrencyMax: 2,
-    receiveCountMax: 5,
-  },
+  polls: oneAtATime("poll-changes"),
+  imports: oneAtATime("import-file"),
   changes: {
     consumer: "apply-changes",
     batchSize: 10,
@@ -161,6 +172,8 @@ export const queueSettings: Readonly<Record<QueueName, QueueSettings>> = {
   },
   "deliveries-crm": delivery,
   "deliveries-books": delivery,
+  snapshots: oneAtATime("take-snapshot"),
+  "tie-outs": oneAtATime("compare-sides"),
 };
 
 export const queueRetentionDays = 4;
@@ -190,6 +203,12 @@ export const historyStreamSettings = {
   /** Of cross-references; no other item has a history. */
   sortKey: "xref",
 } as const;
+
+/**
+ * What one query may read: a snapshot of a million records is a hundredth of it. Athena bills five
+ * dollars for each 1 TB, so a query that went wrong costs five cents at the most.
+ */
+export const queryBytesScannedMax = 10_000_000_000;
 
 /** Objects below this size cost more in the cheaper storage class than they save. */
 export const historyColdStorage = { afterDays: 90, bytesMin: 128 * 1024 } as const;

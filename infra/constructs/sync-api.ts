@@ -52,6 +52,10 @@ const GUARDED: readonly ApiRoute[] = [
   { method: HttpMethod.POST, path: "/corrections/{orderId}/approval" },
   { method: HttpMethod.POST, path: "/corrections/{orderId}/dismissal" },
   { method: HttpMethod.GET, path: "/connections" },
+  { method: HttpMethod.POST, path: "/tie-outs" },
+  { method: HttpMethod.GET, path: "/tie-outs" },
+  { method: HttpMethod.GET, path: "/tie-outs/{runId}" },
+  { method: HttpMethod.GET, path: "/tie-outs/{runId}/differences" },
 ];
 
 /** What an access log line holds: no query, no header, nothing a caller could hide a secret in. */

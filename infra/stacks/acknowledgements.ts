@@ -12,7 +12,18 @@ export interface Acknowledgement {
   readonly reason: string;
 }
 
-const QUEUES = ["Polls", "Imports", "Changes", "DeliveriesCrm", "DeliveriesBooks"] as const;
+const QUEUES = [
+  "Polls",
+  "Imports",
+  "Changes",
+  "DeliveriesCrm",
+  "DeliveriesBooks",
+  "Snapshots",
+  "TieOuts",
+] as const;
+
+const OUTBOX = "StatefulOutboxD2E64D8F";
+const SNAPSHOTS = "StatefulSnapshotsF3EFC555";
 
 const keepsFailures = "It is itself where failed messages end; an alarm watches it.";
 
@@ -53,6 +64,23 @@ export const acknowledgements: readonly Acknowledgement[] = [
     id: "AwsSolutions::AwsSolutions-IAM5[Resource::<StatefulHistory9DA3D326.Arn>/history/*]",
     path: `Sync/Functions/${name}`,
     reason: "An object of the history is named after its time and content.",
+  })),
+  ...["TakeSnapshot", "CompareSides"].flatMap((name) =>
+    ["snapshots", "snapshot-manifests"].map((prefix) => ({
+      id: `AwsSolutions::AwsSolutions-IAM5[Resource::<${SNAPSHOTS}.Arn>/${prefix}/*]`,
+      path: `Sync/Functions/${name}`,
+      reason: "The objects of a snapshot are named after it, and each tie-out takes a new one.",
+    })),
+  ),
+  {
+    id: `AwsSolutions::AwsSolutions-IAM5[Resource::<${SNAPSHOTS}.Arn>/athena-results/*]`,
+    path: "Sync/Functions/CompareSides",
+    reason: "Athena names a result after the query, whose id it chooses.",
+  },
+  ...["CompareSides", "ServeApi"].map((name) => ({
+    id: `AwsSolutions::AwsSolutions-IAM5[Resource::<${OUTBOX}.Arn>/tie-outs/*]`,
+    path: `Sync/Functions/${name}`,
+    reason: "The reports of a tie-out are named after its run.",
   })),
   {
     id: "Serverless::Serverless-LambdaDLQ",

@@ -8,8 +8,21 @@ import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import type { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
-import { env, type FunctionName, historyPrefix, tableSchema } from "#shared/config/names.ts";
+import {
+  env,
+  type FunctionName,
+  historyPrefix,
+  tableSchema,
+  tieOutEnv,
+  tieOutPrefix,
+} from "#shared/config/names.ts";
+import {
+  queryResultPrefix,
+  snapshotManifestPrefix,
+  snapshotPrefix,
+} from "#shared/config/snapshot-schema.ts";
 import type { QueueName } from "../config.ts";
+import type { SnapshotCatalog } from "../constructs/snapshot-catalog.ts";
 
 export interface FunctionResources {
   /** Base URL of the HTTP API as the vendors see it; part of what they sign. */
@@ -18,6 +31,8 @@ export interface FunctionResources {
   readonly inbox: Bucket;
   readonly outbox: Bucket;
   readonly history: Bucket;
+  readonly snapshots: Bucket;
+  readonly catalog: SnapshotCatalog;
   readonly connections: Secret;
   readonly queues: Readonly<Record<QueueName, Queue>>;
   /** Receives the batches of the stream that could not be derived from. */
@@ -64,21 +79,49 @@ const readSecret = (secret: Secret) => allow(["secretsmanager:GetSecretValue"], 
 const objects = (bucket: Bucket, action: string, prefix = "") =>
   allow([`s3:${action}`], bucket.arnForObjects(`${prefix}*`));
 
+/**
+ * What Athena does in the caller's name, which has to be the caller's to do: it looks the table up,
+ * reads the objects and writes the result, in parts where it is large
+ * (docs.aws.amazon.com/athena/latest/ug/s3-permissions.html, read 2026-11).
+ */
+const query = ({ catalog, snapshots }: FunctionResources) => [
+  allow(
+    ["StartQueryExecution", "GetQueryExecution", "GetQueryResults"].map((one) => `athena:${one}`),
+    catalog.workgroupArn,
+  ),
+  allow(["glue:GetDatabase"], ...catalog.databaseArns),
+  allow(["glue:GetTable"], ...catalog.tableArns),
+  allow(
+    ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"],
+    snapshots.bucketArn,
+  ),
+  objects(snapshots, "GetObject", snapshotPrefix),
+  ...["GetObject", "PutObject", "AbortMultipartUpload", "ListMultipartUploadParts"].map((action) =>
+    objects(snapshots, action, queryResultPrefix),
+  ),
+];
+
 /** Function -> environment variables. Says where things are, never a secret. */
 export function environmentsOf(
   resources: FunctionResources,
 ): Record<FunctionName, Readonly<Record<string, string>>> {
-  const { table, inbox, outbox, connections, queues } = resources;
+  const { table, inbox, connections, queues } = resources;
   const base = { [env.table]: table.tableName };
   const secret = { [env.connectionsSecret]: connections.secretArn };
   const publicUrl = { [env.publicUrl]: resources.publicUrl };
   const polls = { [env.pollsQueueUrl]: queues.polls.queueUrl };
   const changes = { [env.changesQueueUrl]: queues.changes.queueUrl };
-  const files = {
-    [env.inboxBucket]: inbox.bucketName,
-    [env.outboxBucket]: outbox.bucketName,
-  };
   const log = { [env.historyBucket]: resources.history.bucketName };
+  const snapshots = { [tieOutEnv.snapshotsBucket]: resources.snapshots.bucketName };
+  const outbox = { [env.outboxBucket]: resources.outbox.bucketName };
+  const tieOuts = {
+    [tieOutEnv.snapshotsQueueUrl]: queues.snapshots.queueUrl,
+    [tieOutEnv.tieOutsQueueUrl]: queues["tie-outs"].queueUrl,
+  };
+  const queries = {
+    [tieOutEnv.athenaDatabase]: resources.catalog.databaseName,
+    [tieOutEnv.athenaWorkgroup]: resources.catalog.workgroupName,
+  };
   const deliveries = {
     [env.deliveriesQueueUrl.crm]: queues["deliveries-crm"].queueUrl,
     [env.deliveriesQueueUrl.books]: queues["deliveries-books"].queueUrl,
@@ -86,12 +129,14 @@ export function environmentsOf(
   return {
     "receive-webhook": { ...base, ...secret, ...changes, ...publicUrl },
     "poll-changes": { ...base, ...secret, ...polls, ...changes, ...deliveries },
-    "import-file": { ...base, ...changes, ...files },
+    "import-file": { ...base, ...changes, ...outbox, [env.inboxBucket]: inbox.bucketName },
     "apply-changes": { ...base, ...secret, ...changes, ...deliveries },
     "deliver-writes": { ...base, ...secret, ...changes, ...deliveries },
     "derive-records": { ...base, ...deliveries },
     "record-history": { ...log },
-    "serve-api": { ...base, ...polls, ...changes, ...deliveries, ...log },
+    "take-snapshot": { ...base, ...secret, ...snapshots, ...tieOuts },
+    "compare-sides": { ...base, ...snapshots, ...outbox, ...queries },
+    "serve-api": { ...base, ...polls, ...changes, ...deliveries, ...log, ...tieOuts, ...outbox },
   };
 }
 
@@ -100,7 +145,7 @@ export function statementsOf(
   resources: FunctionResources,
 ): Record<FunctionName, readonly PolicyStatement[]> {
   const { table, inbox, outbox, history, connections, queues } = resources;
-  const { streamFailures, historyFailures } = resources;
+  const { streamFailures, historyFailures, snapshots } = resources;
   const deliveries = [queues["deliveries-crm"], queues["deliveries-books"]] as const;
   const { dueIndex, parkedIndex, runsIndex } = tableSchema;
   const allIndexes = [dueIndex.name, parkedIndex.name, runsIndex.name];
@@ -149,12 +194,30 @@ export function statementsOf(
       objects(history, "PutObject", historyPrefix),
       send(historyFailures),
     ],
+    "take-snapshot": [
+      readSecret(connections),
+      // Of its run, and of what the connections may still be asked.
+      onTable(table, ["GetItem", "PutItem", "UpdateItem"]),
+      consume(queues.snapshots),
+      send(queues.snapshots, queues["tie-outs"]),
+      objects(snapshots, "PutObject", snapshotPrefix),
+      objects(snapshots, "PutObject", snapshotManifestPrefix),
+    ],
+    "compare-sides": [
+      onTable(table, ["GetItem", "PutItem", "UpdateItem"]),
+      consume(queues["tie-outs"]),
+      ...query(resources),
+      objects(snapshots, "GetObject", snapshotManifestPrefix),
+      objects(outbox, "PutObject", tieOutPrefix),
+    ],
     "serve-api": [
       onTable(table, [...READ_ITEMS, "PutItem", "UpdateItem", "DeleteItem"]),
       queryIndexes(table, ...allIndexes),
       objects(history, "GetObject", historyPrefix),
       allow(["s3:ListBucket"], history.bucketArn),
-      send(queues.polls, queues.changes, ...deliveries),
+      objects(outbox, "GetObject", tieOutPrefix),
+      allow(["s3:ListBucket"], outbox.bucketArn),
+      send(queues.polls, queues.changes, ...deliveries, queues.snapshots, queues["tie-outs"]),
     ],
   };
 }

@@ -3,6 +3,7 @@ import {
   Alarm,
   ComparisonOperator,
   type IMetric,
+  Metric,
   Stats,
   TreatMissingData,
 } from "aws-cdk-lib/aws-cloudwatch";
@@ -10,7 +11,7 @@ import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
-import { functionNames } from "#shared/config/names.ts";
+import { functionNames, tieOutMetric } from "#shared/config/names.ts";
 import { pascalCase } from "../constructs/names.ts";
 import type { Sync } from "./sync.ts";
 
@@ -24,6 +25,8 @@ interface AlarmRow {
   readonly above: number;
   /** Periods of the last three that must be above. */
   readonly periods: number;
+  /** Stays as it is until it is measured again; else what is not measured is well. */
+  readonly isKept?: boolean;
   /** What it means, and where the way out is written. */
   readonly description: string;
 }
@@ -37,18 +40,20 @@ interface AlarmRow {
 export class Observability extends Construct {
   readonly topic: Topic;
 
-  constructor(scope: Construct, id: string, sync: Sync) {
+  /** `metricNamespace`: what the functions count in, see `shared/runtime/json-log.ts`. */
+  constructor(scope: Construct, id: string, sync: Sync, metricNamespace: string) {
     super(scope, id);
     this.topic = createAlarmTopic(this);
     const action = new SnsAction(this.topic);
-    for (const row of alarmRows(sync)) {
+    for (const row of alarmRows(sync, metricNamespace)) {
       const alarm = new Alarm(this, row.id, {
         metric: row.metric,
         threshold: row.above,
         comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
         evaluationPeriods: row.periods === 1 ? 1 : 3,
         datapointsToAlarm: row.periods,
-        treatMissingData: TreatMissingData.NOT_BREACHING,
+        treatMissingData:
+          row.isKept === true ? TreatMissingData.IGNORE : TreatMissingData.NOT_BREACHING,
         alarmDescription: row.description,
       });
       alarm.addAlarmAction(action);
@@ -56,7 +61,7 @@ export class Observability extends Construct {
   }
 }
 
-function alarmRows(sync: Sync): AlarmRow[] {
+function alarmRows(sync: Sync, namespace: string): AlarmRow[] {
   const deadLetters = [...sync.deadLetters].map(([name, queue]) => ({
     id: `${pascalCase(name)}DeadLetters`,
     metric: queue.metricApproximateNumberOfMessagesVisible({
@@ -84,7 +89,21 @@ function alarmRows(sync: Sync): AlarmRow[] {
     periods: 1,
     description: "A change waits for more than 15 minutes. See docs/operations.md.",
   };
-  return [...deadLetters, ...errors, age];
+  const differences = {
+    id: tieOutMetric,
+    metric: new Metric({
+      namespace,
+      metricName: tieOutMetric,
+      period: PERIOD,
+      statistic: Stats.MAXIMUM,
+    }),
+    above: 0,
+    periods: 1,
+    // Until the next tie-out says otherwise: the two sides do not mend by themselves.
+    isKept: true,
+    description: "The last tie-out found differences above the tolerance. See docs/operations.md.",
+  };
+  return [...deadLetters, ...errors, age, differences];
 }
 
 function createAlarmTopic(scope: Construct): Topic {

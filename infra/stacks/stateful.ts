@@ -24,6 +24,8 @@ export class Stateful extends Construct {
   readonly outbox: Bucket;
   /** What was saved, by which rule: added to, never changed. */
   readonly history: Bucket;
+  /** What both sides showed at one time, and the answers of queries over it. */
+  readonly snapshots: Bucket;
   /** Where each system is, and its credentials; filled in after the first deployment. */
   readonly connections: Secret;
 
@@ -51,6 +53,13 @@ export class Stateful extends Construct {
     this.history = createHistoryBucket(this, "History", {
       retainsData,
       lockDays: settings.historyLockDays,
+      accessLogs,
+    });
+    this.snapshots = createPrivateBucket(this, "Snapshots", {
+      retainsData,
+      // A part that is written again is the same.
+      versioned: false,
+      expiryDays: settings.snapshotRetentionDays,
       accessLogs,
     });
     this.connections = new Secret(this, "Connections", {

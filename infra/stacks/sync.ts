@@ -18,11 +18,12 @@ import {
   readTableStream,
 } from "../constructs/event-sources.ts";
 import { pascalCase } from "../constructs/names.ts";
-import { PollSchedules } from "../constructs/poll-schedules.ts";
 import {
   createDeadLetterQueue,
   QueueWithDeadLetters,
 } from "../constructs/queue-with-dead-letters.ts";
+import { Schedules } from "../constructs/schedules.ts";
+import type { SnapshotCatalog } from "../constructs/snapshot-catalog.ts";
 import { SyncApi, type TokenIssuer } from "../constructs/sync-api.ts";
 import { environmentsOf, type FunctionResources, statementsOf } from "./functions.ts";
 import type { Stateful } from "./stateful.ts";
@@ -30,6 +31,7 @@ import type { Stateful } from "./stateful.ts";
 export interface SyncProps {
   readonly settings: StageSettings;
   readonly stateful: Stateful;
+  readonly catalog: SnapshotCatalog;
   /** Begins the names of queues, functions and log groups. */
   readonly namePrefix: string;
   /** Holds one folder per function with its `index.js`. */
@@ -81,9 +83,10 @@ export class Sync extends Construct {
       tokens: props.tokens,
     });
     notifyOfUploads(stateful.inbox, this.queues.imports, ".csv");
-    new PollSchedules(this, "Schedules", {
+    new Schedules(this, "Schedules", {
       groupName: namePrefix,
       polls: this.queues.polls,
+      snapshots: this.queues.snapshots,
       deadLetters: lostSchedules,
       ...settings,
     });
@@ -110,6 +113,8 @@ export class Sync extends Construct {
       inbox: stateful.inbox,
       outbox: stateful.outbox,
       history: stateful.history,
+      snapshots: stateful.snapshots,
+      catalog: props.catalog,
       connections: stateful.connections,
       queues: this.queues,
       ...failures,

@@ -1,6 +1,7 @@
 import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { type Stage, stageSettings } from "../config.ts";
+import { SnapshotCatalog } from "../constructs/snapshot-catalog.ts";
 import type { TokenIssuer } from "../constructs/sync-api.ts";
 import { acknowledge } from "./acknowledgements.ts";
 import { Observability } from "./observability.ts";
@@ -34,21 +35,27 @@ export class TieoutStack extends Stack {
       ...(props.timeZone === undefined ? {} : { timeZone: props.timeZone }),
     };
     const stateful = new Stateful(this, "Stateful", settings);
+    const catalog = new SnapshotCatalog(this, "Catalog", {
+      bucket: stateful.snapshots,
+      namePrefix: id,
+    });
     const sync = new Sync(this, "Sync", {
       settings,
       stateful,
+      catalog,
       namePrefix: id,
       bundlesFolder: props.bundlesFolder,
       publicUrl: props.publicUrl,
       tokens: props.tokens,
     });
-    const observability = new Observability(this, "Observability", sync);
+    const observability = new Observability(this, "Observability", sync, id);
     this.addOutputs({
       ApiUrl: sync.api.api.apiEndpoint,
       TableName: stateful.table.tableName,
       InboxBucket: stateful.inbox.bucketName,
       OutboxBucket: stateful.outbox.bucketName,
       HistoryBucket: stateful.history.bucketName,
+      SnapshotsBucket: stateful.snapshots.bucketName,
       ConnectionsSecretArn: stateful.connections.secretArn,
       AlarmTopicArn: observability.topic.topicArn,
       PollsQueueUrl: sync.queues.polls.queueUrl,
@@ -56,6 +63,8 @@ export class TieoutStack extends Stack {
       ChangesQueueUrl: sync.queues.changes.queueUrl,
       DeliveriesCrmQueueUrl: sync.queues["deliveries-crm"].queueUrl,
       DeliveriesBooksQueueUrl: sync.queues["deliveries-books"].queueUrl,
+      SnapshotsQueueUrl: sync.queues.snapshots.queueUrl,
+      TieOutsQueueUrl: sync.queues["tie-outs"].queueUrl,
     });
     acknowledge(this);
   }

@@ -85,6 +85,8 @@ export const limits = {
   budgetRetentionSeconds: 3 * 24 * 3600,
   /** Rows of one object of a snapshot: what a function holds in memory at once. */
   snapshotPartRowsMax: 20_000,
+  /** Of a report that the API reads at once. */
+  reportBytesMax: 20 * 1024 * 1024,
   /** The answer to a query is asked for after this, then less and less often. */
   queryPollMs: 250,
   queryPollMsMax: 4_000,

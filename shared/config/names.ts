@@ -8,6 +8,8 @@ export const functionNames = [
   "deliver-writes",
   "derive-records",
   "record-history",
+  "take-snapshot",
+  "compare-sides",
   "serve-api",
 ] as const;
 export type FunctionName = (typeof functionNames)[number];

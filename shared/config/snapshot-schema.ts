@@ -84,5 +84,8 @@ export const snapshotTable = "snapshots";
 /** Where the parts are in their bucket. */
 export const snapshotPrefix = "snapshots/";
 
+/** Where Athena writes results in the same bucket. */
+export const queryResultPrefix = "athena-results/";
+
 /** Where the manifest of each snapshot is, `<prefix><snapshot id>.json`: outside of the table's files. */
 export const snapshotManifestPrefix = "snapshot-manifests/";

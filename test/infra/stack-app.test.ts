@@ -20,7 +20,15 @@ beforeAll(async () => {
   prod = await synthesizeStage("prod");
 });
 
-const queues = ["Polls", "Imports", "Changes", "DeliveriesCrm", "DeliveriesBooks"];
+const queues = [
+  "Polls",
+  "Imports",
+  "Changes",
+  "DeliveriesCrm",
+  "DeliveriesBooks",
+  "Snapshots",
+  "TieOuts",
+];
 
 describe("the rule packs", () => {
   it("judge every synthesis", () => {
@@ -71,6 +79,13 @@ describe("the rule packs", () => {
       "Sync/Functions/ImportFile AwsSolutions-IAM5[Resource::<StatefulOutboxD2E64D8F.Arn>/*]",
       "Sync/Functions/RecordHistory AwsSolutions-IAM5[Resource::<StatefulHistory9DA3D326.Arn>/history/*]",
       "Sync/Functions/ServeApi AwsSolutions-IAM5[Resource::<StatefulHistory9DA3D326.Arn>/history/*]",
+      "Sync/Functions/TakeSnapshot AwsSolutions-IAM5[Resource::<StatefulSnapshotsF3EFC555.Arn>/snapshots/*]",
+      "Sync/Functions/TakeSnapshot AwsSolutions-IAM5[Resource::<StatefulSnapshotsF3EFC555.Arn>/snapshot-manifests/*]",
+      "Sync/Functions/CompareSides AwsSolutions-IAM5[Resource::<StatefulSnapshotsF3EFC555.Arn>/snapshots/*]",
+      "Sync/Functions/CompareSides AwsSolutions-IAM5[Resource::<StatefulSnapshotsF3EFC555.Arn>/snapshot-manifests/*]",
+      "Sync/Functions/CompareSides AwsSolutions-IAM5[Resource::<StatefulSnapshotsF3EFC555.Arn>/athena-results/*]",
+      "Sync/Functions/CompareSides AwsSolutions-IAM5[Resource::<StatefulOutboxD2E64D8F.Arn>/tie-outs/*]",
+      "Sync/Functions/ServeApi AwsSolutions-IAM5[Resource::<StatefulOutboxD2E64D8F.Arn>/tie-outs/*]",
       "Sync/Functions Serverless-LambdaDLQ",
       "Sync/StreamFailures AwsSolutions-SQS3",
       "Sync/StreamFailures Serverless-SQSRedrivePolicy",
@@ -96,8 +111,11 @@ describe("the template", () => {
       "AWS::ApiGatewayV2::Integration",
       "AWS::ApiGatewayV2::Route",
       "AWS::ApiGatewayV2::Stage",
+      "AWS::Athena::WorkGroup",
       "AWS::CloudWatch::Alarm",
       "AWS::DynamoDB::GlobalTable",
+      "AWS::Glue::Database",
+      "AWS::Glue::Table",
       "AWS::IAM::Policy",
       "AWS::IAM::Role",
       "AWS::Lambda::EventSourceMapping",
@@ -127,6 +145,7 @@ describe("the template", () => {
       InboxBucket: "StatefulInbox",
       OutboxBucket: "StatefulOutbox",
       HistoryBucket: "StatefulHistory",
+      SnapshotsBucket: "StatefulSnapshots",
       ConnectionsSecretArn: "StatefulConnections",
       AlarmTopicArn: "ObservabilityAlarms",
       PollsQueueUrl: "SyncPollsQueue",
@@ -134,6 +153,8 @@ describe("the template", () => {
       ChangesQueueUrl: "SyncChangesQueue",
       DeliveriesCrmQueueUrl: "SyncDeliveriesCrmQueue",
       DeliveriesBooksQueueUrl: "SyncDeliveriesBooksQueue",
+      SnapshotsQueueUrl: "SyncSnapshotsQueue",
+      TieOutsQueueUrl: "SyncTieOutsQueue",
     });
   });
 });
@@ -142,9 +163,10 @@ describe("the alarms", () => {
   const alarms = () =>
     [...propertiesOf(prod.template, "AWS::CloudWatch::Alarm").values()].map((alarm) => ({
       metric: alarm.MetricName,
-      of: readable(alarm.Dimensions[0].Value),
+      of: readable(alarm.Dimensions?.[0]?.Value ?? alarm.Namespace),
       threshold: alarm.Threshold,
       comparison: alarm.ComparisonOperator,
+      missing: alarm.TreatMissingData,
       to: alarm.AlarmActions.map(readable),
     }));
 
@@ -170,6 +192,20 @@ describe("the alarms", () => {
         of: "SyncChangesQueue.QueueName",
         threshold: 900,
         comparison: "GreaterThanThreshold",
+        missing: "notBreaching",
+        to: ["ObservabilityAlarms"],
+      },
+    ]);
+  });
+
+  it("watch what the tie-out counts, and stay until it counts again", () => {
+    expect(alarms().filter((one) => one.metric === "DifferencesAboveTolerance")).toEqual([
+      {
+        metric: "DifferencesAboveTolerance",
+        of: "tieout-prod",
+        threshold: 0,
+        comparison: "GreaterThanThreshold",
+        missing: "ignore",
         to: ["ObservabilityAlarms"],
       },
     ]);
@@ -259,6 +295,7 @@ describe("logical ids", () => {
       ["StatefulInbox", "StatefulInboxD0D22C52"],
       ["StatefulOutbox", "StatefulOutboxD2E64D8F"],
       ["StatefulHistory", "StatefulHistory9DA3D326"],
+      ["StatefulSnapshots", "StatefulSnapshotsF3EFC555"],
       ["StatefulConnections", "StatefulConnections1C763D85"],
     ]);
   });

@@ -32,6 +32,10 @@ describe("the HTTP API", () => {
     "POST /records/{canonicalId}/dismissals": type,
     "POST /runs/{runId}/approval": type,
     "GET /connections": type,
+    "POST /tie-outs": type,
+    "GET /tie-outs": type,
+    "GET /tie-outs/{runId}": type,
+    "GET /tie-outs/{runId}/differences": type,
   });
 
   it("opens only webhooks and health without credentials of AWS", () => {
@@ -107,7 +111,7 @@ describe("the schedules", () => {
     window: "OFF",
   };
 
-  it("ask for what changed at short intervals, and for all each night", () => {
+  it("ask for what changed at short intervals, for all each night, and for a tie-out after it", () => {
     expect(schedules(template)).toEqual([
       {
         ...common,
@@ -123,6 +127,14 @@ describe("the schedules", () => {
         timeZone: "Etc/UTC",
         input: { version: 1, kind: "poll", mode: "full" },
       },
+      {
+        ...common,
+        target: "SyncSnapshotsQueue.Arn",
+        name: "tie-out",
+        expression: "cron(0 4 * * ? *)",
+        timeZone: "Etc/UTC",
+        input: { version: 1, kind: "snapshot" },
+      },
     ]);
   });
 
@@ -130,6 +142,7 @@ describe("the schedules", () => {
     const stage = await synthesizeStage("prod", { timeZone: "Europe/Berlin" });
 
     expect(schedules(stage.template).map((schedule) => schedule.timeZone)).toEqual([
+      "Europe/Berlin",
       "Europe/Berlin",
       "Europe/Berlin",
     ]);

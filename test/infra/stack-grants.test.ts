@@ -8,11 +8,18 @@ const SECRET = "StatefulConnections";
 const INBOX = "StatefulInbox.Arn";
 const OUTBOX = "StatefulOutbox.Arn";
 const HISTORY = "StatefulHistory.Arn";
+const SNAPSHOTS = "StatefulSnapshots.Arn";
 const POLLS = "SyncPollsQueue.Arn";
 const IMPORTS = "SyncImportsQueue.Arn";
 const CHANGES = "SyncChangesQueue.Arn";
 const CRM = "SyncDeliveriesCrmQueue.Arn";
 const BOOKS = "SyncDeliveriesBooksQueue.Arn";
+
+const TAKE = "SyncSnapshotsQueue.Arn";
+const COMPARE = "SyncTieOutsQueue.Arn";
+const inAccount = (service: string, path: string) =>
+  `arn:AWS::Partition:${service}:AWS::Region:AWS::AccountId:${path}`;
+const glue = (path: string) => inAccount("glue", path);
 
 const readSecret = ["secretsmanager:GetSecretValue"];
 const query = ["dynamodb:Query"];
@@ -89,6 +96,37 @@ const expected: Record<FunctionName, Record<string, readonly string[]>> = {
     [`${HISTORY}/history/*`]: ["s3:PutObject"],
     "SyncHistoryFailures.Arn": send,
   },
+  "take-snapshot": {
+    [SECRET]: readSecret,
+    [TABLE]: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+    [TAKE]: consumeAndSend,
+    [COMPARE]: send,
+    [`${SNAPSHOTS}/snapshots/*`]: ["s3:PutObject"],
+    [`${SNAPSHOTS}/snapshot-manifests/*`]: ["s3:PutObject"],
+  },
+  "compare-sides": {
+    [TABLE]: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+    [COMPARE]: consume,
+    [inAccount("athena", "workgroup/tieout-prod")]: [
+      "athena:GetQueryExecution",
+      "athena:GetQueryResults",
+      "athena:StartQueryExecution",
+    ],
+    [glue("catalog")]: ["glue:GetDatabase", "glue:GetTable"],
+    [glue("database/default")]: ["glue:GetDatabase"],
+    [glue("database/tieout_prod")]: ["glue:GetDatabase", "glue:GetTable"],
+    [glue("table/tieout_prod/snapshots")]: ["glue:GetTable"],
+    [SNAPSHOTS]: ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"],
+    [`${SNAPSHOTS}/snapshots/*`]: ["s3:GetObject"],
+    [`${SNAPSHOTS}/snapshot-manifests/*`]: ["s3:GetObject"],
+    [`${SNAPSHOTS}/athena-results/*`]: [
+      "s3:AbortMultipartUpload",
+      "s3:GetObject",
+      "s3:ListMultipartUploadParts",
+      "s3:PutObject",
+    ],
+    [`${OUTBOX}/tie-outs/*`]: ["s3:PutObject"],
+  },
   "serve-api": {
     [TABLE]: [
       "dynamodb:BatchGetItem",
@@ -103,6 +141,10 @@ const expected: Record<FunctionName, Record<string, readonly string[]>> = {
     [`${TABLE}/index/runs`]: query,
     [HISTORY]: ["s3:ListBucket"],
     [`${HISTORY}/history/*`]: ["s3:GetObject"],
+    [OUTBOX]: ["s3:ListBucket"],
+    [`${OUTBOX}/tie-outs/*`]: ["s3:GetObject"],
+    [TAKE]: send,
+    [COMPARE]: send,
     [POLLS]: send,
     [CHANGES]: send,
     [CRM]: send,
@@ -168,9 +210,10 @@ describe("all roles", () => {
     expect(new Set(statements.map((statement) => statement.Effect))).toEqual(new Set(["Allow"]));
   });
 
-  it("lets the schedules send to the polls queue and to their own dead letters only", () => {
+  it("lets the schedules send to what they start and to their own dead letters only", () => {
     expect(granted.get("SyncSchedulesRole")).toEqual({
       [POLLS]: send,
+      [TAKE]: send,
       "SyncLostSchedules.Arn": send,
     });
   });

@@ -69,7 +69,7 @@ describe("the mapping table", () => {
 });
 
 describe("the buckets", () => {
-  it("are four, private, encrypted and kept in production", () => {
+  it("are five, private, encrypted and kept in production", () => {
     const buckets = template.findResources("AWS::S3::Bucket");
 
     expect(Object.keys(buckets).map(withoutDigest).sort()).toEqual([
@@ -77,6 +77,7 @@ describe("the buckets", () => {
       "StatefulHistory",
       "StatefulInbox",
       "StatefulOutbox",
+      "StatefulSnapshots",
     ]);
     for (const bucket of Object.values(buckets)) {
       expect(bucket).toMatchObject({
@@ -106,6 +107,7 @@ describe("the buckets", () => {
       "StatefulHistory",
       "StatefulInbox",
       "StatefulOutbox",
+      "StatefulSnapshots",
     ]);
     for (const { PolicyDocument } of policies) {
       expect(PolicyDocument.Statement).toContainEqual(

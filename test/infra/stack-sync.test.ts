@@ -7,7 +7,7 @@ import {
   type ItemKey,
   waitItemKey,
 } from "#shared/aws/item-keys.ts";
-import { env } from "#shared/config/names.ts";
+import { env, tieOutEnv } from "#shared/config/names.ts";
 import { propertiesOf, readable, synthesizeStage } from "./stack-template.ts";
 
 /** Function -> memory in MB, time-out in seconds. */
@@ -19,6 +19,8 @@ const FUNCTIONS = {
   DeliverWrites: [512, 120],
   DeriveRecords: [512, 60],
   RecordHistory: [512, 60],
+  TakeSnapshot: [1024, 300],
+  CompareSides: [1024, 900],
   ServeApi: [512, 29],
 } as const;
 
@@ -64,6 +66,22 @@ const QUEUES = {
     partial: true,
     receives: 8,
   },
+  Snapshots: {
+    consumer: "TakeSnapshot",
+    batch: 1,
+    window: 0,
+    concurrency: 2,
+    partial: false,
+    receives: 5,
+  },
+  TieOuts: {
+    consumer: "CompareSides",
+    batch: 1,
+    window: 0,
+    concurrency: 2,
+    partial: false,
+    receives: 5,
+  },
 } as const;
 
 let template: Template;
@@ -73,7 +91,7 @@ beforeAll(async () => {
 });
 
 describe("the queues", () => {
-  it("are the five with their dead letters, and the three for streams and schedules", () => {
+  it("are the seven with their dead letters, and the three for streams and schedules", () => {
     const names = Object.keys(QUEUES).flatMap((name) => [
       `Sync${name}Queue`,
       `Sync${name}DeadLetters`,
@@ -161,7 +179,7 @@ describe("the functions", () => {
     });
   });
 
-  it("are those eight", () => {
+  it("are those ten", () => {
     expect([...propertiesOf(template, "AWS::Lambda::Function").keys()].sort()).toEqual(
       Object.keys(FUNCTIONS)
         .map((name) => `SyncFunctions${name}Function`)
@@ -178,6 +196,7 @@ describe("the functions", () => {
       "SyncFunctionsApplyChangesFunction",
       "SyncFunctionsDeliverWritesFunction",
       "SyncFunctionsPollChangesFunction",
+      "SyncFunctionsTakeSnapshotFunction",
     ]);
   });
 
@@ -190,20 +209,42 @@ describe("the functions", () => {
     DELIVERIES_CRM_QUEUE_URL: "SyncDeliveriesCrmQueue",
     DELIVERIES_BOOKS_QUEUE_URL: "SyncDeliveriesBooksQueue",
   };
+  const tieOuts = {
+    SNAPSHOTS_QUEUE_URL: "SyncSnapshotsQueue",
+    TIE_OUTS_QUEUE_URL: "SyncTieOutsQueue",
+  };
+  const snapshots = { SNAPSHOTS_BUCKET: "StatefulSnapshots" };
+  const outbox = { OUTBOX_BUCKET: "StatefulOutbox" };
   const environments = {
     ReceiveWebhook: { ...base, ...secret, ...changes, PUBLIC_URL: "SyncApi.ApiEndpoint" },
     PollChanges: { ...base, ...secret, ...polls, ...changes, ...deliveries },
     ImportFile: {
       ...base,
       ...changes,
+      ...outbox,
       INBOX_BUCKET: "StatefulInbox",
-      OUTBOX_BUCKET: "StatefulOutbox",
     },
     ApplyChanges: { ...base, ...secret, ...changes, ...deliveries },
     DeliverWrites: { ...base, ...secret, ...changes, ...deliveries },
     DeriveRecords: { ...base, ...deliveries },
     RecordHistory: { ...history },
-    ServeApi: { ...base, ...polls, ...changes, ...deliveries, ...history },
+    TakeSnapshot: { ...base, ...secret, ...snapshots, ...tieOuts },
+    CompareSides: {
+      ...base,
+      ...snapshots,
+      ...outbox,
+      ATHENA_DATABASE: "CatalogDatabase",
+      ATHENA_WORKGROUP: "CatalogWorkgroup",
+    },
+    ServeApi: {
+      ...base,
+      ...polls,
+      ...changes,
+      ...deliveries,
+      ...history,
+      ...tieOuts,
+      ...outbox,
+    },
   };
 
   it.each(Object.entries(environments))(
@@ -226,7 +267,11 @@ describe("the functions", () => {
     const { deliveriesQueueUrl, ...others } = env;
 
     expect(new Set(told)).toEqual(
-      new Set([...Object.values(others), ...Object.values(deliveriesQueueUrl)]),
+      new Set([
+        ...Object.values(others),
+        ...Object.values(deliveriesQueueUrl),
+        ...Object.values(tieOutEnv),
+      ]),
     );
   });
 });
@@ -344,7 +389,7 @@ describe("the event sources", () => {
     expect(onStream).toHaveLength(2);
   });
 
-  it("are those seven", () => {
-    template.resourceCountIs("AWS::Lambda::EventSourceMapping", 7);
+  it("are those nine", () => {
+    template.resourceCountIs("AWS::Lambda::EventSourceMapping", 9);
   });
 });

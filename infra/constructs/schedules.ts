@@ -4,23 +4,26 @@ import { CfnSchedule, CfnScheduleGroup } from "aws-cdk-lib/aws-scheduler";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 
-export interface PollSchedulesProps {
+export interface SchedulesProps {
   readonly groupName: string;
   readonly polls: Queue;
+  readonly snapshots: Queue;
   readonly deadLetters: Queue;
   readonly incrementalPollMinutes: number;
   readonly nightlyPollCron: string;
+  readonly nightlyTieOutCron: string;
   readonly timeZone: string;
 }
 
 /**
- * Asks for a poll of what changed at short intervals, and for a full one each night.
+ * Asks for a poll of what changed at short intervals, for a full one each night, and for a tie-out
+ * after it.
  *
  * Built from the resources themselves, because the target class would grant its role more than the
  * right to send.
  */
-export class PollSchedules extends Construct {
-  constructor(scope: Construct, id: string, props: PollSchedulesProps) {
+export class Schedules extends Construct {
+  constructor(scope: Construct, id: string, props: SchedulesProps) {
     super(scope, id);
     const group = new CfnScheduleGroup(this, "Group", { name: props.groupName });
     const role = new Role(this, "Role", {
@@ -36,19 +39,26 @@ export class PollSchedules extends Construct {
     role.addToPolicy(
       new PolicyStatement({
         actions: ["sqs:SendMessage"],
-        resources: [props.polls.queueArn, props.deadLetters.queueArn],
+        resources: [props.polls, props.snapshots, props.deadLetters].map((one) => one.queueArn),
       }),
     );
     const minutes = props.incrementalPollMinutes;
+    const poll = (mode: string) => ({ target: props.polls, input: { kind: "poll", mode } });
     const schedules = [
       {
+        ...poll("incremental"),
         name: "incremental",
-        mode: "incremental",
         expression: `rate(${minutes} ${minutes === 1 ? "minute" : "minutes"})`,
       },
-      { name: "nightly", mode: "full", expression: `cron(${props.nightlyPollCron})` },
+      { ...poll("full"), name: "nightly", expression: `cron(${props.nightlyPollCron})` },
+      {
+        target: props.snapshots,
+        input: { kind: "snapshot" },
+        name: "tie-out",
+        expression: `cron(${props.nightlyTieOutCron})`,
+      },
     ];
-    for (const { name, mode, expression } of schedules) {
+    for (const { name, expression, target, input } of schedules) {
       const schedule = new CfnSchedule(this, name, {
         name,
         groupName: group.ref,
@@ -56,9 +66,9 @@ export class PollSchedules extends Construct {
         scheduleExpressionTimezone: props.timeZone,
         flexibleTimeWindow: { mode: "OFF" },
         target: {
-          arn: props.polls.queueArn,
+          arn: target.queueArn,
           roleArn: role.roleArn,
-          input: JSON.stringify({ version: 1, kind: "poll", mode }),
+          input: JSON.stringify({ version: 1, ...input }),
           deadLetterConfig: { arn: props.deadLetters.queueArn },
         },
       });
