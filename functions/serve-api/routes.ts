@@ -26,6 +26,7 @@ import {
   postRetry,
 } from "./operator-routes.ts";
 import { decoded, pageOf, readBody } from "./requests.ts";
+import { getDifferences, getTieOut, getTieOuts, postTieOut } from "./tie-out-routes.ts";
 
 type Dependencies = ReturnType<typeof composeApi>;
 type Answer = Promise<APIGatewayProxyStructuredResultV2>;
@@ -65,6 +66,10 @@ export function createRoutes(deps: Dependencies) {
     route("GET", "/connections", async () =>
       answerJson(200, { connections: await viewConnections(deps) }),
     ),
+    route("POST", "/tie-outs", (event) => postTieOut(deps, event)),
+    route("GET", "/tie-outs", (event) => getTieOuts(deps, event)),
+    route("GET", "/tie-outs/{runId}", (event) => getTieOut(deps, event)),
+    route("GET", "/tie-outs/{runId}/differences", (event) => getDifferences(deps, event)),
   ];
 }
 

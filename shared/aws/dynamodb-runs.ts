@@ -5,7 +5,13 @@
 import { limits } from "#shared/config/limits.ts";
 import { tableSchema } from "#shared/config/names.ts";
 import type { Clock } from "#shared/ports/log.ts";
-import { type Counts, type Run, type RunStore, runKinds } from "#shared/ports/runs.ts";
+import {
+  type Counts,
+  type Run,
+  type RunListing,
+  type RunStore,
+  runKinds,
+} from "#shared/ports/runs.ts";
 import { optionalText, requiredText } from "./attributes.ts";
 import { cursorOf, itemOfCursor } from "./cursors.ts";
 import { runItemKey, runReceiptItemKey } from "./item-keys.ts";
@@ -13,7 +19,7 @@ import { type Item, keyOf, type Table } from "./table.ts";
 import { recordOfText, textOf, unreadable } from "./value-codec.ts";
 
 const { runsIndex, expiresAt } = tableSchema;
-const RUNS_BUCKET = "run";
+const BUCKETS: Readonly<Record<RunListing, string>> = { "tie-outs": "tie-out", others: "run" };
 const COUNT_PREFIX = "n:";
 
 type Problem = NonNullable<Run["problem"]>;
@@ -49,10 +55,10 @@ export function createRunStore(table: Table, clock: Clock): RunStore {
       const item = await table.get(runItemKey(runId));
       return item?.["startedAt"] === undefined ? undefined : runOf(item);
     },
-    async list(limit, cursor) {
+    async list(limit, cursor, of = "others") {
       const page = await table.queryIndex({
         index: runsIndex,
-        bucket: RUNS_BUCKET,
+        bucket: BUCKETS[of],
         newestFirst: true,
         limit,
         after: cursor === undefined ? undefined : itemOfCursor(cursor, runsIndex),
@@ -109,7 +115,7 @@ function startOnce(run: Omit<Run, "counts">, expires: { N: string }) {
     runId: { S: run.runId },
     kind: { S: run.kind },
     subject: { S: run.subject },
-    [runsIndex.partitionKey]: { S: RUNS_BUCKET },
+    [runsIndex.partitionKey]: { S: BUCKETS[run.kind === "tie-out" ? "tie-outs" : "others"] },
     [runsIndex.sortKey]: { S: run.startedAt },
     [expiresAt]: expires,
   };

@@ -4,6 +4,9 @@ import type { ConnectionId } from "#shared/domain/identifiers.ts";
 export const runKinds = ["import", "poll", "full-check", "tie-out"] as const;
 type RunKind = (typeof runKinds)[number];
 
+/** Tie-outs are listed apart: between two of them there are more than a thousand polls. */
+export type RunListing = "tie-outs" | "others";
+
 /**
  * Counter names are paths: `rows`, `rejectedRows`, `records`, `applied`, `unchanged`, `excluded`,
  * `parked`, `owed.books.invoice` (writes that came up), `created.books.invoice`,
@@ -47,6 +50,10 @@ export interface RunStore {
     problem?: { readonly code: string; readonly fix: string; readonly detail?: string },
   ): Promise<void>;
   get(runId: string): Promise<Run | undefined>;
-  /** Newest first. */
-  list(limit: number, cursor?: string): Promise<{ runs: readonly Run[]; cursor?: string }>;
+  /** Newest first: tie-outs, or all others. */
+  list(
+    limit: number,
+    cursor?: string,
+    of?: RunListing,
+  ): Promise<{ runs: readonly Run[]; cursor?: string }>;
 }

@@ -28,6 +28,7 @@ import {
   createHistoryWriter,
   type HistoryOptions,
 } from "#shared/aws/s3-history.ts";
+import { createReportStore } from "#shared/aws/s3-reports.ts";
 import { createConnectionsReader } from "#shared/aws/secrets.ts";
 import { createManifestReader } from "#shared/aws/snapshot-manifests.ts";
 import {
@@ -175,14 +176,7 @@ export function composeTakeSnapshot(
     ...always,
     runs: createRunStore(table, clock),
     snapshots: createSnapshotStore(snapshotsOf(environment)),
-    snapshotQueue: createSnapshotQueue({
-      client: createSqsClient(),
-      queueUrl: required(environment, tieOutEnv.snapshotsQueueUrl),
-    }),
-    tieOuts: createTieOutQueue({
-      client: createSqsClient(),
-      queueUrl: required(environment, tieOutEnv.tieOutsQueueUrl),
-    }),
+    ...tieOutQueuesOf(environment),
   };
   const connectors = connectorsOf(environment, createCallBudgets(table));
   return async () => ({ ...ports, connectors: await connectors() });
@@ -227,6 +221,11 @@ export function composeApi(environment: Environment) {
     ...operator,
     ...views,
     ...composeHistoryView(environment),
+    ...tieOutQueuesOf(environment),
+    reports: createReportStore({
+      client: createS3Client(),
+      bucket: required(environment, env.outboxBucket),
+    }),
     budgets: createCallBudgets(table),
     polls: pollsOf(environment),
   };
@@ -277,6 +276,18 @@ function deliveriesOf(environment: Environment): DeliveryQueue {
     client: createSqsClient(),
     queueUrls: { crm: required(environment, crm), books: required(environment, books) },
   });
+}
+
+function tieOutQueuesOf(environment: Environment) {
+  const client = createSqsClient();
+  const { snapshotsQueueUrl, tieOutsQueueUrl } = tieOutEnv;
+  return {
+    snapshotQueue: createSnapshotQueue({
+      client,
+      queueUrl: required(environment, snapshotsQueueUrl),
+    }),
+    tieOuts: createTieOutQueue({ client, queueUrl: required(environment, tieOutsQueueUrl) }),
+  };
 }
 
 function pollsOf(environment: Environment): PollQueue {

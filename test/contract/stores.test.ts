@@ -737,6 +737,18 @@ describe.each([inMemory, onDynamoDb()])("stores on $name", (implementation) => {
       expect(second.runs.map((run) => run.runId)).toEqual(["2", "1"]);
       expect(second.cursor).toBeUndefined();
     });
+
+    it("are listed apart from tie-outs", async () => {
+      await stores.runs.start(aRun("1"));
+      await stores.runs.start({ ...aRun("2"), kind: "tie-out" });
+      await stores.runs.start({ ...aRun("3"), kind: "tie-out" });
+
+      const first = await stores.runs.list(1, undefined, "tie-outs");
+      const second = await stores.runs.list(1, first.cursor, "tie-outs");
+
+      expect([...first.runs, ...second.runs].map((run) => run.runId)).toEqual(["3", "2"]);
+      expect((await stores.runs.list(9)).runs.map((run) => run.runId)).toEqual(["1"]);
+    });
   });
 });
 

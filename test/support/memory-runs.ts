@@ -1,6 +1,6 @@
 /** Runs in memory, for tests and simulations; held to the DynamoDB store by the contract suite. */
 import { SyncError } from "#shared/domain/sync-error.ts";
-import type { Counts, Run, RunStore } from "#shared/ports/runs.ts";
+import type { Counts, Run, RunListing, RunStore } from "#shared/ports/runs.ts";
 
 export function createMemoryRuns(): RunStore {
   const started = new Map<string, Omit<Run, "counts">>();
@@ -11,8 +11,9 @@ export function createMemoryRuns(): RunStore {
     ...structuredClone(run),
     counts: { ...counts.get(run.runId) },
   });
-  const newestFirst = (): Run[] =>
+  const newestFirst = (of: RunListing): Run[] =>
     [...started.values()]
+      .filter(({ kind }) => (kind === "tie-out") === (of === "tie-outs"))
       .sort((left, right) => (left.startedAt > right.startedAt ? -1 : 1))
       .map(runOf);
 
@@ -37,8 +38,8 @@ export function createMemoryRuns(): RunStore {
       const run = started.get(runId);
       return run === undefined ? undefined : runOf(run);
     },
-    async list(limit, cursor) {
-      const runs = newestFirst();
+    async list(limit, cursor, of = "others") {
+      const runs = newestFirst(of);
       const start = cursor === undefined ? 0 : runs.findIndex((run) => run.runId === cursor) + 1;
       if (cursor !== undefined && start === 0) {
         throw new SyncError({ kind: "invalid-input", code: "cursor-unreadable" });

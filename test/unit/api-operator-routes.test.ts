@@ -20,6 +20,12 @@ beforeEach(() => {
   world = createMemoryWorld();
 });
 
+const noQueue = {
+  send: async () => {
+    throw new Error("Nothing here starts a tie-out");
+  },
+};
+
 interface Asked {
   readonly parameters?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
@@ -35,6 +41,9 @@ async function call(method: "GET" | "POST", path: string, asked: Asked = {}) {
     heads: world.ports.heads,
     history,
     budgets: createMemoryCallBudgets(),
+    snapshotQueue: noQueue,
+    tieOuts: noQueue,
+    reports: { read: async () => ({ kind: "missing" as const }), placeOf: () => "" },
   };
   const route = createRoutes(deps).find((one) => one.method === method && one.path === path);
   if (route === undefined) throw new Error(`no route ${method} ${path}`);
