@@ -1,13 +1,22 @@
 /**
  * `npm run demo:northwind -- <folder>`: drops customers.csv, products.csv and order_lines.csv of a
  * folder into the running stack, waits until all of it has landed, and prints what both systems then
- * hold. Drops the same files again, which must write nothing. Ends with 1 where the sides differ.
+ * hold. Drops the same files again, which must write nothing. Ends with a tie-out, and with 1 where the
+ * sides differ.
+ *
+ * With `--damage` ten documents are then changed in one of the two systems, behind Tieout's back, and
+ * another tie-out must name them; with `--damage-only` that is all it does.
  */
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { parseExact } from "#shared/domain/json.ts";
 import { formatMoney, parseMoney, sum } from "#shared/domain/money.ts";
+import { behindTheBack } from "./behind-the-back.ts";
+import { damageDocuments } from "./damage.ts";
 import { dropFile, readAddresses } from "./drop.ts";
 import type { StackAddresses } from "./local-stack.ts";
+import { readDifferences, runTieOut } from "./tie-out-calls.ts";
+import { describeTieOut, differencesAboveTolerance } from "./tie-out-text.ts";
 
 const files = ["customers.csv", "products.csv", "order_lines.csv"];
 const POLL_MS = 1_000;
@@ -186,13 +195,54 @@ async function demo(addresses: StackAddresses, folder: string): Promise<boolean>
   return agree && writes === 0;
 }
 
-const folder = process.argv[2];
+/** Nothing is on its way any more: what differs is no matter of time. */
+const SETTLED = { inFlightSeconds: 0 };
+
+async function proveAgreement({ http }: StackAddresses): Promise<boolean> {
+  say("\nTying out: reading both systems, then comparing ...\n");
+  const { report } = await runTieOut(http, SETTLED);
+  for (const line of describeTieOut(report)) say(`  ${line}`.trimEnd());
+  return differencesAboveTolerance(report) === 0;
+}
+
+/** Whether the tie-out names what was damaged, each with its class, and nothing beside. */
+async function proveDamage(addresses: StackAddresses): Promise<boolean> {
+  say("\nDamaging ten documents while webhooks are held back and polls are off ...\n");
+  const { damaged, found } = await behindTheBack(addresses, async () => {
+    const done = await damageDocuments(addresses);
+    const { runId } = await runTieOut(addresses.http, SETTLED);
+    return { damaged: done, found: await readDifferences(addresses.http, runId) };
+  });
+  const isNamed = damaged.map(({ key, class: name, what }) => {
+    const answer = found.filter((one) => one.key === key).map((one) => one.class);
+    const isRight = answer.length === 1 && answer[0] === name;
+    say(`  ${isRight ? "named" : "MISSED"}  ${name.padEnd(18)}${key}: ${what}`);
+    return isRight;
+  });
+  const count = isNamed.filter(Boolean).length;
+  const others = found.length - count;
+  say(`\n  ${count} of ${damaged.length} named with the right class, ${others} others.`);
+  return isNamed.every(Boolean) && others === 0;
+}
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { damage: { type: "boolean" }, "damage-only": { type: "boolean" } },
+});
+const isDamageOnly = options["damage-only"] === true;
+const folder = positionals[0] ?? (isDamageOnly ? "" : undefined);
 if (folder === undefined) {
-  process.stderr.write("Usage: npm run demo:northwind -- <folder with the three CSV files>\n");
+  process.stderr.write(
+    "Usage: npm run demo:northwind -- <folder with the three CSV files> [--damage]\n",
+  );
   process.exit(2);
 }
 try {
-  process.exitCode = (await demo(readAddresses(), folder)) ? 0 : 1;
+  const addresses = readAddresses();
+  let isWell = isDamageOnly || (await demo(addresses, folder));
+  if (!isDamageOnly) isWell = (await proveAgreement(addresses)) && isWell;
+  if (isDamageOnly || options.damage === true) isWell = (await proveDamage(addresses)) && isWell;
+  process.exitCode = isWell ? 0 : 1;
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;

@@ -90,6 +90,7 @@ export interface StackAddresses {
     readonly inbox: string;
     readonly outbox: string;
     readonly history: string;
+    readonly snapshots: string;
   };
   /** Names of secrets in Secrets Manager. */
   readonly secrets: { readonly connections: string };
@@ -234,6 +235,7 @@ function addressesOf(host: LocalHost, { hubspot, xero }: Simulators): StackAddre
       inbox: output("InboxBucket"),
       outbox: output("OutboxBucket"),
       history: output("HistoryBucket"),
+      snapshots: output("SnapshotsBucket"),
     },
     secrets: { connections: output("ConnectionsSecretArn") },
     simulators: {

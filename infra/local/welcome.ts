@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import type { LocalStack } from "./local-stack.ts";
 
-/** What a newcomer sees: where everything is, and three commands that show what it does. */
+/** What a newcomer sees: where everything is, and four commands that show what it does. */
 export function welcome(stack: LocalStack, addressesPath: string, seconds: string): string {
   const { addresses, hubspot, xero } = stack;
   const lines = [
@@ -24,6 +24,9 @@ export function welcome(stack: LocalStack, addressesPath: string, seconds: strin
     ...(hubspot === undefined ? [] : editCommand(stack)),
     "  3. Run the nightly check now",
     `     curl -X POST ${addresses.http}/_local/schedules/nightly/fire`,
+    "",
+    "  4. Prove that both sides agree, or see every reason why not",
+    "     npm run tie-out",
     "",
     "Each record that moves is printed here: where from, what, where to, result.",
     "",

@@ -58,6 +58,8 @@ export interface LocalHost {
   readonly outputs: Readonly<Record<string, unknown>>;
   /** Resolves when the target has taken it: the queue has it, or the function is done. */
   fireSchedule(name: string): Promise<void>;
+  /** A disabled schedule does not fire by itself; throws when there is no such schedule. */
+  enableSchedule(name: string, isEnabled: boolean): void;
   /** Runs a function by its friendly or physical name, and resolves with its result. */
   invoke(functionName: string, payload: unknown): Promise<unknown>;
   counters(): HostCounters;
@@ -118,6 +120,7 @@ function serveHttp(parts: Parts, running: RunningHost, stack: () => unknown): vo
     stack,
     counters: () => counters.read(),
     fireSchedule: (name: string) => running.schedules.fire(name),
+    enableSchedule: (name: string, isEnabled: boolean) => running.schedules.enable(name, isEnabled),
     putInboxObject: hasInbox
       ? (key: string, body: Buffer, type: string) => running.putInboxObject(key, body, type)
       : undefined,
@@ -163,6 +166,7 @@ function present(parts: Parts, running: RunningHost): LocalHost {
   return {
     ...addresses,
     fireSchedule: (name) => running.schedules.fire(name),
+    enableSchedule: (name, isEnabled) => running.schedules.enable(name, isEnabled),
     invoke: async (name, payload) => running.pool.invoke(findFunction(plan, name).arn, payload),
     counters: () => counters.read(),
     resetCounters: () => counters.reset(),

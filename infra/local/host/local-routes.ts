@@ -4,6 +4,7 @@
  *   GET  /_local/stack                    addresses and names
  *   GET  /_local/counters                 what AWS would bill
  *   POST /_local/schedules/{name}/fire    fires a schedule now
+ *   POST /_local/schedules/{name}/disable keeps it from firing by itself, until …/enable
  *   PUT  /_local/inbox/{key}              stores the body in the bucket whose name ends with "Inbox"
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
@@ -16,6 +17,7 @@ export interface LocalRoutesOptions {
   readonly stack: () => unknown;
   readonly counters: () => unknown;
   readonly fireSchedule: (name: string) => Promise<void>;
+  readonly enableSchedule: (name: string, isEnabled: boolean) => void;
   /** Absent when the template has no inbox. */
   readonly putInboxObject:
     | ((key: string, body: Buffer, contentType: string) => Promise<void>)
@@ -65,6 +67,9 @@ export async function serveLocalRoute(
     } else if (asked === "POST schedules" && rest.length === 2 && rest[1] === "fire") {
       await options.fireSchedule(rest[0] ?? "");
       sendJson(response, 200, { fired: rest[0] });
+    } else if (asked === "POST schedules" && /^(dis|en)able$/.test(rest[1] ?? "")) {
+      options.enableSchedule(rest[0] ?? "", rest[1] === "enable");
+      sendJson(response, 200, { [`${rest[1]}d`]: rest[0] });
     } else if (asked === "PUT inbox" && rest.join("/") !== "") {
       await upload(request, response, rest.join("/"), options);
     } else sendJson(response, 404, { message: "Not Found" });

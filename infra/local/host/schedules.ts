@@ -31,6 +31,11 @@ export interface Schedules {
   readonly names: readonly string[];
   /** Takes the friendly name or the one in the template. Rejects when there is no such schedule. */
   fire(name: string): Promise<void>;
+  /**
+   * As its state does in AWS: a disabled schedule does not fire by itself. Holds until the host ends.
+   * Throws when there is no such schedule.
+   */
+  enable(name: string, isEnabled: boolean): void;
   stop(): void;
 }
 
@@ -71,6 +76,16 @@ export function startSchedules(options: ScheduleOptions): Schedules {
   const startedEpochMs = now();
   let nextMinute = (Math.floor(startedEpochMs / MINUTE_MS) + 1) * MINUTE_MS;
   let isStopped = false;
+  const enabled = new Set(
+    options.schedules.filter(({ properties }) => properties.State === "ENABLED"),
+  );
+
+  function find(name: string): SchedulePlan {
+    const plan = options.schedules.find((one) => one.name === name || one.physicalName === name);
+    if (plan !== undefined) return plan;
+    const known = options.schedules.map((one) => one.name).join(", ");
+    throw new Error(`No schedule ${name}; there are: ${known}`);
+  }
 
   async function deliver(plan: SchedulePlan, input: string): Promise<void> {
     const { Arn, RoleArn } = plan.properties.Target;
@@ -121,8 +136,7 @@ export function startSchedules(options: ScheduleOptions): Schedules {
     const currentMs = now();
     nextMinute = Math.max(nextMinute, Math.ceil((currentMs - CATCH_UP_MS) / MINUTE_MS) * MINUTE_MS);
     for (; nextMinute <= currentMs; nextMinute += MINUTE_MS) {
-      for (const plan of options.schedules) {
-        if (plan.properties.State !== "ENABLED") continue;
+      for (const plan of enabled) {
         if (!isMinuteDue(plan, nextMinute, startedEpochMs)) continue;
         fire(plan, nextMinute).catch((error: unknown) =>
           options.log({ kind: "error", text: `schedule ${plan.name}: ${describeError(error)}` }),
@@ -136,12 +150,11 @@ export function startSchedules(options: ScheduleOptions): Schedules {
   return {
     names: options.schedules.map((plan) => plan.name),
     async fire(name) {
-      const plan = options.schedules.find((one) => one.name === name || one.physicalName === name);
-      if (plan === undefined) {
-        const known = options.schedules.map((one) => one.name).join(", ");
-        throw new Error(`No schedule ${name}; there are: ${known}`);
-      }
-      await fire(plan, now());
+      await fire(find(name), now());
+    },
+    enable(name, isEnabled) {
+      if (isEnabled) enabled.add(find(name));
+      else enabled.delete(find(name));
     },
     stop() {
       isStopped = true;

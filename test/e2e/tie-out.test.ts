@@ -1,0 +1,71 @@
+/**
+ * The tie-out of the whole product: both sides are read, Athena's queries compare them, and what
+ * somebody damaged in either system is named, each with its class.
+ */
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { behindTheBack } from "#infra/local/behind-the-back.ts";
+import { damageDocuments } from "#infra/local/damage.ts";
+import { readDifferences, runTieOut } from "#infra/local/tie-out-calls.ts";
+import { describeTieOut } from "#infra/local/tie-out-text.ts";
+import { type Product, startProduct } from "#test/support/local-product.ts";
+
+let product: Product;
+
+/** Two orders more than the fixture has, so that each act has one of its own. */
+const MORE_ORDERS =
+  "90010,NUNEZ,2026-03-02,2026-03-28,NULL,0.00,USD,2,Smoked Trout,8.35,2,0\n" +
+  "90011,MULLE,2026-03-03,2026-03-28,NULL,0.00,USD,2,Smoked Trout,8.35,3,0\n";
+
+const fixture = (name: string) =>
+  readFileSync(new URL(`../fixtures/northwind-small/${name}`, import.meta.url), "utf8");
+
+/** Nothing is on its way: what differs is no matter of time. */
+const SETTLED = { inFlightSeconds: 0 };
+
+beforeAll(async () => {
+  product = await startProduct();
+  await product.drop("customers.csv", fixture("customers.csv"));
+  await product.drop("products.csv", fixture("products.csv"));
+  await product.drop("order_lines.csv", fixture("order_lines.csv") + MORE_ORDERS);
+  await product.stack.settled();
+});
+
+afterAll(async () => {
+  const failures = product.failures();
+  await product.stack.close();
+  expect(failures).toEqual([]);
+});
+
+it("agrees to the minor unit after an import, and says so", async () => {
+  const { http } = product.stack.host;
+
+  const { runId, report } = await runTieOut(http, SETTLED);
+
+  expect(await readDifferences(http, runId)).toEqual([]);
+  expect(describeTieOut(report).join("\n")).toMatch(
+    /document +USD +books +7 +387\.69 +0\.00 +387\.69 +0\.00 +387\.69\n/,
+  );
+  expect(describeTieOut(report)).toContain(
+    "17 matched, 0 differences, 0 records left out by a rule.",
+  );
+  const { body } = await product.get("/tie-outs");
+  expect(body).toMatchObject({ tieOuts: [{ runId, kind: "tie-out", isSettled: true }] });
+});
+
+it("names ten damaged documents, each with the right class, and no other", async () => {
+  const { addresses, host } = product.stack;
+
+  const [damaged, found] = await behindTheBack(addresses, async () => {
+    const done = await damageDocuments(addresses);
+    const { runId } = await runTieOut(host.http, SETTLED);
+    return [done, await readDifferences(host.http, runId)];
+  });
+
+  const nameOf = (one: { readonly key: string; readonly class: string }) =>
+    `${one.key} ${one.class}`;
+  expect(damaged).toHaveLength(10);
+  expect(found.map(nameOf).sort()).toEqual(damaged.map(nameOf).sort());
+  // What was held back reaches Tieout now; it has to be done with it before the stack is stopped.
+  await product.stack.settled();
+});
