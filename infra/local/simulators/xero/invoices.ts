@@ -53,7 +53,7 @@ export function saveInvoice(
 }
 
 /** Keeps a new state of an invoice whose amounts the caller has settled, and announces it. */
-export function putInvoice(books: Books, record: InvoiceRecord, isNew = false): void {
+function putInvoice(books: Books, record: InvoiceRecord, isNew = false): void {
   books.store.invoices.put(record);
   books.store.announce("INVOICE", isNew ? "CREATE" : "UPDATE", record.InvoiceID);
 }

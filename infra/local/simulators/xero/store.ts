@@ -69,6 +69,7 @@ export class Store implements Tables {
   #undo: (() => void)[] = [];
   #events: ChangeEvent[] = [];
   #guidCount = 0;
+  #transactionAt: number | undefined;
   #settings: Settings = {
     periodLockDate: "",
     endOfYearLockDate: "",
@@ -107,8 +108,9 @@ export class Store implements Tables {
     return this.#settings;
   }
 
+  /** All that one transaction does is done at one instant. */
   get now(): number {
-    return this.#options.now();
+    return this.#transactionAt ?? this.#options.now();
   }
 
   change(settings: Partial<Settings>): void {
@@ -142,7 +144,13 @@ export class Store implements Tables {
   transaction(run: () => boolean): void {
     this.#undo = [];
     this.#events = [];
-    const isKept = this.attempt(run);
+    this.#transactionAt = this.#options.now();
+    let isKept = false;
+    try {
+      isKept = this.attempt(run);
+    } finally {
+      this.#transactionAt = undefined;
+    }
     const events = this.#events;
     if (isKept && (this.#undo.length > 0 || events.length > 0)) this.#options.committed(events);
     this.#undo = [];
