@@ -10,7 +10,7 @@ import { parseArgs } from "node:util";
 import { env } from "#shared/config/names.ts";
 import type { RuleFinding } from "#shared/domain/e-invoice/rule-finding.ts";
 import { formatMoney } from "#shared/domain/money.ts";
-import { composeExport, eInvoiceReading } from "#shared/runtime/compose-export.ts";
+import { eInvoiceReading } from "#shared/runtime/e-invoice-reading.ts";
 import { type ExportDependencies, exportInvoice } from "#shared/sync/export-invoice.ts";
 import { readEInvoice } from "#shared/sync/read-e-invoice.ts";
 import { readAddresses } from "./drop.ts";
@@ -51,6 +51,8 @@ function readOptions(args: readonly string[]) {
 type Options = ReturnType<typeof readOptions>;
 
 async function connect({ table, secret, stack }: Options): Promise<ExportDependencies> {
+  // Not at the top: a file is checked without loading AWS's clients.
+  const { composeExport } = await import("#shared/runtime/compose-export.ts");
   if (table !== undefined) {
     return composeExport({ [env.table]: table, [env.connectionsSecret]: secret })();
   }

@@ -5,17 +5,12 @@ import { createCrossReferenceStore } from "#shared/aws/dynamodb-cross-references
 import { createConnectionsReader } from "#shared/aws/secrets.ts";
 import { createTable } from "#shared/aws/table.ts";
 import { env } from "#shared/config/names.ts";
-import { readUbl } from "#shared/connectors/file/ubl-read.ts";
 import { writeUbl } from "#shared/connectors/file/ubl-write.ts";
 import { SyncError } from "#shared/domain/sync-error.ts";
 import type { ExportDependencies } from "#shared/sync/export-invoice.ts";
-import type { ReadEInvoiceDependencies } from "#shared/sync/read-e-invoice.ts";
 import { createConnectorSource } from "./connectors.ts";
 import { required } from "./environment.ts";
 import { createJsonLog } from "./json-log.ts";
-
-/** What reading an e-invoice needs. */
-export const eInvoiceReading: ReadEInvoiceDependencies = { read: (content) => readUbl(content) };
 
 /** Throws SyncError (`connection-unknown`) where no connection is to books. */
 export function composeExport(environment: NodeJS.ProcessEnv): () => Promise<ExportDependencies> {
