@@ -61,7 +61,7 @@ const rows: readonly Row[] = [
   },
   {
     // An operator's command on what is stored: it runs no function.
-    folder: /^infra\/local\/(?=(?:history[^/]*|ubl)\.ts$)/,
+    folder: /^infra\/local\/(?=(?:history[^/]*|statement|ubl)\.ts$)/,
     may: /^infra\/local\/|^shared\/(runtime|sync|config|domain)\//,
     packages: /^node:/,
   },
