@@ -48,7 +48,7 @@ export interface DocumentLine {
 }
 
 export const lineRoles = ["shipping"] as const;
-export type LineRole = (typeof lineRoles)[number];
+type LineRole = (typeof lineRoles)[number];
 
 /**
  * How a part of a document was settled, as the books show it; one that was taken back is shown no more.

@@ -352,9 +352,9 @@ describe("the connector", () => {
     user.mergeContacts(b, c);
 
     const again = [ending(a, "archived"), ending(b, "archived"), ending(c, "live")];
-    expect(await outcomesOf("customer", again)).toEqual(["written", "written", "written"]);
-    // A merged contact cannot come back: whoever asks for it means another record.
-    expect(await outcomesOf("customer", [ending(b, "live")])).toEqual(["remote-validation"]);
+    // A merge is another end than an archival, by another hand: it is to be looked at first.
+    expect(await outcomesOf("customer", again)).toEqual(["written", "record-merged", "written"]);
+    expect(await outcomesOf("customer", [ending(b, "live")])).toEqual(["record-merged"]);
   });
 
   it("tries an end again where it cannot see whether it has come", async () => {
