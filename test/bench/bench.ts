@@ -2,7 +2,7 @@
  * `npm run bench`: what a customer costs, in remote calls, AWS units, processor and wall time.
  *
  *   --sizes 1000,10000    customers of each run
- *   --scenario change     first-load, change, full-check, incremental-check; all by default
+ *   --scenario change     first-load, change, full-check, incremental-check, tie-out; all by default
  *   --write               puts the result into docs/performance.md
  */
 import { writeFileSync } from "node:fs";
@@ -18,6 +18,8 @@ import {
 } from "./document.ts";
 import { type BenchOptions, readOptions } from "./options.ts";
 import { runSize, type SizeResult } from "./scenarios.ts";
+import { renderText } from "./text-table.ts";
+import { runTieOut, tieOutTable } from "./tie-out.ts";
 
 const documentPath = join(projectFolder, "docs", "performance.md");
 
@@ -38,12 +40,18 @@ async function bench(options: BenchOptions, args: readonly string[]): Promise<vo
   const peakKibibytes = new Map<number, number>();
   const loadAtStart = readLoad();
   const sizes: SizeResult[] = [];
-  for (const customers of options.sizes) {
+  // First, and in a process that has done nothing else, so that the peak of memory is its own.
+  const tieOut = options.hasTieOut ? await runTieOut(progress) : undefined;
+  if (tieOut !== undefined) say(`\n${renderText(tieOutTable(tieOut))}`);
+  const customerCounts = options.scenarios.length === 0 ? [] : options.sizes;
+  for (const customers of customerCounts) {
     const size = await runSize(customers, options.scenarios, progress);
     peakKibibytes.set(customers, process.resourceUsage().maxRSS);
     sizes.push(size);
     say(`\n${renderSize(size)}`);
   }
+  // The document is of all scenarios: the tie-out alone is shown and not written.
+  if (sizes.length === 0) return;
   const circumstances: Circumstances = {
     date: new Date().toISOString().slice(0, 10),
     command: ["npm run bench", ...(args.length === 0 ? [] : ["--", ...args])].join(" "),
@@ -54,7 +62,7 @@ async function bench(options: BenchOptions, args: readonly string[]): Promise<vo
   };
   say(`\n${renderSummary(sizes, circumstances)}`);
   if (!options.write) return;
-  writeFileSync(documentPath, renderDocument(sizes, circumstances));
+  writeFileSync(documentPath, renderDocument(sizes, circumstances, tieOut));
   progress(`Written to ${documentPath}`);
 }
 

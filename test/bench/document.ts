@@ -4,6 +4,7 @@ import { prices, unitNames } from "./prices.ts";
 import { scenarioTables } from "./report.ts";
 import type { SizeResult } from "./scenarios.ts";
 import { renderMarkdown, renderText, type TextTable } from "./text-table.ts";
+import { type TieOutResult, tieOutTable } from "./tie-out.ts";
 
 export interface Circumstances {
   /** `YYYY-MM-DD`. */
@@ -96,7 +97,11 @@ export function renderSummary(sizes: readonly SizeResult[], circumstances: Circu
   return [...tables, ...plain].join("\n\n");
 }
 
-export function renderDocument(sizes: readonly SizeResult[], circumstances: Circumstances): string {
+export function renderDocument(
+  sizes: readonly SizeResult[],
+  circumstances: Circumstances,
+  tieOut?: TieOutResult,
+): string {
   const sections = sizes.flatMap((size) => [
     `## ${formatCount(size.customers)} customers`,
     ...size.scenarios.flatMap((scenario) => [
@@ -113,6 +118,7 @@ export function renderDocument(sizes: readonly SizeResult[], circumstances: Circ
     "## How it is measured",
     ...explanations,
     renderMarkdown(pricesTable()),
+    ...(tieOut === undefined ? [] : ["## Tie-out", renderMarkdown(tieOutTable(tieOut))]),
     ...sections,
   ];
   return `${parts.join("\n\n")}\n`;

@@ -70,6 +70,7 @@ describe("the command line", () => {
     expect(readOptions([])).toEqual({
       sizes: [1_000, 10_000],
       scenarios: ["first-load", "change", "first-full-check", "full-check", "incremental-check"],
+      hasTieOut: true,
       write: false,
     });
   });
@@ -79,6 +80,7 @@ describe("the command line", () => {
     expect(readOptions(args)).toEqual({
       sizes: [200, 500],
       scenarios: ["change", "full-check"],
+      hasTieOut: false,
       write: true,
     });
   });
