@@ -5,7 +5,7 @@
  * A side is `crm`, `books` or `bank`; a record type is `customer`, `product`, `document` (an order of
  * the CRM, an invoice of the books), `credit-note` or `payment`.
  */
-export type SnapshotColumnType = "string" | "bigint";
+type SnapshotColumnType = "string" | "bigint";
 
 export interface SnapshotColumn {
   readonly name: string;

@@ -1,7 +1,7 @@
 /** What banks say was paid, from the statements that were imported. */
 import type { BankRow } from "#shared/domain/bank-rows.ts";
 
-export interface BankRowPage {
+interface BankRowPage {
   readonly rows: readonly BankRow[];
   /** Absent on the last page. */
   readonly nextCursor?: string | undefined;

@@ -24,7 +24,7 @@ export const lockedThrough = "2026-03-31";
 const openMonths = ["2026-04", "2026-05", "2026-06", "2026-07", "2026-08", "2026-09", "2026-10"];
 const longAgoMs = startedAtMs - 90 * 86_400_000;
 
-export interface WorldPart {
+interface WorldPart {
   readonly side: SnapshotSide;
   readonly recordType: SnapshotRecordType;
   readonly rows: SnapshotRow[];

@@ -4,7 +4,7 @@
  */
 import { formatMoney } from "../money.ts";
 import { assert, SyncError } from "../sync-error.ts";
-import { type DifferenceClass, differenceClasses, type RowClass } from "./classes.ts";
+import { differenceClasses, type RowClass } from "./classes.ts";
 import { differenceOf, excludedOf } from "./differences.ts";
 import { type MatchedShare, matchRatesOf } from "./match-rates.ts";
 import {
@@ -229,8 +229,4 @@ function shareOf(cut: CellCut): MatchedShare {
 /** How many differences a person should look at: all but those that time alone will settle. */
 export function differencesAboveTolerance({ counts }: TieOutReport): number {
   return counts.reduce((sofar, { aboveTolerance }) => sofar + aboveTolerance, 0);
-}
-
-export function isDifferenceClass(text: string): text is DifferenceClass {
-  return (differenceClasses as readonly string[]).includes(text);
 }

@@ -15,9 +15,9 @@ import {
 } from "./report-summary.ts";
 import { classWords, denominatorWords, sideWords, typeWords } from "./report-words.ts";
 
-const SUMMARY_ROWS_MAX = 10;
+const SUMMARY_ROWS_MAX = 8;
 const RATE_ROWS_MAX = 9;
-const DIFFERENCE_ROWS_MAX = 8;
+const DIFFERENCE_ROWS_MAX = 7;
 
 export function reportPage(report: TieOutReport): string {
   const differences = report.counts.reduce((sofar, { units }) => sofar + units, 0);
@@ -231,4 +231,11 @@ tr.first td { border-top: 1px solid #c3ccd6 }
 .more, footer { color: #5b6875; font-size: 10px; margin: 4px 0 0 }
 footer { margin-top: 14px; border-top: 1px solid #c3ccd6; padding-top: 6px }
 section { break-inside: avoid }
+@media print {
+main { padding: 0; max-width: none }
+body { font-size: 10px; line-height: 1.25 }
+table { font-size: 8.5px }
+th, td { padding: 1px 5px 1px 0 }
+h2 { margin: 9px 0 2px; font-size: 11px }
+}
 `;

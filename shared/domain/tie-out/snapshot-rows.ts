@@ -38,7 +38,7 @@ const placeOfType: Readonly<Record<RecordType, SnapshotRecordType>> = {
 };
 
 /** Records that could not be read are rows too, by this rule; none is left out. */
-export const unreadableRule = "unreadable";
+const unreadableRule = "unreadable";
 
 /** The side that a connection is; throws `bug` for one that the tie-out does not know. */
 export function sideOfConnection(connection: ConnectionId): SnapshotSide {

@@ -112,22 +112,22 @@ const shownAmounts = [
  * the first so many.
  */
 export function listedQuery(comparison: Comparison): string {
-  const name = `CASE WHEN class = 'excluded' THEN side || '|' || record_type || '|' || external_id
+  const unitName = `CASE WHEN class = 'excluded' THEN side || '|' || record_type || '|' || external_id
       ELSE unit_type || '|' || unit_key END`;
   return `${classified(comparison)},
 named AS (
-  SELECT c.*, ${name} AS name,
-    MAX(CASE WHEN ${inPeriods(comparison)} THEN 1 ELSE 0 END) OVER (PARTITION BY class, ${name}) AS is_wanted
+  SELECT c.*, ${unitName} AS unit_name,
+    MAX(CASE WHEN ${inPeriods(comparison)} THEN 1 ELSE 0 END) OVER (PARTITION BY class, ${unitName}) AS is_wanted
   FROM classified c WHERE class <> 'matched'
 ),
 listed AS (
   SELECT n.*,
-    DENSE_RANK() OVER (PARTITION BY class, CASE class WHEN 'excluded' THEN rule END ORDER BY name) AS place
+    DENSE_RANK() OVER (PARTITION BY class, CASE class WHEN 'excluded' THEN rule END ORDER BY unit_name) AS place
   FROM named n WHERE is_wanted = 1
 )
 SELECT ${shownColumns}, ${shownAmounts} FROM listed
 WHERE place <= ${limits.differencesListedMax}
-ORDER BY class, CASE class WHEN 'excluded' THEN rule END NULLS FIRST, name, side DESC, record_type DESC,
+ORDER BY class, CASE class WHEN 'excluded' THEN rule END NULLS FIRST, unit_name, side DESC, record_type DESC,
   external_id`;
 }
 
