@@ -12,6 +12,8 @@ export default defineConfig({
           name: "unit",
           include: ["test/{unit,property,infra}/**/*.test.ts"],
           testTimeout: 20_000,
+          // All functions are bundled in one.
+          hookTimeout: 60_000,
         },
       },
       {

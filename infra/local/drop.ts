@@ -1,6 +1,7 @@
 /** `npm run drop -- <file> ...`: puts files in the inbox of the running stack. */
 import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { bankStatementPrefix } from "#shared/config/names.ts";
 import { projectFolder } from "../bundle.ts";
 import type { StackAddresses } from "./local-stack.ts";
 
@@ -16,11 +17,14 @@ export function readAddresses(
   }
 }
 
+/** Bank statements, which are XML, have a folder of their own; nothing is imported from it. */
 export async function dropFile(http: string, path: string): Promise<void> {
   const key = basename(path);
-  const response = await fetch(`${http}/_local/inbox/${encodeURIComponent(key)}`, {
+  const isStatement = /\.xml$/i.test(key);
+  const folder = isStatement ? bankStatementPrefix : "";
+  const response = await fetch(`${http}/_local/inbox/${folder}${encodeURIComponent(key)}`, {
     method: "PUT",
-    headers: { "content-type": "text/csv" },
+    headers: { "content-type": isStatement ? "application/xml" : "text/csv" },
     body: readFileSync(path),
   });
   if (!response.ok) throw new Error(`${key} was not taken: ${await response.text()}`);
@@ -29,7 +33,7 @@ export async function dropFile(http: string, path: string): Promise<void> {
 if (import.meta.main) {
   const paths = process.argv.slice(2);
   if (paths.length === 0) {
-    process.stderr.write("Usage: npm run drop -- <file.csv> [<file.csv> ...]\n");
+    process.stderr.write("Usage: npm run drop -- <file.csv or statement.xml> ...\n");
     process.exit(2);
   }
   try {

@@ -56,6 +56,11 @@ export const acknowledgements: readonly Acknowledgement[] = [
     reason: "Whoever uploads a file chooses its key.",
   },
   {
+    id: "AwsSolutions::AwsSolutions-IAM5[Resource::<StatefulInboxD0D22C52.Arn>/bank/*]",
+    path: "Sync/Functions/TakeSnapshot",
+    reason: "Whoever uploads a bank statement chooses its name.",
+  },
+  {
     id: "AwsSolutions::AwsSolutions-IAM5[Resource::<StatefulOutboxD2E64D8F.Arn>/*]",
     path: "Sync/Functions/ImportFile",
     reason: "A result file is named after its file, whose key somebody else chose.",

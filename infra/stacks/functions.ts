@@ -9,6 +9,7 @@ import type { Bucket } from "aws-cdk-lib/aws-s3";
 import type { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import {
+  bankStatementPrefix,
   env,
   type FunctionName,
   historyPrefix,
@@ -134,7 +135,13 @@ export function environmentsOf(
     "deliver-writes": { ...base, ...secret, ...changes, ...deliveries },
     "derive-records": { ...base, ...deliveries },
     "record-history": { ...log },
-    "take-snapshot": { ...base, ...secret, ...snapshots, ...tieOuts },
+    "take-snapshot": {
+      ...base,
+      ...secret,
+      ...snapshots,
+      ...tieOuts,
+      [env.inboxBucket]: inbox.bucketName,
+    },
     "compare-sides": { ...base, ...snapshots, ...outbox, ...queries },
     "serve-api": { ...base, ...polls, ...changes, ...deliveries, ...log, ...tieOuts, ...outbox },
   };
@@ -202,6 +209,8 @@ export function statementsOf(
       send(queues.snapshots, queues["tie-outs"]),
       objects(snapshots, "PutObject", snapshotPrefix),
       objects(snapshots, "PutObject", snapshotManifestPrefix),
+      allow(["s3:ListBucket"], inbox.bucketArn),
+      objects(inbox, "GetObject", bankStatementPrefix),
     ],
     "compare-sides": [
       onTable(table, ["GetItem", "PutItem", "UpdateItem"]),

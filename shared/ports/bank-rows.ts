@@ -3,11 +3,13 @@ import type { BankRow } from "#shared/domain/bank-rows.ts";
 
 interface BankRowPage {
   readonly rows: readonly BankRow[];
+  /** Files that could not be trusted, by their key. */
+  readonly unreadable: readonly string[];
   /** Absent on the last page. */
   readonly nextCursor?: string | undefined;
 }
 
 export interface BankRowReader {
-  /** All rows there are, in one order. */
+  /** All rows there are, in one order; each statement counts once. */
   readPage(cursor: string | undefined, signal: AbortSignal): Promise<BankRowPage>;
 }

@@ -22,6 +22,7 @@ import { createRunStore } from "#shared/aws/dynamodb-runs.ts";
 import { createWaitStore } from "#shared/aws/dynamodb-waits.ts";
 import { createWatermarkStore } from "#shared/aws/dynamodb-watermarks.ts";
 import { createSnapshotStore } from "#shared/aws/parquet-snapshots.ts";
+import { createBankRowReader } from "#shared/aws/s3-bank-statements.ts";
 import { createFilePublisher, createFileStore } from "#shared/aws/s3-files.ts";
 import {
   createHistoryReader,
@@ -60,6 +61,7 @@ import type {
   WebhookDependencies,
 } from "#shared/sync/dependencies.ts";
 import type { ImportFileDependencies } from "#shared/sync/import-file.ts";
+import { readBankFile } from "./bank-statement-reading.ts";
 import { createConnectorSource } from "./connectors.ts";
 import { required } from "./environment.ts";
 import { createJsonLog } from "./json-log.ts";
@@ -176,6 +178,11 @@ export function composeTakeSnapshot(
     ...always,
     runs: createRunStore(table, clock),
     snapshots: createSnapshotStore(snapshotsOf(environment)),
+    bankRows: createBankRowReader({
+      client: createS3Client(),
+      inboxBucket: required(environment, env.inboxBucket),
+      readFile: readBankFile,
+    }),
     ...tieOutQueuesOf(environment),
   };
   const connectors = connectorsOf(environment, createCallBudgets(table));

@@ -148,7 +148,10 @@ async function readPage(
   const side = sideOfConnection(connection);
   if (side === "bank") {
     const page = await deps.bankRows?.readPage(cursor, signal);
-    return { rows: page?.rows.map(bankRowOf) ?? [], nextCursor: page?.nextCursor };
+    if (page === undefined) return { rows: [] };
+    const { rows, unreadable, nextCursor } = page;
+    const left = unreadable.map((key) => unreadableRow(side, key));
+    return { rows: [...rows.map(bankRowOf), ...left], nextCursor };
   }
   const connector = deps.connectors.get(connection);
   if (connector === undefined) {

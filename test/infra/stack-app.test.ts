@@ -76,6 +76,7 @@ describe("the rule packs", () => {
       "Sync/Api/Api/GET--health AwsSolutions-APIG4",
       "Sync/Functions AwsSolutions-IAM5[Resource::*]",
       "Sync/Functions/ImportFile AwsSolutions-IAM5[Resource::<StatefulInboxD0D22C52.Arn>/*]",
+      "Sync/Functions/TakeSnapshot AwsSolutions-IAM5[Resource::<StatefulInboxD0D22C52.Arn>/bank/*]",
       "Sync/Functions/ImportFile AwsSolutions-IAM5[Resource::<StatefulOutboxD2E64D8F.Arn>/*]",
       "Sync/Functions/RecordHistory AwsSolutions-IAM5[Resource::<StatefulHistory9DA3D326.Arn>/history/*]",
       "Sync/Functions/ServeApi AwsSolutions-IAM5[Resource::<StatefulHistory9DA3D326.Arn>/history/*]",

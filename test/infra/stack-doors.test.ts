@@ -36,6 +36,10 @@ describe("the HTTP API", () => {
     "GET /tie-outs": type,
     "GET /tie-outs/{runId}": type,
     "GET /tie-outs/{runId}/differences": type,
+    "GET /corrections": type,
+    "GET /corrections/{orderId}": type,
+    "POST /corrections/{orderId}/approval": type,
+    "POST /corrections/{orderId}/dismissal": type,
   });
 
   it("opens only webhooks and health without credentials of AWS", () => {

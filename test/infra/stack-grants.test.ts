@@ -103,6 +103,8 @@ const expected: Record<FunctionName, Record<string, readonly string[]>> = {
     [COMPARE]: send,
     [`${SNAPSHOTS}/snapshots/*`]: ["s3:PutObject"],
     [`${SNAPSHOTS}/snapshot-manifests/*`]: ["s3:PutObject"],
+    [INBOX]: ["s3:ListBucket"],
+    [`${INBOX}/bank/*`]: ["s3:GetObject"],
   },
   "compare-sides": {
     [TABLE]: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],

@@ -228,7 +228,13 @@ describe("the functions", () => {
     DeliverWrites: { ...base, ...secret, ...changes, ...deliveries },
     DeriveRecords: { ...base, ...deliveries },
     RecordHistory: { ...history },
-    TakeSnapshot: { ...base, ...secret, ...snapshots, ...tieOuts },
+    TakeSnapshot: {
+      ...base,
+      ...secret,
+      ...snapshots,
+      ...tieOuts,
+      INBOX_BUCKET: "StatefulInbox",
+    },
     CompareSides: {
       ...base,
       ...snapshots,
