@@ -1,7 +1,7 @@
 /** What banks say was paid, from the statements that were imported. */
 import type { BankRow } from "#shared/domain/bank-rows.ts";
 
-interface BankRowPage {
+export interface BankRowPage {
   readonly rows: readonly BankRow[];
   /** Files that could not be trusted, by their key. */
   readonly unreadable: readonly string[];
