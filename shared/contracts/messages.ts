@@ -93,7 +93,7 @@ export type PollMessage = z.infer<typeof pollMessage>;
 export const snapshotId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,79}$/);
 
 /** What one tie-out does otherwise than the rules in force; `docs/tie-out.md` has their meaning. */
-export const tieOutChoices = z.strictObject({
+const tieOutChoices = z.strictObject({
   inFlightSeconds: z.int().min(0).max(86_400).optional(),
   toleranceMinor: z.bigint().nonnegative().optional(),
   /** Months, both inclusive. */
@@ -106,7 +106,6 @@ export const tieOutChoices = z.strictObject({
     .regex(/^\d{4}-(0[1-9]|1[0-2])$/)
     .optional(),
 });
-export type TieOutChoices = z.infer<typeof tieOutChoices>;
 
 const snapshotSource = z.strictObject({ connection: connectionId, recordType });
 
@@ -130,7 +129,6 @@ export const snapshotMessage = z.strictObject({
     .optional(),
   tries,
 });
-export type SnapshotMessage = z.infer<typeof snapshotMessage>;
 
 /** Queue `tie-outs`: compare the sides of a snapshot. */
 export const tieOutMessage = z.strictObject({
@@ -142,4 +140,3 @@ export const tieOutMessage = z.strictObject({
   choices: tieOutChoices.optional(),
   tries,
 });
-export type TieOutMessage = z.infer<typeof tieOutMessage>;

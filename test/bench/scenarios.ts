@@ -24,8 +24,8 @@ export type ScenarioName = (typeof scenarioNames)[number];
 const HUBSPOT_BATCH = 100;
 const XERO_WRITE_BATCH = 50;
 const XERO_PAGE = 1_000;
-/** Record types that the connections read: three of the CRM, four of the books. */
-const SOURCES = 7;
+/** Lists that the connections read: three of the CRM; seven of the books, three of which are payments. */
+const SOURCES = 10;
 
 /** So high that no window of a quota is ever full; Xero's five calls at once stay as they are. */
 const WITHOUT_QUOTA = 1_000_000_000;

@@ -123,7 +123,7 @@ describe("starts", () => {
     const run = await product.get(`/runs/${runId}`);
     expect(run).toMatchObject({
       status: 200,
-      body: { runId, isSettled: true, counts: { sources: 7, sourcesRead: 7 } },
+      body: { runId, isSettled: true, counts: { sources: 8, sourcesRead: 8 } },
     });
     expect(JSON.stringify((await product.get("/runs")).body)).toContain(runId);
   });

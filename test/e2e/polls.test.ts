@@ -108,7 +108,7 @@ it("edits on both sides are found by the nightly check, in one run of all source
   expect(check).toMatchObject({
     isSettled: true,
     subject: "all connections",
-    counts: { sources: 7, sourcesRead: 7 },
+    counts: { sources: 8, sourcesRead: 8 },
   });
   const { status, body } = await product.get(`/runs/${check.runId}`);
   expect(status).toBe(200);

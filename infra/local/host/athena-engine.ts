@@ -34,7 +34,7 @@ const RESULT_TYPES: readonly (readonly [pattern: RegExp, athena: string])[] = [
   [/^DECIMAL\(\d+,\d+\)$/, "decimal"],
 ];
 
-export interface PartitionFile extends LocalCopy {
+interface PartitionFile extends LocalCopy {
   /** Partition to its value. */
   readonly values: Readonly<Record<string, string>>;
 }

@@ -17,7 +17,7 @@ export interface StoredObject {
 }
 
 /** S3 refused a call of Athena's. */
-export class ObjectRefusedError extends Error {
+class ObjectRefusedError extends Error {
   readonly code: string;
 
   constructor(code: string, message: string) {

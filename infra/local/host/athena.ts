@@ -27,7 +27,7 @@ import type { WorkgroupPlan } from "./plan.ts";
 const PAGE_ROWS_MAX = 1_000;
 
 /** Who asks; the operator has no role and may do everything. */
-export interface AthenaCaller {
+interface AthenaCaller {
   readonly accessKeyId: string;
   readonly roleArn: string | undefined;
 }

@@ -76,4 +76,3 @@ export const workgroupKind = kind(
     ["Description", "RecursiveDeleteOption", "Tags"],
   ),
 );
-export type WorkgroupProperties = z.infer<typeof workgroupKind.schema>;
