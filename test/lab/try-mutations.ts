@@ -5,7 +5,7 @@ import { faultKinds } from "./faults.ts";
 import { type Mutation, mutations } from "./mutations.ts";
 import { simulate } from "./simulate.ts";
 
-const SEEDS_MAX = 400;
+const SEEDS_MAX = 900;
 const STEPS = 300;
 
 export interface MutationVerdict {
