@@ -1,16 +1,8 @@
-import type { FieldPolicy, Flow } from "#shared/domain/flow.ts";
-import { derived, newest, rule, systemOfRecord } from "#shared/domain/policies.ts";
+import type { Flow } from "#shared/domain/flow.ts";
+import { derived, rule, systemOfRecord } from "#shared/domain/policies.ts";
+import { whileDraft } from "./while-draft.ts";
 
 const books = systemOfRecord("books");
-
-/** As of an invoice: a draft is everybody's, what was issued is the books' alone. */
-const whileDraft: FieldPolicy = {
-  kind: "by-state",
-  field: "status",
-  whileBlank: newest,
-  states: { draft: newest },
-  otherwise: books,
-};
 
 /** Credit notes live in the books: made there by a bookkeeper, or as drafts from an approved correction. */
 export const creditNoteFlow: Flow = {

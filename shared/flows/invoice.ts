@@ -1,17 +1,9 @@
-import type { FieldPolicy, Flow } from "#shared/domain/flow.ts";
-import { derived, newest, rule, systemOfRecord } from "#shared/domain/policies.ts";
+import type { Flow } from "#shared/domain/flow.ts";
+import { derived, rule, systemOfRecord } from "#shared/domain/policies.ts";
 import type { Fields } from "#shared/domain/records.ts";
+import { whileDraft } from "./while-draft.ts";
 
 const books = systemOfRecord("books");
-
-/** A draft follows its order and the bookkeeper alike; what was issued is the books' alone. */
-const whileDraft: FieldPolicy = {
-  kind: "by-state",
-  field: "status",
-  whileBlank: newest,
-  states: { draft: newest },
-  otherwise: books,
-};
 
 /** Invoices live in the books: made there as drafts from won orders, or by a bookkeeper. */
 export const invoiceFlow: Flow = {
