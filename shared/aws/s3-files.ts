@@ -6,7 +6,7 @@ import {
   type S3Client,
 } from "@aws-sdk/client-s3";
 import { SyncError } from "#shared/domain/sync-error.ts";
-import type { FileStore } from "#shared/ports/files.ts";
+import type { ByteRange, FileStore } from "#shared/ports/files.ts";
 import { asSyncError, errorName } from "./aws-errors.ts";
 
 export interface FileStoreOptions {
@@ -39,7 +39,7 @@ export function createFileStore(options: FileStoreOptions): FileStore {
         bytes: ContentLength,
         droppedAtMs: LastModified.getTime(),
         contentTag: ETag.replaceAll('"', ""),
-        content: streamObject(client, { ...object, IfMatch: ETag }, signal),
+        read: (range) => streamObject(client, { ...object, IfMatch: ETag }, range, signal),
       };
     },
     ...createFilePublisher(client, outboxBucket),
@@ -73,16 +73,24 @@ export function createFilePublisher(
 async function* streamObject(
   client: S3Client,
   object: { readonly Bucket: string; readonly Key: string; readonly IfMatch: string },
+  range: ByteRange | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   try {
-    const answer = await client.send(new GetObjectCommand(object), { abortSignal: signal });
+    const command = new GetObjectCommand({ ...object, Range: rangeHeader(range) });
+    const answer = await client.send(command, { abortSignal: signal });
     if (answer.Body === undefined) return;
     // Leaving this loop early destroys the stream, and with it the transfer.
     for await (const chunk of chunksOf(answer.Body)) yield chunk;
   } catch (error) {
     throw asSyncError("files", error);
   }
+}
+
+/** HTTP's ranges end with the last byte that is read (RFC 9110, 14.1.2). */
+function rangeHeader(range: ByteRange | undefined): string | undefined {
+  if (range === undefined) return undefined;
+  return `bytes=${range.from}-${range.to === undefined ? "" : range.to - 1}`;
 }
 
 function chunksOf(body: object): AsyncIterable<Uint8Array> {

@@ -1,17 +1,27 @@
 /** Files that people drop and take: the inbox and the outbox. */
 
-export interface InboxFile {
-  readonly key: string;
+/** From a byte (counted from 0, inclusive) to a byte (exclusive; absent: the end). */
+export interface ByteRange {
+  readonly from: number;
+  readonly to?: number | undefined;
+}
+
+/** Bytes that can be read more than once. */
+export interface ByteSource {
   readonly bytes: number;
+  /**
+   * Streams the content, or a part of it. A transfer begins with the iteration: what is not iterated
+   * holds nothing open, and leaving the loop early ends the transfer.
+   */
+  read(range?: ByteRange): AsyncIterable<Uint8Array>;
+}
+
+export interface InboxFile extends ByteSource {
+  readonly key: string;
   /** When it was dropped, epoch ms of the store's clock: the same each time this drop is opened. */
   readonly droppedAtMs: number;
   /** Names the content, the same each time this drop is opened; known before it is read (S3's ETag). */
   readonly contentTag: string;
-  /**
-   * Streams the content once. The transfer begins with the iteration: a file that is not iterated
-   * holds nothing open, and leaving the loop early ends the transfer.
-   */
-  readonly content: AsyncIterable<Uint8Array>;
 }
 
 export interface FileStore {
@@ -21,14 +31,64 @@ export interface FileStore {
   publish(key: string, content: string | Uint8Array, contentType: string): Promise<void>;
 }
 
-/** A file's format: bytes in, rows of cells out. */
+/** Signs that may stand between the cells of a row. */
+export const delimiters = [",", ";", "\t", "|"] as const;
+export type Delimiter = (typeof delimiters)[number];
+
+export const fileFormats = ["delimited", "xlsx", "json", "json-lines", "parquet"] as const;
+export type FileFormat = (typeof fileFormats)[number];
+
+export const textEncodings = ["utf-8", "utf-16le", "utf-16be", "gb18030", "windows-1252"] as const;
+export type TextEncodingName = (typeof textEncodings)[number];
+
+/** What a dropped file was found to be. */
+export type OpenedFile = OpenedTable | OpenedXml;
+
+/** Rows under a header, whatever format they came in. */
+export interface OpenedTable {
+  readonly kind: "table";
+  readonly format: FileFormat;
+  readonly compression?: "gzip" | "zip" | undefined;
+  /** Of the file itself; of formats that have no choice, `utf-8`. */
+  readonly encoding: TextEncodingName;
+  /** Between the cells of `text`. */
+  readonly delimiter: Delimiter;
+  /** `text` is the file's own bytes from the first, so that a range of the file is that of the text. */
+  readonly isInPlace: boolean;
+  /**
+   * The table as delimited UTF-8 text by RFC 4180, the header among its first rows; a byte order mark
+   * only where `isInPlace`. Each call reads the file anew, and throws SyncError `invalid-input` with a
+   * fix where it cannot be trusted; a fault of the source passes through.
+   */
+  text(): AsyncIterable<Uint8Array>;
+}
+
+export interface OpenedXml {
+  readonly kind: "xml";
+  readonly document: "e-invoice" | "bank-statement";
+  readonly content: Uint8Array;
+}
+
+export interface FileOpener {
+  /**
+   * Finds by its content what a file is; the name decides only where the content leaves a choice. May
+   * read the source several times, in bounded memory. Throws SyncError `invalid-input` with a fix for
+   * what it does not know or trust.
+   */
+  open(fileName: string, source: ByteSource, signal: AbortSignal): Promise<OpenedFile>;
+}
+
+/** Delimited text: bytes in, rows of cells out. */
 export interface RowReader {
   /**
    * Every row in the file's order, the header first and blank rows included, so that the first row
    * is row 1 as a spreadsheet counts. Throws SyncError `invalid-input` with a fix where the file as
    * a whole cannot be trusted; a fault of `content` passes through.
    */
-  readRows(content: AsyncIterable<Uint8Array>): AsyncIterable<readonly string[]>;
+  readRows(
+    content: AsyncIterable<Uint8Array>,
+    delimiter?: Delimiter,
+  ): AsyncIterable<readonly string[]>;
 }
 
 /** A spreadsheet as a person opens it. */

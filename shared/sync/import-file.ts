@@ -144,7 +144,7 @@ async function readRows(
   const rows: FileRow[] = [];
   let rowNumber = 0;
   let faultsLeft: number = limits.fileProblemsMax;
-  for await (const cells of deps.rowReader.readRows(file.content)) {
+  for await (const cells of deps.rowReader.readRows(file.read())) {
     signal.throwIfAborted();
     rowNumber += 1;
     if (bound === undefined) {

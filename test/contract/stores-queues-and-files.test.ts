@@ -263,7 +263,7 @@ describe.each([inMemory, onS3()])("files on $name", (implementation) => {
     await files.drop("orders/März 1.csv", content);
 
     const file = await files.store.open("orders/März 1.csv", signal);
-    const chunks = await Array.fromAsync(file?.content ?? []);
+    const chunks = await Array.fromAsync(file?.read() ?? []);
 
     expect(Buffer.concat(chunks).toString()).toBe(content);
     expect(file).toMatchObject({ key: "orders/März 1.csv", bytes: Buffer.byteLength(content) });
@@ -287,7 +287,7 @@ describe.each([inMemory, onS3()])("files on $name", (implementation) => {
     const file = await files.store.open("a.csv", signal);
     let chunkCount = 0;
 
-    for await (const chunk of file?.content ?? []) {
+    for await (const chunk of file?.read() ?? []) {
       chunkCount += chunk.length > 0 ? 1 : 0;
       break;
     }

@@ -40,7 +40,7 @@ export function createMemoryFiles(): MemoryFiles {
         bytes: file.bytes.length,
         droppedAtMs: file.droppedAtMs,
         contentTag: createHash("md5").update(file.bytes).digest("hex"),
-        content: inChunks(file.bytes, signal),
+        read: ({ from, to } = { from: 0 }) => inChunks(file.bytes.subarray(from, to), signal),
       };
     },
     async publish(key, content, contentType) {

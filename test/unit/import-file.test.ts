@@ -155,7 +155,7 @@ describe("importFile refuses", () => {
       bytes: limits.fileBytesMax + 1,
       droppedAtMs: 1,
       contentTag: "t",
-      content: content(),
+      read: content,
     });
 
     const outcome = await importFile(
@@ -235,7 +235,7 @@ describe("importFile repeated", () => {
       bytes: 100,
       droppedAtMs: 1,
       contentTag: "t",
-      content: content(),
+      read: content,
     });
 
     const importing = importFile(

@@ -1,13 +1,13 @@
 /**
- * CSV by RFC 4180 as rows of cells: UTF-8 with or without a byte order mark, commas, double quotes,
- * LF or CRLF. Strict where leniency would mend one row by breaking another: a quote in the wrong
+ * CSV by RFC 4180 as rows of cells: UTF-8 with or without a byte order mark, commas or another sign
+ * between cells, double quotes, LF or CRLF. Strict where leniency would mend one row by breaking another: a quote in the wrong
  * place or bytes that are not UTF-8 refuse the file. Widths are not compared here.
  */
 import { pipeline } from "node:stream";
 import { CsvError, parse } from "csv-parse";
 import { limits } from "#shared/config/limits.ts";
 import { SyncError } from "#shared/domain/sync-error.ts";
-import type { RowReader } from "#shared/ports/files.ts";
+import type { Delimiter, RowReader } from "#shared/ports/files.ts";
 
 export interface CsvBounds {
   readonly rowBytesMax: number;
@@ -29,16 +29,17 @@ const defaultBounds: CsvBounds = {
 
 /** A {@link RowReader} for CSV; see `README.md` for its codes. */
 export function createCsvRowReader(bounds: CsvBounds = defaultBounds): RowReader {
-  return { readRows: (content) => readRows(content, bounds) };
+  return { readRows: (content, delimiter = ",") => readRows(content, delimiter, bounds) };
 }
 
 async function* readRows(
   content: AsyncIterable<Uint8Array>,
+  delimiter: Delimiter,
   bounds: CsvBounds,
 ): AsyncGenerator<readonly string[]> {
   const parser = parse({
     bom: true,
-    delimiter: ",",
+    delimiter,
     record_delimiter: ["\r\n", "\n"],
     relax_column_count: true,
     skip_empty_lines: false,
