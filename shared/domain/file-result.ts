@@ -4,13 +4,11 @@
  */
 import type { FileProblem } from "./file-profile.ts";
 import type { RowOutcome } from "./file-rows.ts";
+import { disarmCell } from "./formula-cells.ts";
 
 const header = ["row", "key", "status", "column", "value", "code", "fix", "run"] as const;
 const VALUE_CHARACTERS_MAX = 500;
 
-/** What a spreadsheet takes for the start of a formula, wide forms included (OWASP, CSV injection). */
-const FORMULA_START = /^[=+\-@\t\r\n＝＋－＠]/u;
-const PLAIN_NUMBER = /^[+-]?\d+(?:\.\d+)?$/;
 const NEEDS_QUOTES = /[",\r\n]|^[\s\uFEFF]|\s$/u;
 
 /** One line for each accepted row and one for each fault of a rejected row, in the file's order. */
@@ -41,12 +39,11 @@ export function formatCsvRow(cells: readonly string[]): string {
 }
 
 function formatTable(lines: readonly (readonly string[])[]): string {
-  return [header, ...lines].map((line) => formatCsvRow(line.map(disarm))).join("");
+  return [header, ...lines].map((line) => formatCsvRow(line.map(toCell))).join("");
 }
 
-/** Plain numbers stay numbers; anything else that begins like a formula begins with `'` instead. */
-function disarm(cell: string): string {
-  const text =
-    cell.length > VALUE_CHARACTERS_MAX ? `${cell.slice(0, VALUE_CHARACTERS_MAX)}…` : cell;
-  return FORMULA_START.test(text) && !PLAIN_NUMBER.test(text) ? `'${text}` : text;
+/** Shortened, and harmless where a spreadsheet opens it. */
+function toCell(text: string): string {
+  const isLong = text.length > VALUE_CHARACTERS_MAX;
+  return disarmCell(isLong ? `${text.slice(0, VALUE_CHARACTERS_MAX)}…` : text);
 }

@@ -1,6 +1,7 @@
 /** One row of a file against its profile: values for the good cells, faults for the bad ones. */
 import { type CellReading, cellFixes, readCell } from "./file-cells.ts";
 import type { BoundColumn, BoundProfile, Conversion, LinePart, Target } from "./file-profile.ts";
+import { rearmCell } from "./formula-cells.ts";
 import type { ExternalId } from "./identifiers.ts";
 import type { CurrencyCode } from "./money.ts";
 import type { Fields, FieldValue } from "./records.ts";
@@ -131,8 +132,11 @@ function misshapenRow(bound: BoundProfile, row: number, cells: readonly string[]
   return { row, key: "", possibleKeys, fields: {}, line: new Map(), faults: [fault] };
 }
 
-/** Trimmed, and `undefined` where it is blank or one of the profile's words for blank. */
+/**
+ * Trimmed, and as it was before it was written harmless; `undefined` where it is blank or one of the
+ * profile's words for blank.
+ */
 function textOf(cell: string | undefined, bound: BoundProfile): string | undefined {
-  const text = cell?.trim() ?? "";
+  const text = rearmCell(cell?.trim() ?? "");
   return text === "" || bound.profile.nullTexts.includes(text) ? undefined : text;
 }
