@@ -1,7 +1,11 @@
 /** One cell's text becomes one canonical value, or a fault with a code and a fix; it is never guessed. */
-import { parseDate } from "./calendar.ts";
-import { normalizeDecimal, parseDecimal } from "./decimal.ts";
+import { formatDecimal, normalizeDecimal, parseDecimal } from "./decimal.ts";
+import { findCellError, findCodeDamage } from "./file-damage.ts";
+import { type DateReading, readDate } from "./file-dates.ts";
+import type { CellFormats } from "./file-formats.ts";
+import { narrowed, readNumber } from "./file-numbers.ts";
 import type { Conversion, ReadingLens } from "./file-profile.ts";
+import { readTerms, readYesOrNo } from "./file-words.ts";
 import type { ConnectionId } from "./identifiers.ts";
 import { type CurrencyCode, parseCurrency, parseMoney } from "./money.ts";
 import type { FieldValue } from "./records.ts";
@@ -12,17 +16,40 @@ export type CellReading =
   /** `code` is a heading in `docs/errors.md`, `fix` what a person does about it. */
   | { readonly kind: "fault"; readonly code: string; readonly fix: string };
 
+/** What a cell is read by, beside its conversion. */
+export interface CellContext {
+  /** References are to records of it. */
+  readonly connection: ConnectionId;
+  /** The row's, as far as it shows one. */
+  readonly currency?: CurrencyCode | undefined;
+  readonly formats?: CellFormats | undefined;
+  readonly timeZone?: string | undefined;
+  /** A number or code that names something: a spreadsheet's damage to it is looked for. */
+  readonly isCode?: boolean | undefined;
+}
+
 /** What a person does about each fault of a cell. */
 export const cellFixes = {
   "amount-too-precise": "Write the amount with no more digits than its currency has.",
   "cell-required": "Fill in the cell.",
   "cell-too-long": "Shorten the text.",
+  "currency-sign-differs":
+    "Correct the sign or the row's currency: the amount bears the sign of another currency.",
   "currency-unreadable": "Write the currency as three letters of ISO 4217, such as EUR.",
+  "date-is-serial":
+    "Make the spreadsheet's column one of dates and write the file again, or write the date as YYYY-MM-DD.",
+  "date-order-unknown":
+    "Write the date as YYYY-MM-DD, or say in the file's profile which comes first, day or month (dateOrder).",
   "date-unreadable": "Write the date as YYYY-MM-DD.",
   "fraction-out-of-range": "Write the discount as a fraction from 0 to 1; 0.05 is five per cent.",
   "number-unreadable":
     "Write the number with a point and without separators or signs of currency, such as 1234.50.",
+  "terms-unreadable": "Write the terms as a number of days, such as 30 or Net 30.",
   "text-unreadable": "Take out the control characters; a key has no line breaks either.",
+  "time-zone-missing":
+    "Say in the file's profile whose calendar counts (timeZone), or write the date without a time.",
+  "year-of-two-digits":
+    "Write the year with four digits, or say in the file's profile which century is meant (twoDigitYearsFrom).",
 } as const;
 type CellFaultCode = keyof typeof cellFixes;
 
@@ -30,45 +57,47 @@ type CellFaultCode = keyof typeof cellFixes;
 const TEXT_CHARACTERS_MAX = 65_536;
 const KEY_CHARACTERS_MAX = 512;
 
-const DECIMAL = /^[+-]?\d{1,25}(?:\.\d{1,12})?$/;
 const WHOLE_NUMBER = /^[+-]?\d{1,9}$/;
-const DATE_AND_TIME =
-  /^(\d{4}-\d{2}-\d{2})(?:[ T]([01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?)?$/;
 const CONTROL = /\p{Cc}/u;
 const CONTROL_BUT_LAYOUT = /(?![\t\n\r])\p{Cc}/u;
+const noFormats: CellFormats = {};
 
-/**
- * Reads trimmed text that is not blank. References are to records of `connection`, amounts are of
- * `currency`, which is that of the row.
- */
-export function readCell(
-  text: string,
-  conversion: Conversion,
-  connection: ConnectionId,
-  currency?: CurrencyCode,
-): CellReading {
+/** Reads trimmed text that is not blank. */
+export function readCell(text: string, conversion: Conversion, context: CellContext): CellReading {
+  const damage =
+    findCellError(text) ??
+    (context.isCode === true ? findCodeDamage(text, context.formats ?? noFormats) : undefined);
+  return damage === undefined
+    ? convert(text, conversion, context)
+    : { kind: "fault", code: damage.code, fix: damage.fix };
+}
+
+function convert(text: string, conversion: Conversion, context: CellContext): CellReading {
   switch (conversion.as) {
     case "text":
       return readText(text);
     case "key":
       return readKey(text);
     case "date":
-      return readBy("date-unreadable", () => parseDate(DATE_AND_TIME.exec(text)?.[1] ?? text));
+      return asCell(readDate(text, context.formats ?? noFormats, context.timeZone));
     case "decimal":
-      return readDecimal(text);
+      return withNumber(text, context, (digits) => value(normalizeDecimal(digits)));
     case "whole-number":
-      return WHOLE_NUMBER.test(text) ? value(Number(text)) : fault("number-unreadable");
+      return withNumber(text, context, readWholeNumber);
+    case "terms":
+      return readDays(text);
     case "currency":
       return readBy("currency-unreadable", () => parseCurrency(text));
     case "amount":
-      return readAmount(text, currency);
+      return withNumber(text, context, (digits) => readAmount(digits, context.currency));
     case "one-of":
-      return readOneOf(text, conversion.values);
+      return readOneOf(text, conversion.values, conversion.words);
     case "fraction":
-      return readFraction(text);
+      return readFraction(text, context);
     case "reference": {
       const key = readKey(text);
       if (key.kind === "fault") return key;
+      const { connection } = context;
       return value({ connection, recordType: conversion.to, externalId: text });
     }
     case "lens":
@@ -89,27 +118,81 @@ function readText(text: string): CellReading {
 }
 
 /** No exponent: in a file it is what a spreadsheet left of longer digits. */
-function readDecimal(text: string): CellReading {
-  return DECIMAL.test(text) ? value(normalizeDecimal(text)) : fault("number-unreadable");
+function withNumber(
+  text: string,
+  { formats = noFormats, currency }: CellContext,
+  then: (digits: string) => CellReading,
+): CellReading {
+  const reading = readNumber(text, formats, currency);
+  if (reading.kind === "number") return then(reading.text);
+  const { code } = reading;
+  return code === "number-unreadable"
+    ? { kind: "fault", code, fix: numberFix(formats) }
+    : fault(code);
 }
 
-function readAmount(text: string, currency: CurrencyCode | undefined): CellReading {
-  if (!DECIMAL.test(text)) return fault("number-unreadable");
+/** With an example in the signs that the profile declares. */
+function numberFix({ decimalSign = ".", thousandsSign }: CellFormats): string {
+  if (decimalSign === "." && thousandsSign === undefined) return cellFixes["number-unreadable"];
+  const signs = { ",": ",", ".": ".", space: " ", apostrophe: "'" };
+  const group = thousandsSign === undefined ? "" : signs[thousandsSign];
+  return `Write the number as the file's profile has it, such as 1${group}234${decimalSign}50.`;
+}
+
+function readWholeNumber(digits: string): CellReading {
+  return WHOLE_NUMBER.test(digits) ? value(Number(digits)) : fault("number-unreadable");
+}
+
+function readAmount(digits: string, currency: CurrencyCode | undefined): CellReading {
   if (currency === undefined) return fault("currency-unreadable");
-  return readBy("amount-too-precise", () => parseMoney(text, currency));
+  return readBy("amount-too-precise", () => parseMoney(digits, currency));
 }
 
-function readOneOf(text: string, values: readonly string[]): CellReading {
+function readDays(text: string): CellReading {
+  const days = readTerms(narrowed(text));
+  return days === undefined ? fault("terms-unreadable") : value(days);
+}
+
+/** The word that the file writes for a value goes before the value itself. */
+function readOneOf(
+  text: string,
+  values: readonly string[],
+  words: Readonly<Record<string, string>> = {},
+): CellReading {
   const word = text.toLowerCase();
-  if (values.includes(word)) return value(word);
-  return { kind: "fault", code: "choice-unknown", fix: `Write one of ${values.join(", ")}.` };
+  const named = Object.entries(words).find(([name]) => name.toLowerCase() === word)?.[1];
+  const isYesOrNo = values.includes("yes") && values.includes("no");
+  const read = named ?? (isYesOrNo ? readYesOrNo(word) : undefined) ?? word;
+  if (values.includes(read)) return value(read);
+  const known = [...Object.keys(words), ...values];
+  return { kind: "fault", code: "choice-unknown", fix: `Write one of ${known.join(", ")}.` };
 }
 
-function readFraction(text: string): CellReading {
-  if (!DECIMAL.test(text)) return fault("number-unreadable");
-  const { units, scale } = parseDecimal(text);
-  const isInRange = units >= 0n && units <= 10n ** BigInt(scale);
-  return isInRange ? value(normalizeDecimal(text)) : fault("fraction-out-of-range");
+function readFraction(text: string, context: CellContext): CellReading {
+  const { percent } = context.formats ?? noFormats;
+  const [, number = text, sign] = percent === undefined ? [] : (PERCENT.exec(text) ?? []);
+  return withNumber(number, context, (digits) => {
+    const { units, scale } = parseDecimal(digits);
+    const isPercent = percent === "points" || sign !== undefined;
+    const share = { units, scale: isPercent ? scale + 2 : scale };
+    const isInRange = units >= 0n && units <= 10n ** BigInt(share.scale);
+    return isInRange ? value(formatDecimal(share)) : fault("fraction-out-of-range");
+  });
+}
+
+const PERCENT = /^(.*?)\s*([%％])$/u;
+
+function asCell(reading: DateReading): CellReading {
+  if (reading.kind === "date") return value(reading.date);
+  const { code, candidates = [] } = reading;
+  if (candidates.length === 0) return fault(code);
+  const [first = "", second = ""] = candidates;
+  const hints: Readonly<Record<string, string>> = {
+    "date-is-serial": `It is probably ${first}, or ${second} in a workbook that counts from 1904.`,
+    "date-order-unknown": `It is ${first} or ${second}.`,
+    "date-unreadable": `It is probably ${first}.`,
+  };
+  return { kind: "fault", code, fix: [hints[code], cellFixes[code]].filter(Boolean).join(" ") };
 }
 
 function readByLens(text: string, lens: ReadingLens): CellReading {

@@ -1,8 +1,9 @@
 /**
  * Which profile a file is read by. The header decides: a profile fits where all its required columns
- * are there and no column is one it does not know.
+ * are there and no column is one it does not know. Columns that a result file added are left out.
  */
 import type { BoundProfile, FileProblem, FileProfile } from "./file-profile.ts";
+import { isResultColumn, normalizeHeader, plainHeader } from "./header-names.ts";
 
 export type ProfileChoice =
   | { readonly kind: "found"; readonly bound: BoundProfile }
@@ -10,6 +11,8 @@ export type ProfileChoice =
 
 /** Names by which a prototype could be reached; no column may bear one. */
 const REFUSED_NAMES: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
+/** Rows that may stand above a header: the title of a report, its period, a blank row. */
+export const HEADER_ROWS_MAX = 20;
 const LISTED_NAMES_MAX = 20;
 const LISTED_NAME_CHARACTERS_MAX = 60;
 
@@ -19,8 +22,7 @@ export function findProfile(
   header: readonly string[],
   fileName: string,
 ): ProfileChoice {
-  const names = header.map(normalizeHeader);
-  const problem = findHeaderFault(names);
+  const problem = findHeaderFault(header);
   if (problem !== undefined) return { kind: "refused", problem };
 
   const fits = profiles.map((profile) => compareHeader(profile, header));
@@ -40,13 +42,44 @@ interface HeaderFit {
   readonly missing: readonly string[];
 }
 
-function normalizeHeader(name: string): string {
-  return name.trim().toLowerCase();
+export type HeaderChoice =
+  | {
+      readonly kind: "found";
+      readonly bound: BoundProfile;
+      /** As a spreadsheet counts, from 1. */
+      readonly headerRow: number;
+    }
+  | { readonly kind: "refused"; readonly problem: FileProblem };
+
+/**
+ * The first of the file's first rows ({@link HEADER_ROWS_MAX}) that fits a profile is its header. Where
+ * none does, the problem is that of row 1; where one fits several, it is that.
+ */
+export function findHeaderRow(
+  profiles: readonly FileProfile[],
+  rows: readonly (readonly string[])[],
+  fileName: string,
+): HeaderChoice {
+  let first: FileProblem | undefined;
+  for (const [index, row] of rows.slice(0, HEADER_ROWS_MAX).entries()) {
+    const choice = findProfile(profiles, row, fileName);
+    if (choice.kind === "found") return { ...choice, headerRow: index + 1 };
+    if (choice.problem.code === "header-ambiguous") return choice;
+    first ??= choice.problem;
+  }
+  return { kind: "refused", problem: first ?? noHeader };
 }
 
-function findHeaderFault(names: readonly string[]): FileProblem | undefined {
+const noHeader = {
+  code: "file-empty",
+  fix: "Put the names of the columns in the first row.",
+} as const satisfies FileProblem;
+
+/** What no profile could mend: names that are blank, refused, or stand twice. */
+export function findHeaderFault(header: readonly string[]): FileProblem | undefined {
+  const names = header.map(normalizeHeader);
   if (names.every((name) => name === "")) {
-    return { code: "file-empty", fix: "Put the names of the columns in the first row." };
+    return noHeader;
   }
   const blankAt = names.indexOf("");
   if (blankAt >= 0) {
@@ -56,7 +89,7 @@ function findHeaderFault(names: readonly string[]): FileProblem | undefined {
       detail: `column ${blankAt + 1} has no name`,
     };
   }
-  const refused = names.filter((name) => REFUSED_NAMES.has(name));
+  const refused = header.map(plainHeader).filter((name) => REFUSED_NAMES.has(name));
   if (refused.length > 0) {
     return {
       code: "header-refused",
@@ -64,11 +97,13 @@ function findHeaderFault(names: readonly string[]): FileProblem | undefined {
       detail: `refused columns: ${listNames(refused)}`,
     };
   }
-  const repeated = names.filter((name, index) => names.indexOf(name) !== index);
+  const repeated = header
+    .filter((name, index) => names.indexOf(names[index] ?? "") !== index && !isResultColumn(name))
+    .map(plainHeader);
   if (repeated.length > 0) {
     return {
       code: "header-duplicate",
-      fix: "Give each column a name of its own; upper and lower case are one.",
+      fix: "Give each column a name of its own; case, spaces, hyphens and underscores do not count.",
       detail: `repeated columns: ${listNames(repeated)}`,
     };
   }
@@ -80,7 +115,9 @@ function compareHeader(profile: FileProfile, header: readonly string[]): HeaderF
   const given = new Set(header.map(normalizeHeader));
   return {
     profile,
-    unknown: header.map((name) => name.trim()).filter((name) => !known.has(normalizeHeader(name))),
+    unknown: header
+      .filter((name) => !known.has(normalizeHeader(name)) && !isResultColumn(name))
+      .map((name) => name.trim()),
     missing: profile.requiredColumns.filter((name) => !given.has(normalizeHeader(name))),
   };
 }
@@ -140,7 +177,7 @@ function bindColumns(profile: FileProfile, header: readonly string[]): BoundProf
   const key = normalizeHeader(profile.keyColumn);
   const columns = header.map((text) => {
     const name = normalizeHeader(text);
-    const rule = rules.get(name);
+    const rule = isResultColumn(text) ? undefined : rules.get(name);
     return {
       header: text.trim(),
       isKey: name === key,

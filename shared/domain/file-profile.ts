@@ -2,6 +2,7 @@
  * A file profile: what the columns of one kind of file mean. It is data; `shared/flows/files` has
  * the profiles in force and `docs/files.md` shows how to write one.
  */
+import type { CellFormats } from "./file-formats.ts";
 import type { ConnectionId, RecordType } from "./identifiers.ts";
 import type { InLens, TwoWayLens } from "./lens.ts";
 import type { DocumentLine, Fields } from "./records.ts";
@@ -11,18 +12,27 @@ export type Conversion =
   | { readonly as: "text" }
   /** A code or a number that names something: text on one line, of 512 characters at the most. */
   | { readonly as: "key" }
-  /** `2026-11-22`, or with a time of day behind it that is left out. */
+  /** `2026-11-22`, or with a time of day behind it that is left out; other forms as the profile says. */
   | { readonly as: "date" }
-  /** Exact decimal text: a point, no separators, no exponent. */
+  /** Exact decimal text: a point, no separators, no exponent; other forms as the profile says. */
   | { readonly as: "decimal" }
   | { readonly as: "whole-number" }
+  /** Terms of payment as a whole number of days: `30`, `Net 30`, `30天`; due at once is 0. */
+  | { readonly as: "terms" }
   /** An amount of the row's currency: a decimal with no more digits than that has. */
   | { readonly as: "amount" }
-  /** One of some words, in upper or lower case. */
-  | { readonly as: "one-of"; readonly values: readonly string[] }
+  /**
+   * One of some words, in upper or lower case. `words` are what the file writes for them; where the
+   * values are `yes` and `no`, the usual words for these are taken too.
+   */
+  | {
+      readonly as: "one-of";
+      readonly values: readonly string[];
+      readonly words?: Readonly<Record<string, string>> | undefined;
+    }
   /** Three letters of ISO 4217. */
   | { readonly as: "currency" }
-  /** A decimal from 0 to 1; `0.05` is five per cent. */
+  /** A decimal from 0 to 1; `0.05` is five per cent. `5%` only where the profile says so. */
   | { readonly as: "fraction" }
   /** The key of a record of the same connection. */
   | { readonly as: "reference"; readonly to: RecordType }
@@ -34,11 +44,17 @@ export type ReadingLens = TwoWayLens | InLens;
 /** The parts of a line that a file may give; the amount is computed from them. */
 export type LinePart = Exclude<keyof DocumentLine, "amount" | "tax" | "role">;
 
-/** Where a cell goes: into a field of the record, or into a part of the row's line. */
-export type Target = Conversion & ({ readonly field: string } | { readonly line: LinePart });
+/**
+ * Where a cell goes: into a field of the record, or into a part of the row's line. `formats` go before
+ * those of the profile, one by one.
+ */
+export type Target = Conversion &
+  ({ readonly field: string } | { readonly line: LinePart }) & {
+    readonly formats?: CellFormats | undefined;
+  };
 
 /** `ignored`: known, and left out on purpose. `key-only`: the record's key, and no field of it. */
-type ColumnRule = "ignored" | "key-only" | readonly Target[];
+export type ColumnRule = "ignored" | "key-only" | readonly Target[];
 
 export interface FileProfile {
   /** Kebab-case, such as `northwind-customers`. */
@@ -56,12 +72,25 @@ export interface FileProfile {
   readonly keyColumn: string;
   /** Columns that must be there with every cell filled; the others may be absent or blank. */
   readonly requiredColumns: readonly string[];
-  /** By header; upper and lower case are one, and so is space around the name. */
+  /** By header; `header-names.ts` says which names are one. */
   readonly columns: Readonly<Record<string, ColumnRule>>;
   /** Cell texts that mean blank, beside the empty one. */
   readonly nullTexts: readonly string[];
-  /** Fields with the same value in every record of the file. */
+  /** Fields with the same value in every record of the file, such as its currency. */
   readonly constants: Fields;
+  /** How its cells are written; absent: the strict forms of each conversion. */
+  readonly formats?: CellFormats | undefined;
+  /** Digits of the key, where all keys have as many: one of fewer has lost its zeros in front. */
+  readonly keyDigits?: number | undefined;
+  /** IANA name, `Asia/Shanghai`: whose calendar gives the date of a time with an offset. */
+  readonly timeZone?: string | undefined;
+  /** `whole-file`: one bad row, and nothing of the file lands. Absent: good rows land beside bad ones. */
+  readonly acceptance?: "rows" | "whole-file" | undefined;
+  /**
+   * `file-name-number`: what a file says is older than what one says that has a greater last number in
+   * its name, whichever was dropped first. Absent: the time of the drop decides.
+   */
+  readonly sequence?: "file-name-number" | undefined;
 }
 
 /** A column of a file at hand, in the place its cells have in each row. */

@@ -1,5 +1,6 @@
 /** One row of a file against its profile: values for the good cells, faults for the bad ones. */
 import { type CellReading, cellFixes, readCell } from "./file-cells.ts";
+import { type CellFormats, formatsOf } from "./file-formats.ts";
 import type { BoundColumn, BoundProfile, Conversion, LinePart, Target } from "./file-profile.ts";
 import { rearmCell } from "./formula-cells.ts";
 import type { ExternalId } from "./identifiers.ts";
@@ -56,15 +57,13 @@ export function readRow(
   const fields: Record<string, FieldValue> = {};
   const line = new Map<LinePart, FieldValue>();
   const faults: RowFault[] = [];
-  const read = (text: string, as: Conversion): CellReading => {
-    const currency = as.as === "amount" ? currencyOf(bound, cells) : undefined;
-    return readCell(text, as, bound.profile.connection, currency);
-  };
+  const read = readerOf(bound, cells);
+  const keyFormats = { digits: bound.profile.keyDigits };
   let key = "";
   for (const [index, column] of bound.columns.entries()) {
     const text = textOf(cells[index], bound);
     if (column.isKey && text !== undefined) key = text;
-    const fault = readColumn(column, text, read, (target, value) => {
+    const fault = readColumn(column, text, keyFormats, read, (target, value) => {
       if ("line" in target) line.set(target.line, value);
       else fields[target.field] = value;
     });
@@ -74,6 +73,36 @@ export function readRow(
     }
   }
   return { row, key, possibleKeys: [], fields, line, faults };
+}
+
+type ReadTarget = (
+  text: string,
+  target: Conversion & Pick<Target, "formats">,
+  isCode: boolean,
+) => CellReading;
+
+/** Reads the cells of one row, whose currency is looked up once and only where it counts. */
+function readerOf(bound: BoundProfile, cells: readonly string[]): ReadTarget {
+  const { profile } = bound;
+  const { connection, timeZone } = profile;
+  let currency: CurrencyCode | undefined;
+  let isLookedUp = false;
+  return (text, target, isCode) => {
+    const formats = formatsOf(target.formats, profile.formats);
+    if (!isLookedUp && (target.as === "amount" || formats.currencySigns !== undefined)) {
+      currency = currencyOf(bound, cells);
+      isLookedUp = true;
+    }
+    return readCell(text, target, { connection, currency, formats, timeZone, isCode });
+  };
+}
+
+/** Fields that hold a code in text that may be anything. */
+const CODE_FIELDS: ReadonlySet<string> = new Set(["phone", "postalCode", "taxNumber", "reference"]);
+
+function isCode(target: Target): boolean {
+  if (target.as === "key" || target.as === "reference") return true;
+  return target.as === "text" && "field" in target && CODE_FIELDS.has(target.field);
 }
 
 type CellFault = Pick<Extract<CellReading, { readonly kind: "fault" }>, "code" | "fix">;
@@ -87,7 +116,8 @@ function currencyOf(bound: BoundProfile, cells: readonly string[]): CurrencyCode
     const constant = bound.profile.constants["currency"];
     return typeof constant === "string" ? constant : undefined;
   }
-  const reading = readCell(text, { as: "currency" }, bound.profile.connection);
+  const { connection } = bound.profile;
+  const reading = readCell(text, { as: "currency" }, { connection });
   return reading.kind === "value" && typeof reading.value === "string" ? reading.value : undefined;
 }
 
@@ -95,7 +125,8 @@ function currencyOf(bound: BoundProfile, cells: readonly string[]): CurrencyCode
 function readColumn(
   column: BoundColumn,
   text: string | undefined,
-  read: (text: string, as: Conversion) => CellReading,
+  keyFormats: CellFormats,
+  read: ReadTarget,
   put: (target: Target, value: FieldValue) => void,
 ): CellFault | undefined {
   if (text === undefined) {
@@ -105,11 +136,11 @@ function readColumn(
   }
   const targets: readonly Target[] = column.targets;
   if (column.isKey) {
-    const reading = read(text, { as: "key" });
+    const reading = read(text, { as: "key", formats: keyFormats }, true);
     if (reading.kind === "fault") return reading;
   }
   for (const target of targets) {
-    const reading = read(text, target);
+    const reading = read(text, target, isCode(target));
     if (reading.kind === "fault") return reading;
     put(target, reading.value);
   }

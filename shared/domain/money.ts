@@ -43,6 +43,11 @@ const minorDigits: ReadonlyMap<CurrencyCode, number> = new Map(
   ),
 );
 
+/** Whether it is a code of ISO 4217, in capital letters. */
+export function isCurrency(code: string): code is CurrencyCode {
+  return minorDigits.has(code);
+}
+
 /** Digits behind the point; of currencies that {@link parseCurrency} takes. */
 export function minorDigitsOf(currency: CurrencyCode): number {
   return minorDigits.get(currency) ?? 2;
@@ -54,7 +59,7 @@ export function minorDigitsOf(currency: CurrencyCode): number {
  */
 export function parseCurrency(text: string): CurrencyCode {
   const code = text.trim().toUpperCase();
-  if (!minorDigits.has(code)) {
+  if (!isCurrency(code)) {
     throw new SyncError({ kind: "invalid-input", code: "currency-unreadable" });
   }
   return code;

@@ -6,7 +6,7 @@ import { formatMoney } from "#shared/domain/money.ts";
 import { isMoney } from "#shared/domain/records.ts";
 
 function read(as: Exclude<Conversion["as"], "reference" | "lens" | "one-of">, text: string) {
-  const reading = readCell(text, { as }, "files", "EUR");
+  const reading = readCell(text, { as }, { connection: "files", currency: "EUR" });
   return reading.kind === "value" ? reading.value : reading.code;
 }
 
@@ -25,7 +25,7 @@ describe("readCell", () => {
     ["date", "2026-02-30", "date-unreadable"],
     ["date", "2026-02-28 25:00:00", "date-unreadable"],
     ["date", "28.02.2026", "date-unreadable"],
-    ["date", "46081", "date-unreadable"],
+    ["date", "46081", "date-is-serial"],
     ["decimal", "-0012.500", "-12.5"],
     ["decimal", "+7", "7"],
     ["decimal", "1,234.50", "number-unreadable"],
@@ -58,7 +58,7 @@ describe("readCell", () => {
     ["7,90", "EUR", "number-unreadable"],
     ["7.90", undefined, "currency-unreadable"],
   ])("reads the amount %j of %s as %j", (text, currency, expected) => {
-    const reading = readCell(text, { as: "amount" }, "files", currency);
+    const reading = readCell(text, { as: "amount" }, { connection: "files", currency });
     const value = reading.kind === "value" ? reading.value : reading.code;
     expect(isMoney(value) ? `${formatMoney(value)} ${value.currency}` : value).toBe(expected);
   });
@@ -66,11 +66,11 @@ describe("readCell", () => {
   it("takes one of some words in any case, and names them where it is none", () => {
     const treatment = { as: "one-of", values: ["exclusive", "half-yearly"] } as const;
 
-    expect(readCell("Half-Yearly", treatment, "files")).toEqual({
+    expect(readCell("Half-Yearly", treatment, { connection: "files" })).toEqual({
       kind: "value",
       value: "half-yearly",
     });
-    expect(readCell("netto", treatment, "files")).toEqual({
+    expect(readCell("netto", treatment, { connection: "files" })).toEqual({
       kind: "fault",
       code: "choice-unknown",
       fix: "Write one of exclusive, half-yearly.",
@@ -78,7 +78,11 @@ describe("readCell", () => {
   });
 
   it("reads a reference as a place in the file's own connection", () => {
-    const reading = readCell("BJORK", { as: "reference", to: "customer" }, "northwind");
+    const reading = readCell(
+      "BJORK",
+      { as: "reference", to: "customer" },
+      { connection: "northwind" },
+    );
 
     expect(reading).toEqual({
       kind: "value",
@@ -87,7 +91,11 @@ describe("readCell", () => {
   });
 
   it("refuses a reference that could not be a key", () => {
-    const reading = readCell("BJ\tORK", { as: "reference", to: "customer" }, "northwind");
+    const reading = readCell(
+      "BJ\tORK",
+      { as: "reference", to: "customer" },
+      { connection: "northwind" },
+    );
 
     expect(reading).toEqual({
       kind: "fault",
@@ -99,12 +107,14 @@ describe("readCell", () => {
   it("reads by the transform of a custom field, and says what it refuses", () => {
     const tiers = { as: "lens", lens: choice({ G: "gold", S: "silver" }) } as const;
 
-    expect(readCell("G", tiers, "files")).toEqual({ kind: "value", value: "gold" });
-    expect(readCell("B", tiers, "files")).toEqual({
+    expect(readCell("G", tiers, { connection: "files" })).toEqual({ kind: "value", value: "gold" });
+    expect(readCell("B", tiers, { connection: "files" })).toEqual({
       kind: "fault",
       code: "choice-unknown",
       fix: "Choose one of G, S, or add the value to the field's table in shared/flows/custom-fields.ts.",
     });
-    expect(readCell("G\u0007", tiers, "files")).toMatchObject({ code: "text-unreadable" });
+    expect(readCell("G\u0007", tiers, { connection: "files" })).toMatchObject({
+      code: "text-unreadable",
+    });
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { findProfile } from "#shared/domain/file-header.ts";
+import { findHeaderRow, findProfile } from "#shared/domain/file-header.ts";
 import type { FileProfile } from "#shared/domain/file-profile.ts";
+import { isResultColumn, normalizeHeader } from "#shared/domain/header-names.ts";
 
 function aProfile(overrides: Partial<FileProfile>): FileProfile {
   return {
@@ -113,5 +114,124 @@ describe("findProfile", () => {
 
     expect(detail).toContain("and 180 more");
     expect(detail.length).toBeLessThan(2_000);
+  });
+});
+
+describe("a name of a column", () => {
+  it.each([
+    ["*Invoice_Number"],
+    ["InvoiceNumber*"],
+    ["\uFEFFinvoice number"],
+    ["invoice\u00a0-number "],
+    ["ＩｎｖｏｉｃｅＮｕｍｂｅｒ"],
+  ])("counts as invoicenumber: %j", (name) => {
+    expect(normalizeHeader(name)).toBe("invoicenumber");
+  });
+
+  it("keeps what tells names apart", () => {
+    expect(normalizeHeader("单价（含税）")).toBe("单价(含税)");
+    expect(normalizeHeader("No.")).not.toBe(normalizeHeader("No"));
+  });
+
+  it.each([
+    ["tieout_status", true],
+    ["Tieout Code", true],
+    ["tieout-run", true],
+    ["tieoutstatus", false],
+    ["status", false],
+  ])("%j is a result file's own: %j", (name, expected) => {
+    expect(isResultColumn(name)).toBe(expected);
+  });
+});
+
+describe("a header as people write it", () => {
+  it("fits whatever stands between the words of a name", () => {
+    const profile = aProfile({
+      columns: { id: "key-only", "full name": [{ field: "name", as: "text" }] },
+      keyColumn: "id",
+      requiredColumns: ["id", "full_name"],
+    });
+
+    const choice = findProfile([profile], ["\uFEFF*ID", "Full-Name"], "any.csv");
+
+    expect(choice).toMatchObject({ bound: { columns: [{ isKey: true }, { isRequired: true }] } });
+  });
+
+  it("fits with the columns of a result file, which are not read", () => {
+    const header = ["Id", "Name", "tieout_status", "tieout_code", "tieout_status"];
+
+    const choice = findProfile([aProfile({})], header, "people.csv");
+
+    expect(choice).toMatchObject({ kind: "found" });
+    expect(
+      choice.kind === "found" && choice.bound.columns.map((one) => one.targets.length),
+    ).toEqual([0, 1, 0, 0, 0]);
+  });
+
+  it.each([
+    [["Id", "Na-me", "na me"], "repeated columns: na me"],
+    [["Id", "*Name", "Name"], "repeated columns: name"],
+  ])("refuses two names that count as one: %j", (header, detail) => {
+    expect(refusalOf(header)).toMatchObject({ code: "header-duplicate", detail });
+  });
+
+  it("refuses the names of the prototype in wide forms", () => {
+    expect(refusalOf(["Id", "＿＿proto＿＿"])).toMatchObject({ code: "header-refused" });
+  });
+});
+
+describe("findHeaderRow", () => {
+  const titled = [
+    ["Acme Ltd", ""],
+    ["Customers", ""],
+    ["", ""],
+    ["Id", "Name"],
+    ["1", "A"],
+  ];
+
+  it("finds the header under the title of a report", () => {
+    expect(findHeaderRow([aProfile({})], titled, "a.csv")).toMatchObject({
+      kind: "found",
+      headerRow: 4,
+      bound: { columns: [{ header: "Id" }, { header: "Name" }] },
+    });
+  });
+
+  it("is the first row where that fits, whatever comes later", () => {
+    const rows = [
+      ["Id", "Name"],
+      ["Id", "Name"],
+    ];
+
+    expect(findHeaderRow([aProfile({})], rows, "a.csv")).toMatchObject({ headerRow: 1 });
+  });
+
+  it("says what is wrong with the first row where no row fits", () => {
+    const rows = [
+      ["Id", "Shoe Size"],
+      ["7", "44"],
+    ];
+
+    expect(findHeaderRow([aProfile({})], rows, "a.csv")).toMatchObject({
+      kind: "refused",
+      problem: { code: "header-unknown", detail: expect.stringContaining("Shoe Size") },
+    });
+    expect(findHeaderRow([aProfile({})], [], "a.csv")).toMatchObject({
+      problem: { code: "file-empty" },
+    });
+  });
+
+  it("does not look on where a row fits two profiles", () => {
+    expect(findHeaderRow([aProfile({}), places], titled, "a.csv")).toMatchObject({
+      problem: { code: "header-ambiguous" },
+    });
+  });
+
+  it("looks at twenty rows and no more", () => {
+    const above = Array.from({ length: 20 }, () => ["", ""]);
+
+    expect(findHeaderRow([aProfile({})], [...above, ["Id", "Name"]], "a.csv")).toMatchObject({
+      problem: { code: "file-empty" },
+    });
   });
 });

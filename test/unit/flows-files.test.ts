@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { kindOfField } from "#shared/domain/custom-field.ts";
 import { isSameKind } from "#shared/domain/custom-field-context.ts";
 import type { FileProfile, LinePart, Target } from "#shared/domain/file-profile.ts";
+import { normalizeHeader } from "#shared/domain/header-names.ts";
 import { choice } from "#shared/domain/lenses.ts";
 import { formatMoney } from "#shared/domain/money.ts";
 import { type FieldKind, isMoney } from "#shared/domain/records.ts";
@@ -103,8 +104,8 @@ function faultsOf(profile: FileProfile, custom = customFields): string[] {
   ];
 }
 
-function lowered(names: readonly string[]): string[] {
-  return names.map((name) => name.toLowerCase());
+function normalized(names: readonly string[]): string[] {
+  return names.map(normalizeHeader);
 }
 
 describe("file profiles", () => {
@@ -198,8 +199,8 @@ describe("file profiles", () => {
     );
 
     const doubtful = pairs.filter(([left, right]) => {
-      const required = lowered([...left.requiredColumns, ...right.requiredColumns]);
-      const known = [left, right].map((profile) => lowered(Object.keys(profile.columns)));
+      const required = normalized([...left.requiredColumns, ...right.requiredColumns]);
+      const known = [left, right].map((profile) => normalized(Object.keys(profile.columns)));
       return required.every((name) => known.every((names) => names.includes(name)));
     });
 
