@@ -43,6 +43,8 @@ export const limits = {
   fileBytesMax: 200 * 1024 * 1024,
   fileRowBytesMax: 256 * 1024,
   fileColumnsMax: 200,
+  /** A header stands among the first rows of a file: above it a report's title, its period, a blank row. */
+  headerRowsMax: 20,
   fileProblemsMax: 10_000,
   documentLinesMax: 1_000,
   /** Invoices of one contract: twenty years of months. */

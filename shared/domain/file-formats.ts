@@ -2,7 +2,7 @@
 import type { CurrencyCode } from "./money.ts";
 
 export const decimalSigns = [".", ","] as const;
-export type DecimalSign = (typeof decimalSigns)[number];
+type DecimalSign = (typeof decimalSigns)[number];
 
 /** `space` is any of the spaces that are written there, `apostrophe` the straight and the curly one. */
 export const thousandsSigns = [",", ".", "space", "apostrophe"] as const;
@@ -25,16 +25,16 @@ export const negativeForms = [
 export type NegativeForm = (typeof negativeForms)[number];
 
 /** Which of day, month and year comes first, second and last. */
-export const dateOrders = ["ymd", "dmy", "mdy"] as const;
+const dateOrders = ["ymd", "dmy", "mdy"] as const;
 export type DateOrder = (typeof dateOrders)[number];
 
 /** `chinese`: `2026年11月27日`; `compact`: `20261127`; `month-name`: `27 Nov 2026`, `Nov 27, 2026`. */
-export const dateForms = ["chinese", "compact", "month-name"] as const;
-export type DateForm = (typeof dateForms)[number];
+const dateForms = ["chinese", "compact", "month-name"] as const;
+type DateForm = (typeof dateForms)[number];
 
 /** `sign`: `5%`, while `0.05` is five per cent still; `points`: `5` and `5%` are both five per cent. */
-export const percentForms = ["sign", "points"] as const;
-export type PercentForm = (typeof percentForms)[number];
+const percentForms = ["sign", "points"] as const;
+type PercentForm = (typeof percentForms)[number];
 
 export interface CellFormats {
   /** Absent: a point. */

@@ -2,6 +2,7 @@
  * Which profile a file is read by. The header decides: a profile fits where all its required columns
  * are there and no column is one it does not know. Columns that a result file added are left out.
  */
+import { limits } from "#shared/config/limits.ts";
 import type { BoundProfile, FileProblem, FileProfile } from "./file-profile.ts";
 import { isResultColumn, normalizeHeader, plainHeader } from "./header-names.ts";
 
@@ -11,8 +12,6 @@ export type ProfileChoice =
 
 /** Names by which a prototype could be reached; no column may bear one. */
 const REFUSED_NAMES: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
-/** Rows that may stand above a header: the title of a report, its period, a blank row. */
-export const HEADER_ROWS_MAX = 20;
 const LISTED_NAMES_MAX = 20;
 const LISTED_NAME_CHARACTERS_MAX = 60;
 
@@ -52,7 +51,7 @@ export type HeaderChoice =
   | { readonly kind: "refused"; readonly problem: FileProblem };
 
 /**
- * The first of the file's first rows ({@link HEADER_ROWS_MAX}) that fits a profile is its header. Where
+ * The first of the file's first rows (`limits.headerRowsMax`) that fits a profile is its header. Where
  * none does, the problem is that of row 1; where one fits several, it is that.
  */
 export function findHeaderRow(
@@ -61,7 +60,7 @@ export function findHeaderRow(
   fileName: string,
 ): HeaderChoice {
   let first: FileProblem | undefined;
-  for (const [index, row] of rows.slice(0, HEADER_ROWS_MAX).entries()) {
+  for (const [index, row] of rows.slice(0, limits.headerRowsMax).entries()) {
     const choice = findProfile(profiles, row, fileName);
     if (choice.kind === "found") return { ...choice, headerRow: index + 1 };
     if (choice.problem.code === "header-ambiguous") return choice;
@@ -76,7 +75,7 @@ const noHeader = {
 } as const satisfies FileProblem;
 
 /** What no profile could mend: names that are blank, refused, or stand twice. */
-export function findHeaderFault(header: readonly string[]): FileProblem | undefined {
+function findHeaderFault(header: readonly string[]): FileProblem | undefined {
   const names = header.map(normalizeHeader);
   if (names.every((name) => name === "")) {
     return noHeader;

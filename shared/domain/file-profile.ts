@@ -54,7 +54,7 @@ export type Target = Conversion &
   };
 
 /** `ignored`: known, and left out on purpose. `key-only`: the record's key, and no field of it. */
-export type ColumnRule = "ignored" | "key-only" | readonly Target[];
+type ColumnRule = "ignored" | "key-only" | readonly Target[];
 
 export interface FileProfile {
   /** Kebab-case, such as `northwind-customers`. */
