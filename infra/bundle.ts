@@ -52,6 +52,20 @@ const schemasByName: Plugin = {
   },
 };
 
+/** Of its own package.json a client of the SDK says the version, in the name it gives itself. */
+const versionOfClients: Plugin = {
+  name: "version-of-clients",
+  setup({ onLoad }) {
+    onLoad(
+      { filter: /[\\/]@aws-sdk[\\/]client-[a-z0-9-]+[\\/]package\.json$/ },
+      async ({ path }) => {
+        const { version }: { version?: unknown } = JSON.parse(await readFile(path, "utf8"));
+        return { contents: JSON.stringify({ version }), loader: "json" };
+      },
+    );
+  },
+};
+
 export interface BundleOptions {
   /** Holds `<function name>/handler.ts`. */
   readonly functionsFolder?: string;
@@ -88,7 +102,7 @@ export async function bundleFunctions(options: BundleOptions = {}): Promise<Bund
     sourcesContent: false,
     metafile: true,
     external: unusedCredentialProviders,
-    plugins: [schemasByName],
+    plugins: [schemasByName, versionOfClients],
     logLevel: options.quiet === true ? "silent" : "warning",
   });
   await mkdir(bundlesFolder, { recursive: true });
