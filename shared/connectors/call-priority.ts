@@ -5,7 +5,7 @@
  * would have it made as `customer`.
  */
 import { type CallPriority, priorityOf } from "#shared/domain/call-budget.ts";
-import type { Connector } from "#shared/ports/connector.ts";
+import type { Connector, SystemReader } from "#shared/ports/connector.ts";
 
 const noted = new WeakMap<AbortSignal, CallPriority>();
 
@@ -14,20 +14,21 @@ export function priorityOfSignal(signal: AbortSignal): CallPriority {
   return noted.get(signal) ?? "customer";
 }
 
-/**
- * The same connector, whose operations have the priority of their record type; a read of every record
- * there is comes after all else.
- */
-export function withCallPriority(connector: Connector): Connector {
+/** The same reader; a read of every record there is comes after all else. */
+export function withReadPriority<Reader extends SystemReader>(reader: Reader): Reader {
   return {
-    ...connector,
+    ...reader,
     readChanges: (recordType, request) => {
       const priority = request.since === undefined ? "backfill" : priorityOf(recordType);
-      return connector.readChanges(recordType, {
-        ...request,
-        signal: note(request.signal, priority),
-      });
+      return reader.readChanges(recordType, { ...request, signal: note(request.signal, priority) });
     },
+  };
+}
+
+/** The same connector, whose operations have the priority of their record type. */
+export function withCallPriority(connector: Connector): Connector {
+  return {
+    ...withReadPriority(connector),
     readByIds: (recordType, externalIds, signal) =>
       connector.readByIds(recordType, externalIds, note(signal, priorityOf(recordType))),
     write: (recordType, writes, signal) =>

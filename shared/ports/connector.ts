@@ -198,3 +198,9 @@ export interface Connector {
   /** Makes what the connector relies on (custom properties); harmless when repeated. */
   prepare(signal: AbortSignal): Promise<void>;
 }
+
+/** The half of a connection that looks and never writes: all that a snapshot of a system needs. */
+export type SystemReader = Pick<
+  Connector,
+  "connection" | "definition" | "readChanges" | "readLedger"
+>;

@@ -2,7 +2,7 @@
 import type { Flow } from "#shared/domain/flow.ts";
 import type { ConnectionId, RecordType } from "#shared/domain/identifiers.ts";
 import type { BankRowReader } from "#shared/ports/bank-rows.ts";
-import type { Connector } from "#shared/ports/connector.ts";
+import type { Connector, SystemReader } from "#shared/ports/connector.ts";
 import type { FileStore, SpreadsheetWriter } from "#shared/ports/files.ts";
 import type { HistoryHeads, HistoryReader, HistoryWriter } from "#shared/ports/history.ts";
 import type { Clock, Log } from "#shared/ports/log.ts";
@@ -73,7 +73,8 @@ export type HistoryViewDependencies = Needs<"clock"> & {
 };
 
 /** `takeSnapshot(deps, request, { signal, remainingMs })` */
-export type TakeSnapshotDependencies = Needs<Always | "connectors"> & {
+export type TakeSnapshotDependencies = Needs<Always> & {
+  readonly connectors: ReadonlyMap<ConnectionId, SystemReader>;
   readonly snapshots: SnapshotStore;
   readonly snapshotQueue: SnapshotQueue;
   readonly tieOuts: TieOutQueue;
