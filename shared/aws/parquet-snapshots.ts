@@ -7,12 +7,12 @@
  * (`snapshot-part-empty`, `snapshot-amount-too-large`, `snapshot-manifest-unreadable`).
  */
 import { PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
-import { parquetWriteBuffer } from "hyparquet-writer";
 import { snapshotColumns, snapshotPrefix } from "#shared/config/snapshot-schema.ts";
 import { assert } from "#shared/domain/sync-error.ts";
 import type { SnapshotRow } from "#shared/domain/tie-out/snapshot-row.ts";
 import type { SnapshotPlace, SnapshotStore } from "#shared/ports/snapshots.ts";
 import { asSyncError } from "./aws-errors.ts";
+import { encodeParquetFile } from "./parquet-file.ts";
 import { createManifestReader, manifestKeyOf } from "./snapshot-manifests.ts";
 
 export interface SnapshotStoreOptions {
@@ -48,13 +48,13 @@ export function partKeyOf({ snapshotId, side, recordType, part }: SnapshotPlace)
 
 /** The same bytes for the same rows. */
 export function encodeParquet(rows: readonly SnapshotRow[]): Uint8Array {
-  const columnData = snapshotColumns.map(({ name, type, isNullable }) => ({
+  const columns = snapshotColumns.map(({ name, type, isNullable }) => ({
     name,
-    type: type === "bigint" ? ("INT64" as const) : ("STRING" as const),
-    nullable: isNullable,
-    data: rows.map((row) => fitting(row[name])),
+    type,
+    isNullable,
+    values: rows.map((row) => fitting(row[name])),
   }));
-  return new Uint8Array(parquetWriteBuffer({ columnData, createdBy: "tieout" }));
+  return encodeParquetFile(columns, rows.length);
 }
 
 /** A column holds 64 bits; the writer would cut what is larger without a word. */

@@ -47,7 +47,7 @@ const rows: readonly Row[] = [
   {
     folder: /^shared\/aws\//,
     may: /^shared\/(ports|domain|contracts|config)\//,
-    packages: /^(@aws-sdk\/|hyparquet-writer$|node:)/,
+    packages: /^(@aws-sdk\/|node:)/,
   },
   {
     folder: /^shared\/runtime\//,
