@@ -1,7 +1,6 @@
 /** `npm run drop -- <file> ...`: puts files in the inbox of the running stack. */
 import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { bankStatementPrefix } from "#shared/config/names.ts";
 import { projectFolder } from "../bundle.ts";
 import type { StackAddresses } from "./local-stack.ts";
 
@@ -17,14 +16,12 @@ export function readAddresses(
   }
 }
 
-/** Bank statements, which are XML, have a folder of their own; nothing is imported from it. */
 export async function dropFile(http: string, path: string): Promise<void> {
   const key = basename(path);
-  const isStatement = /\.xml$/i.test(key);
-  const folder = isStatement ? bankStatementPrefix : "";
-  const response = await fetch(`${http}/_local/inbox/${folder}${encodeURIComponent(key)}`, {
+  const isXml = /\.xml$/i.test(key);
+  const response = await fetch(`${http}/_local/inbox/${encodeURIComponent(key)}`, {
     method: "PUT",
-    headers: { "content-type": isStatement ? "application/xml" : "text/csv" },
+    headers: { "content-type": isXml ? "application/xml" : "text/csv" },
     body: readFileSync(path),
   });
   if (!response.ok) throw new Error(`${key} was not taken: ${await response.text()}`);
@@ -33,7 +30,7 @@ export async function dropFile(http: string, path: string): Promise<void> {
 if (import.meta.main) {
   const paths = process.argv.slice(2);
   if (paths.length === 0) {
-    process.stderr.write("Usage: npm run drop -- <file.csv or statement.xml> ...\n");
+    process.stderr.write("Usage: npm run drop -- <file.csv or file.xml> ...\n");
     process.exit(2);
   }
   try {

@@ -55,11 +55,11 @@ export const acknowledgements: readonly Acknowledgement[] = [
     path: "Sync/Functions/ImportFile",
     reason: "Whoever uploads a file chooses its key.",
   },
-  {
-    id: "AwsSolutions::AwsSolutions-IAM5[Resource::<StatefulInboxD0D22C52.Arn>/bank/*]",
-    path: "Sync/Functions/TakeSnapshot",
-    reason: "Whoever uploads a bank statement chooses its name.",
-  },
+  ...["ImportFile", "TakeSnapshot"].map((name) => ({
+    id: `AwsSolutions::AwsSolutions-IAM5[Resource::<${SNAPSHOTS}.Arn>/bank/*]`,
+    path: `Sync/Functions/${name}`,
+    reason: "The rows of a bank statement are named after it, and each day brings a new one.",
+  })),
   {
     id: "AwsSolutions::AwsSolutions-IAM5[Resource::<StatefulOutboxD2E64D8F.Arn>/*]",
     path: "Sync/Functions/ImportFile",

@@ -9,7 +9,6 @@ import type { Bucket } from "aws-cdk-lib/aws-s3";
 import type { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import {
-  bankStatementPrefix,
   env,
   type FunctionName,
   historyPrefix,
@@ -18,6 +17,7 @@ import {
   tieOutPrefix,
 } from "#shared/config/names.ts";
 import {
+  bankRowPrefix,
   queryResultPrefix,
   snapshotManifestPrefix,
   snapshotPrefix,
@@ -130,18 +130,18 @@ export function environmentsOf(
   return {
     "receive-webhook": { ...base, ...secret, ...changes, ...publicUrl },
     "poll-changes": { ...base, ...secret, ...polls, ...changes, ...deliveries },
-    "import-file": { ...base, ...changes, ...outbox, [env.inboxBucket]: inbox.bucketName },
+    "import-file": {
+      ...base,
+      ...changes,
+      ...outbox,
+      ...snapshots,
+      [env.inboxBucket]: inbox.bucketName,
+    },
     "apply-changes": { ...base, ...secret, ...changes, ...deliveries },
     "deliver-writes": { ...base, ...secret, ...changes, ...deliveries },
     "derive-records": { ...base, ...deliveries },
     "record-history": { ...log },
-    "take-snapshot": {
-      ...base,
-      ...secret,
-      ...snapshots,
-      ...tieOuts,
-      [env.inboxBucket]: inbox.bucketName,
-    },
+    "take-snapshot": { ...base, ...secret, ...snapshots, ...tieOuts },
     "compare-sides": { ...base, ...snapshots, ...outbox, ...queries },
     "serve-api": { ...base, ...polls, ...changes, ...deliveries, ...log, ...tieOuts, ...outbox },
   };
@@ -177,6 +177,7 @@ export function statementsOf(
       // Without it S3 answers a missing key with 403, which reads as a denial.
       allow(["s3:ListBucket"], inbox.bucketArn),
       objects(outbox, "PutObject"),
+      objects(snapshots, "PutObject", bankRowPrefix),
     ],
     "apply-changes": [
       readSecret(connections),
@@ -209,8 +210,8 @@ export function statementsOf(
       send(queues.snapshots, queues["tie-outs"]),
       objects(snapshots, "PutObject", snapshotPrefix),
       objects(snapshots, "PutObject", snapshotManifestPrefix),
-      allow(["s3:ListBucket"], inbox.bucketArn),
-      objects(inbox, "GetObject", bankStatementPrefix),
+      allow(["s3:ListBucket"], snapshots.bucketArn),
+      objects(snapshots, "GetObject", bankRowPrefix),
     ],
     "compare-sides": [
       onTable(table, ["GetItem", "PutItem", "UpdateItem"]),

@@ -82,7 +82,7 @@ export class Sync extends Construct {
       serveApi: this.functions["serve-api"],
       tokens: props.tokens,
     });
-    notifyOfUploads(stateful.inbox, this.queues.imports, ".csv");
+    notifyOfUploads(stateful.inbox, this.queues.imports, [".csv", ".xml"]);
     new Schedules(this, "Schedules", {
       groupName: namePrefix,
       polls: this.queues.polls,

@@ -49,8 +49,6 @@ export const limits = {
   documentLinesMax: 1_000,
   /** Invoices of one contract: twenty years of months. */
   instalmentsMax: 240,
-  /** Bank statements of one walk that are told apart from a second copy of them. */
-  bankStatementsKnownMax: 2_000,
   /** A file of XML, and what it may be made of. */
   xmlBytesMax: 32 * 1024 * 1024,
   xmlElementsMax: 1_000_000,

@@ -48,9 +48,6 @@ export const tieOutMetric = "DifferencesAboveTolerance";
 /** Where the reports of a tie-out are in the outbox, `<prefix><run id>/tie-out.json|xlsx|html`. */
 export const tieOutPrefix = "tie-outs/";
 
-/** Where bank statements are in the inbox. */
-export const bankStatementPrefix = "bank/";
-
 /** Where the history's objects are in their bucket. */
 export const historyPrefix = "history/";
 

@@ -89,3 +89,6 @@ export const queryResultPrefix = "athena-results/";
 
 /** Where the manifest of each snapshot is, `<prefix><snapshot id>.json`: outside of the table's files. */
 export const snapshotManifestPrefix = "snapshot-manifests/";
+
+/** Where the rows of bank statements are, an object for each statement. */
+export const bankRowPrefix = "bank/";

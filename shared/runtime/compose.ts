@@ -22,7 +22,7 @@ import { createRunStore } from "#shared/aws/dynamodb-runs.ts";
 import { createWaitStore } from "#shared/aws/dynamodb-waits.ts";
 import { createWatermarkStore } from "#shared/aws/dynamodb-watermarks.ts";
 import { createSnapshotStore } from "#shared/aws/parquet-snapshots.ts";
-import { createBankRowReader } from "#shared/aws/s3-bank-statements.ts";
+import { createBankRowReader, createBankRowStore } from "#shared/aws/s3-bank-rows.ts";
 import { createFilePublisher, createFileStore } from "#shared/aws/s3-files.ts";
 import {
   createHistoryReader,
@@ -65,6 +65,7 @@ import { readBankFile } from "./bank-statement-reading.ts";
 import { createConnectorSource } from "./connectors.ts";
 import { required } from "./environment.ts";
 import { createJsonLog } from "./json-log.ts";
+import { createReaderSource } from "./system-readers.ts";
 
 type Environment = NodeJS.ProcessEnv;
 
@@ -115,6 +116,8 @@ export function composeImport(environment: Environment): ImportFileDependencies 
     }),
     rowReader: createCsvRowReader(),
     profiles: fileProfiles,
+    bankRows: createBankRowStore(snapshotsOf(environment)),
+    readStatements: readBankFile,
     changes: changesOf(environment),
     runs: createRunStore(tableOf(environment), clock),
     clock,
@@ -178,14 +181,11 @@ export function composeTakeSnapshot(
     ...always,
     runs: createRunStore(table, clock),
     snapshots: createSnapshotStore(snapshotsOf(environment)),
-    bankRows: createBankRowReader({
-      client: createS3Client(),
-      inboxBucket: required(environment, env.inboxBucket),
-      readFile: readBankFile,
-    }),
+    bankRows: createBankRowReader(snapshotsOf(environment)),
     ...tieOutQueuesOf(environment),
   };
-  const connectors = connectorsOf(environment, createCallBudgets(table));
+  const budget = createCallBudgets(table);
+  const connectors = createReaderSource(connectionsOf(environment), { now: clock, log, budget });
   return async () => ({ ...ports, connectors: await connectors() });
 }
 
@@ -267,9 +267,12 @@ function historyOf(environment: Environment): HistoryOptions {
 
 /** Without a budget for a function that makes no call to a remote. */
 function connectorsOf(environment: Environment, budget?: CallBudget) {
+  return createConnectorSource(connectionsOf(environment), { now: clock, log, budget });
+}
+
+function connectionsOf(environment: Environment) {
   const secretId = required(environment, env.connectionsSecret);
-  const readConnections = createConnectionsReader(createSecretsClient(), secretId, clock);
-  return createConnectorSource(readConnections, { now: clock, log, budget });
+  return createConnectionsReader(createSecretsClient(), secretId, clock);
 }
 
 function changesOf(environment: Environment): ChangeQueue {

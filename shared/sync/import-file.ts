@@ -26,12 +26,14 @@ import { formatRefusal, formatResultFile } from "#shared/domain/file-result.ts";
 import { type FileReading, type FileRow, isBlankRow, readRow } from "#shared/domain/file-rows.ts";
 import { digestText } from "#shared/domain/fingerprint.ts";
 import { SyncError } from "#shared/domain/sync-error.ts";
-import type { FileStore, InboxFile, RowReader } from "#shared/ports/files.ts";
+import type { FileStore, InboxFile, OpenedXml, RowReader } from "#shared/ports/files.ts";
 import type { Clock, Log } from "#shared/ports/log.ts";
 import type { ChangeEvent, ChangeQueue } from "#shared/ports/queues.ts";
 import type { RunStore } from "#shared/ports/runs.ts";
+import { type ImportXmlDependencies, importXmlFile } from "./import-xml.ts";
 
-export interface ImportFileDependencies {
+export interface ImportFileDependencies
+  extends Pick<ImportXmlDependencies, "bankRows" | "readStatements"> {
   readonly files: FileStore;
   readonly rowReader: RowReader;
   readonly profiles: readonly FileProfile[];
@@ -72,13 +74,8 @@ export async function importFile(
 
   const content = await readContent(deps, file, signal);
   if (known === undefined) await startRun(deps, file, runId, content);
-  if (content.kind === "refused") {
-    const { problem } = content;
-    await deps.files.publish(resultKeyFor(file, runId), formatRefusal(runId, problem), CSV);
-    await deps.runs.finishCapture(runId, nowText(deps), asRunProblem(problem));
-    deps.log.info("file refused", { runId, code: problem.code });
-    return { kind: "refused", runId, problem };
-  }
+  if (content.kind === "refused") return refuse(deps, file, runId, content.problem);
+  if (content.kind === "xml") return importXml(deps, file, runId, content, signal);
 
   const { bound, reading } = content;
   const rejectedRowCount = reading.rows.filter((row) => row.faults.length > 0).length;
@@ -101,7 +98,37 @@ export async function importFile(
   return { kind: "imported", runId, ...counted };
 }
 
+async function importXml(
+  deps: ImportFileDependencies,
+  file: InboxFile,
+  runId: string,
+  opened: OpenedXml,
+  signal: AbortSignal,
+): Promise<ImportOutcome> {
+  try {
+    const counted = await importXmlFile(deps, file, opened, runId, signal);
+    await deps.runs.finishCapture(runId, nowText(deps));
+    deps.log.info("file imported", { runId, document: opened.document, ...counted });
+    return { kind: "imported", runId, ...counted };
+  } catch (cause) {
+    return refuse(deps, file, runId, problemIn(cause));
+  }
+}
+
+async function refuse(
+  deps: ImportFileDependencies,
+  file: InboxFile,
+  runId: string,
+  problem: FileProblem,
+): Promise<ImportOutcome> {
+  await deps.files.publish(resultKeyFor(file, runId), formatRefusal(runId, problem), CSV);
+  await deps.runs.finishCapture(runId, nowText(deps), asRunProblem(problem));
+  deps.log.info("file refused", { runId, code: problem.code });
+  return { kind: "refused", runId, problem };
+}
+
 type Content =
+  | OpenedXml
   | { readonly kind: "read"; readonly bound: BoundProfile; readonly reading: FileReading }
   | { readonly kind: "refused"; readonly problem: FileProblem };
 
@@ -125,14 +152,37 @@ async function readContent(
       `${file.bytes} bytes`,
     );
   }
+  if (/\.xml$/i.test(file.key)) return openXml(file);
   try {
     return await readRows(deps, file, signal);
   } catch (cause) {
-    if (!(cause instanceof SyncError) || cause.failure.kind !== "invalid-input") throw cause;
-    const { code, fix, field } = cause.failure;
-    if (fix === undefined) throw cause;
-    return refused(code, fix, field);
+    return { kind: "refused", problem: problemIn(cause) };
   }
+}
+
+/** One beyond the bound is begun only: its reader refuses it by its length. */
+async function openXml(file: InboxFile): Promise<OpenedXml> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of file.read({ from: 0, to: limits.xmlBytesMax + 1 })) chunks.push(chunk);
+  return { kind: "xml", document: "bank-statement", content: concatenate(chunks) };
+}
+
+function concatenate(chunks: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(chunks.reduce((total, { length }) => total + length, 0));
+  let end = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, end);
+    end += chunk.length;
+  }
+  return bytes;
+}
+
+/** What makes the whole file unfit; anything else is thrown on. */
+function problemIn(cause: unknown): FileProblem {
+  if (!(cause instanceof SyncError) || cause.failure.kind !== "invalid-input") throw cause;
+  const { code, fix, field } = cause.failure;
+  if (fix === undefined) throw cause;
+  return { code, fix, detail: field };
 }
 
 async function readRows(

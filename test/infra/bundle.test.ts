@@ -87,12 +87,9 @@ describe("what is deployed", () => {
 
   it.each(functionNames)("%s stays small, for its cold start", (name) => {
     const { bytes } = bundleOf(name);
-    // That one reads the systems and bank statements and writes Parquet, once a night: nobody waits
-    // for its start.
-    const kilobytesMax = name === "take-snapshot" ? 750 : 600;
 
     expect(bytes).toBeGreaterThan(100 * 1024);
-    expect(bytes).toBeLessThan(kilobytesMax * 1024);
+    expect(bytes).toBeLessThan(600 * 1024);
   });
 
   it("carries the S3 client only where files or the history are", () => {
@@ -112,7 +109,7 @@ describe("what is deployed", () => {
   it.each([
     ["/@aws-sdk/client-athena/", "compare-sides"],
     ["/write-excel-file/", "compare-sides"],
-    ["/hyparquet-writer/", "take-snapshot"],
+    ["/saxes/", "import-file"],
   ])("carries %s only in %s", (part, carrier) => {
     const carriers = functionNames.filter((name) =>
       Object.keys(bundleOf(name).inputs).some((path) => path.includes(part)),

@@ -66,6 +66,7 @@ const expected: Record<FunctionName, Record<string, readonly string[]>> = {
     [INBOX]: ["s3:ListBucket"],
     [`${INBOX}/*`]: ["s3:GetObject"],
     [`${OUTBOX}/*`]: ["s3:PutObject"],
+    [`${SNAPSHOTS}/bank/*`]: ["s3:PutObject"],
   },
   "apply-changes": {
     [SECRET]: readSecret,
@@ -103,8 +104,8 @@ const expected: Record<FunctionName, Record<string, readonly string[]>> = {
     [COMPARE]: send,
     [`${SNAPSHOTS}/snapshots/*`]: ["s3:PutObject"],
     [`${SNAPSHOTS}/snapshot-manifests/*`]: ["s3:PutObject"],
-    [INBOX]: ["s3:ListBucket"],
-    [`${INBOX}/bank/*`]: ["s3:GetObject"],
+    [SNAPSHOTS]: ["s3:ListBucket"],
+    [`${SNAPSHOTS}/bank/*`]: ["s3:GetObject"],
   },
   "compare-sides": {
     [TABLE]: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],

@@ -150,7 +150,7 @@ describe("the buckets", () => {
     }
   });
 
-  it("tell the imports queue of each CSV file, once the queue lets S3 do so", () => {
+  it("tell the imports queue of each file, once the queue lets S3 do so", () => {
     const inboxes = Object.entries(template.findResources("AWS::S3::Bucket")).filter(([id]) =>
       id.startsWith("StatefulInbox"),
     );
@@ -161,12 +161,18 @@ describe("the buckets", () => {
     const { QueueConfigurations } = propertiesOf(template, "AWS::S3::Bucket").get(
       "StatefulInbox",
     ).NotificationConfiguration;
-    expect(QueueConfigurations).toHaveLength(1);
-    expect(readable(QueueConfigurations[0].Queue)).toBe("SyncImportsQueue.Arn");
-    expect(QueueConfigurations[0]).toMatchObject({
-      Event: "s3:ObjectCreated:*",
-      Filter: { S3Key: { Rules: [{ Name: "suffix", Value: ".csv" }] } },
-    });
+    expect(
+      QueueConfigurations.map(({ Queue, ...others }: { Queue: unknown }) => ({
+        ...others,
+        Queue: readable(Queue),
+      })),
+    ).toEqual(
+      [".csv", ".xml"].map((suffix) => ({
+        Event: "s3:ObjectCreated:*",
+        Filter: { S3Key: { Rules: [{ Name: "suffix", Value: suffix }] } },
+        Queue: "SyncImportsQueue.Arn",
+      })),
+    );
   });
 });
 

@@ -222,6 +222,7 @@ describe("the functions", () => {
       ...base,
       ...changes,
       ...outbox,
+      ...snapshots,
       INBOX_BUCKET: "StatefulInbox",
     },
     ApplyChanges: { ...base, ...secret, ...changes, ...deliveries },
@@ -233,7 +234,6 @@ describe("the functions", () => {
       ...secret,
       ...snapshots,
       ...tieOuts,
-      INBOX_BUCKET: "StatefulInbox",
     },
     CompareSides: {
       ...base,

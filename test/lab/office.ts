@@ -4,6 +4,7 @@ import { streamSettings } from "#infra/config.ts";
 import { limits } from "#shared/config/limits.ts";
 import type { ChangesBody, DeliveriesMessage, PollMessage } from "#shared/contracts/messages.ts";
 import { SyncError } from "#shared/domain/sync-error.ts";
+import { readBankFile } from "#shared/runtime/bank-statement-reading.ts";
 import { applyChanges } from "#shared/sync/apply-changes.ts";
 import type { ChangeImage } from "#shared/sync/change-image.ts";
 import { deliverWrites } from "#shared/sync/deliver-writes.ts";
@@ -11,6 +12,7 @@ import { deriveRecords } from "#shared/sync/derive-records.ts";
 import { importFile } from "#shared/sync/import-file.ts";
 import { pollChanges } from "#shared/sync/poll-changes.ts";
 import { receiveWebhook } from "#shared/sync/receive-webhook.ts";
+import { createMemoryBankRows } from "#test/support/memory-bank-rows.ts";
 import type { Container } from "./container.ts";
 import { fileProfiles, plainRows } from "./file-desk.ts";
 import { type Post, Posts } from "./posts.ts";
@@ -41,6 +43,7 @@ export class Office {
   readonly #deliveries = new Posts<DeliveriesMessage>("deliveries");
   readonly #polls = new Posts<PollMessage>("poll");
   readonly #files = new Posts<string>("file");
+  readonly #bankRows = createMemoryBankRows();
   readonly #inHand = new Map<Container, Work>();
   #images: Post<readonly ChangeImage[]> | undefined;
   #isDeriving = false;
@@ -261,8 +264,9 @@ export class Office {
       run: async ({ deps }) => {
         const { files, runs, changes, clock, log } = await deps();
         const ports = { files, runs, changes, clock, log };
-        const reader = { rowReader: plainRows, profiles: fileProfiles };
-        await importFile({ ...ports, ...reader }, { key: post.body }, this.signal);
+        const readers = { rowReader: plainRows, readStatements: readBankFile };
+        const rules = { profiles: fileProfiles, bankRows: this.#bankRows };
+        await importFile({ ...ports, ...readers, ...rules }, { key: post.body }, this.signal);
       },
     };
   }

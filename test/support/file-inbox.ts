@@ -6,17 +6,19 @@ import type { Fields } from "#shared/domain/records.ts";
 import { fileProfiles } from "#shared/flows/files/profiles.ts";
 import type { ChangeEvent } from "#shared/ports/queues.ts";
 import type { Run } from "#shared/ports/runs.ts";
+import { readBankFile } from "#shared/runtime/bank-statement-reading.ts";
 import {
   type ImportFileDependencies,
   type ImportOutcome,
   importFile,
 } from "#shared/sync/import-file.ts";
+import { createMemoryBankRows, type MemoryBankRows } from "#test/support/memory-bank-rows.ts";
 import { createMemoryFiles } from "#test/support/memory-files.ts";
 import { createMemoryQueues } from "#test/support/memory-queues.ts";
 import { createMemoryRuns } from "#test/support/memory-runs.ts";
 
 /** What an import calls, in its order. */
-type Step = "start" | "send" | "add" | "publish" | "finish";
+type Step = "start" | "send" | "save" | "add" | "publish" | "finish";
 
 export interface FileInbox {
   readonly deps: ImportFileDependencies;
@@ -24,6 +26,8 @@ export interface FileInbox {
   drop(key: string, content: string | Uint8Array): void;
   /** Imports once, as one delivery of the bucket's notice does. */
   deliver(key: string): Promise<ImportOutcome>;
+  /** What bank statements said. */
+  readonly bankRows: MemoryBankRows;
   /** Everything queued so far. */
   events(): ChangeEvent[];
   messages(): ChangesBody[];
@@ -44,6 +48,7 @@ export function createFileInbox(profiles: readonly FileProfile[] = fileProfiles)
   const files = createMemoryFiles();
   const runs = createMemoryRuns();
   const queues = createMemoryQueues(clock);
+  const bankRows = createMemoryBankRows();
   const steps: Step[] = [];
   const failing = new Set<Step>();
   let dropCount = 0;
@@ -61,6 +66,8 @@ export function createFileInbox(profiles: readonly FileProfile[] = fileProfiles)
   const deps: ImportFileDependencies = {
     profiles,
     rowReader: createCsvRowReader(),
+    readStatements: readBankFile,
+    bankRows: { save: taking("save", bankRows.save) },
     clock,
     log: {
       moved: () => undefined,
@@ -79,6 +86,7 @@ export function createFileInbox(profiles: readonly FileProfile[] = fileProfiles)
   };
   return {
     deps,
+    bankRows,
     steps,
     drop(key, content) {
       dropCount += 1;
