@@ -19,10 +19,15 @@ export function readBody<Body>(
   event: APIGatewayProxyEventV2,
   schema: Schema<Body>,
   fix: string,
+  bytesMax: number = limits.apiBodyBytesMax,
 ): ReadBody<Body> {
   const bytes = Buffer.from(event.body ?? "", event.isBase64Encoded ? "base64" : "utf8");
-  if (bytes.byteLength > limits.apiBodyBytesMax) {
-    const answer = answerProblem(413, "body-too-large", "Send a small JSON object.");
+  if (bytes.byteLength > bytesMax) {
+    const answer = answerProblem(
+      413,
+      "body-too-large",
+      `Send a JSON object of ${bytesMax} bytes at the most.`,
+    );
     return { kind: "refused", answer };
   }
   const parsed = schema.safeParse(jsonOf(bytes.toString("utf8")));

@@ -19,6 +19,12 @@ import { findCrossReference, viewCustomer } from "#shared/sync/view-records.ts";
 import { viewRun } from "#shared/sync/view-runs.ts";
 import { getCorrection, getCorrections, postCorrection } from "./correction-routes.ts";
 import {
+  deleteFileProfile,
+  getFileProfile,
+  getFileProfiles,
+  putFileProfile,
+} from "./file-profile-routes.ts";
+import {
   listWaiting,
   postApproval,
   postDecision,
@@ -34,7 +40,7 @@ type Handler = (event: APIGatewayProxyEventV2, context: Context) => Answer;
 
 /** Every route of the API; the stack lists the same ones with who may call them. */
 export function createRoutes(deps: Dependencies) {
-  const route = (method: "GET" | "POST", path: string, handler: Handler) => ({
+  const route = (method: "GET" | "POST" | "PUT" | "DELETE", path: string, handler: Handler) => ({
     method,
     path,
     handler,
@@ -70,6 +76,10 @@ export function createRoutes(deps: Dependencies) {
     route("GET", "/tie-outs", (event) => getTieOuts(deps, event)),
     route("GET", "/tie-outs/{runId}", (event) => getTieOut(deps, event)),
     route("GET", "/tie-outs/{runId}/differences", (event) => getDifferences(deps, event)),
+    route("GET", "/file-profiles", () => getFileProfiles(deps)),
+    route("GET", "/file-profiles/{name}", (event) => getFileProfile(deps, event)),
+    route("PUT", "/file-profiles/{name}", (event) => putFileProfile(deps, event)),
+    route("DELETE", "/file-profiles/{name}", (event) => deleteFileProfile(deps, event)),
   ];
 }
 

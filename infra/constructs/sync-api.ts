@@ -56,6 +56,10 @@ const GUARDED: readonly ApiRoute[] = [
   { method: HttpMethod.GET, path: "/tie-outs" },
   { method: HttpMethod.GET, path: "/tie-outs/{runId}" },
   { method: HttpMethod.GET, path: "/tie-outs/{runId}/differences" },
+  { method: HttpMethod.GET, path: "/file-profiles" },
+  { method: HttpMethod.GET, path: "/file-profiles/{name}" },
+  { method: HttpMethod.PUT, path: "/file-profiles/{name}" },
+  { method: HttpMethod.DELETE, path: "/file-profiles/{name}" },
 ];
 
 /** What an access log line holds: no query, no header, nothing a caller could hide a secret in. */

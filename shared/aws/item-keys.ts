@@ -17,6 +17,7 @@
  * | parked newcomer | `parked#<connection>#<record type>#<external id>` | `parked` |
  * | ledger | `ledger#<connection>` | `ledger` |
  * | call budget | `budget` | `connection#<connection>` |
+ * | file profile | `file-profile` | `name#<name>` |
  */
 import { createHash } from "node:crypto";
 import {
@@ -115,6 +116,14 @@ export const budgetPartition = { pk: "budget", sortKeyPrefix: "connection#" } as
 export function budgetItemKey(connection: ConnectionId): ItemKey {
   const { pk, sortKeyPrefix } = budgetPartition;
   return { pk, sk: `${sortKeyPrefix}${connection}` };
+}
+
+/** All confirmed profiles are one partition: there are few, and an import reads them all. */
+export const fileProfilePartition = { pk: "file-profile", sortKeyPrefix: "name#" } as const;
+
+export function fileProfileItemKey(name: string): ItemKey {
+  const { pk, sortKeyPrefix } = fileProfilePartition;
+  return { pk, sk: `${sortKeyPrefix}${name}` };
 }
 
 /** The text itself, or its SHA-256 where it is too long for a key; never cut, so never ambiguous. */

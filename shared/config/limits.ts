@@ -46,6 +46,9 @@ export const limits = {
   /** A header stands among the first rows of a file: above it a report's title, its period, a blank row. */
   headerRowsMax: 20,
   fileProblemsMax: 10_000,
+  /** Profiles that a person confirmed: an import reads them all. */
+  fileProfilesMax: 200,
+  fileProfileBytesMax: 128 * 1024,
   documentLinesMax: 1_000,
   /** Invoices of one contract: twenty years of months. */
   instalmentsMax: 240,

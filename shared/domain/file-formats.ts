@@ -25,15 +25,15 @@ export const negativeForms = [
 export type NegativeForm = (typeof negativeForms)[number];
 
 /** Which of day, month and year comes first, second and last. */
-const dateOrders = ["ymd", "dmy", "mdy"] as const;
+export const dateOrders = ["ymd", "dmy", "mdy"] as const;
 export type DateOrder = (typeof dateOrders)[number];
 
 /** `chinese`: `2026年11月27日`; `compact`: `20261127`; `month-name`: `27 Nov 2026`, `Nov 27, 2026`. */
-const dateForms = ["chinese", "compact", "month-name"] as const;
+export const dateForms = ["chinese", "compact", "month-name"] as const;
 type DateForm = (typeof dateForms)[number];
 
 /** `sign`: `5%`, while `0.05` is five per cent still; `points`: `5` and `5%` are both five per cent. */
-const percentForms = ["sign", "points"] as const;
+export const percentForms = ["sign", "points"] as const;
 type PercentForm = (typeof percentForms)[number];
 
 export interface CellFormats {

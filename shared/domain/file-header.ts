@@ -4,14 +4,12 @@
  */
 import { limits } from "#shared/config/limits.ts";
 import type { BoundProfile, FileProblem, FileProfile } from "./file-profile.ts";
-import { isResultColumn, normalizeHeader, plainHeader } from "./header-names.ts";
+import { isRefusedName, isResultColumn, normalizeHeader, plainHeader } from "./header-names.ts";
 
 export type ProfileChoice =
   | { readonly kind: "found"; readonly bound: BoundProfile }
   | { readonly kind: "refused"; readonly problem: FileProblem };
 
-/** Names by which a prototype could be reached; no column may bear one. */
-const REFUSED_NAMES: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
 const LISTED_NAMES_MAX = 20;
 const LISTED_NAME_CHARACTERS_MAX = 60;
 
@@ -88,7 +86,7 @@ function findHeaderFault(header: readonly string[]): FileProblem | undefined {
       detail: `column ${blankAt + 1} has no name`,
     };
   }
-  const refused = header.map(plainHeader).filter((name) => REFUSED_NAMES.has(name));
+  const refused = header.filter(isRefusedName).map(plainHeader);
   if (refused.length > 0) {
     return {
       code: "header-refused",

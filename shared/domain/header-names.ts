@@ -1,5 +1,7 @@
 /** Names of columns, and which of them are one name. */
 
+/** Names by which a prototype could be reached; no column may bear one. */
+const REFUSED_NAMES: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
 const EDGE_MARKS = /^[\s*]+|[\s*]+$/gu;
 const SEPARATORS = /[\s_-]+/gu;
 const RESULT_COLUMN = /^tieout[\s_-]/u;
@@ -20,4 +22,8 @@ export function normalizeHeader(name: string): string {
 /** A column that a result file added, such as `tieout_status`: no profile reads it. */
 export function isResultColumn(name: string): boolean {
   return RESULT_COLUMN.test(plainHeader(name));
+}
+
+export function isRefusedName(name: string): boolean {
+  return REFUSED_NAMES.has(plainHeader(name));
 }

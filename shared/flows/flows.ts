@@ -3,7 +3,7 @@ import { type CustomField, flowWith } from "#shared/domain/custom-field.ts";
 import { requireSound } from "#shared/domain/custom-field-problems.ts";
 import type { FileProfile } from "#shared/domain/file-profile.ts";
 import type { Flow } from "#shared/domain/flow.ts";
-import type { RecordType } from "#shared/domain/identifiers.ts";
+import type { ConnectionId, RecordType } from "#shared/domain/identifiers.ts";
 import { creditNoteFlow } from "./credit-note.ts";
 import { customFields } from "./custom-fields.ts";
 import { customerFlow } from "./customer.ts";
@@ -32,7 +32,7 @@ export const flows: Flows = flowsWith(customFields, fileProfiles);
  */
 export function flowsWith(fields: readonly CustomField[], profiles: readonly FileProfile[]): Flows {
   requireSound(fields, {
-    sidesOf: (recordType) => Object.keys(ownFlows[recordType].sides),
+    sidesOf,
     inFiles: new Set(profiles.flatMap(fieldsOfFile)),
   });
   return {
@@ -43,6 +43,11 @@ export function flowsWith(fields: readonly CustomField[], profiles: readonly Fil
     creditNote: flowWith(ownFlows.creditNote, fields),
     payment: flowWith(ownFlows.payment, fields),
   };
+}
+
+/** The connections that take part in a record type's flow. */
+export function sidesOf(recordType: RecordType): readonly ConnectionId[] {
+  return Object.keys(ownFlows[recordType].sides);
 }
 
 function fieldsOfFile({ recordType, columns }: FileProfile): string[] {

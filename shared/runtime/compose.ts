@@ -14,6 +14,7 @@ import {
 import { createCallBudgets } from "#shared/aws/dynamodb-call-budgets.ts";
 import { createCrossReferenceStore } from "#shared/aws/dynamodb-cross-references.ts";
 import { createDedupStore } from "#shared/aws/dynamodb-dedup.ts";
+import { createFileProfileStore } from "#shared/aws/dynamodb-file-profiles.ts";
 import { createHistoryHeads } from "#shared/aws/dynamodb-history-heads.ts";
 import { createLedgerStore } from "#shared/aws/dynamodb-ledgers.ts";
 import { createParkedStore } from "#shared/aws/dynamodb-parked.ts";
@@ -234,6 +235,7 @@ export function composeApi(environment: Environment) {
       bucket: required(environment, env.outboxBucket),
     }),
     budgets: createCallBudgets(table),
+    fileProfiles: createFileProfileStore(table),
     polls: pollsOf(environment),
   };
 }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { encodeCrossReference } from "#shared/aws/cross-reference-codec.ts";
 import { createCrossReferenceStore } from "#shared/aws/dynamodb-cross-references.ts";
 import { createDedupStore } from "#shared/aws/dynamodb-dedup.ts";
+import { createFileProfileStore } from "#shared/aws/dynamodb-file-profiles.ts";
 import { createHistoryHeads } from "#shared/aws/dynamodb-history-heads.ts";
 import { createLedgerStore } from "#shared/aws/dynamodb-ledgers.ts";
 import { createParkedStore } from "#shared/aws/dynamodb-parked.ts";
@@ -21,6 +22,9 @@ import type {
   RelatedInvoice,
   RelatedPayment,
 } from "#shared/domain/related-document.ts";
+import { tieoutOrders } from "#shared/flows/files/tieout-orders.ts";
+import { tieoutProducts } from "#shared/flows/files/tieout-products.ts";
+import type { ConfirmedProfile, FileProfileStore } from "#shared/ports/file-profiles.ts";
 import type { Claims, ParkedRecord } from "#shared/ports/mapping-table.ts";
 import type { Run, RunStore } from "#shared/ports/runs.ts";
 import {
@@ -30,6 +34,7 @@ import {
   aSettledCustomer,
 } from "#test/support/cross-references.ts";
 import { type DynamoDbEmulator, startDynamoDbEmulator } from "#test/support/dynamodb-emulator.ts";
+import { createMemoryFileProfiles } from "#test/support/memory-file-profiles.ts";
 import {
   createMemoryMappingTable,
   type MemoryMappingTable,
@@ -38,6 +43,7 @@ import { createMemoryRuns } from "#test/support/memory-runs.ts";
 
 type Stores = Omit<MemoryMappingTable, "all" | "onChange" | "onImage" | "tamper"> & {
   readonly runs: RunStore;
+  readonly fileProfiles: FileProfileStore;
   /** What the table's stream told so far. */
   changes(): Promise<readonly TableChange[]>;
 };
@@ -58,7 +64,8 @@ const inMemory: Implementation = {
     const table = createMemoryMappingTable(() => NOW_MS);
     const changes: TableChange[] = [];
     table.onChange((change) => changes.push(change));
-    return { ...table, runs: createMemoryRuns(), changes: async () => changes };
+    const fileProfiles = createMemoryFileProfiles();
+    return { ...table, runs: createMemoryRuns(), fileProfiles, changes: async () => changes };
   },
   stop: async () => undefined,
 };
@@ -83,6 +90,7 @@ function onDynamoDb(): Implementation {
         parked: createParkedStore(table),
         heads: createHistoryHeads(table),
         runs: createRunStore(table, () => NOW_MS),
+        fileProfiles: createFileProfileStore(table),
         async changes() {
           const decoded = (await readStream()).map(decodeStreamRecord);
           return decoded.filter((change): change is TableChange => change.kind !== "other");
@@ -122,6 +130,46 @@ describe.each([inMemory, onDynamoDb()])("stores on $name", (implementation) => {
     stores = await implementation.fresh();
   });
   afterAll(() => implementation.stop());
+
+  describe("file profiles", () => {
+    const confirmed = (profile = tieoutOrders, revision = 1): ConfirmedProfile => ({
+      profile,
+      revision,
+      confirmedAt: "2026-01-05T09:00:00.000Z",
+      confirmedBy: "operator",
+    });
+
+    it("are read as they were confirmed, and listed by name", async () => {
+      const formats = { decimalSign: ",", negatives: ["parentheses"] } as const;
+      const products = confirmed({ ...tieoutProducts, formats, keyDigits: 6 });
+      expect(await stores.fileProfiles.get("tieout-orders")).toBeUndefined();
+
+      expect(await stores.fileProfiles.save(products)).toBe("saved");
+      expect(await stores.fileProfiles.save(confirmed())).toBe("saved");
+
+      expect(await stores.fileProfiles.get("tieout-products")).toEqual(products);
+      expect(await stores.fileProfiles.list()).toEqual([confirmed(), products]);
+    });
+
+    it("are replaced by who looked at the last revision only", async () => {
+      await stores.fileProfiles.save(confirmed());
+
+      expect(await stores.fileProfiles.save(confirmed())).toBe("stale");
+      expect(await stores.fileProfiles.save(confirmed(tieoutOrders, 3))).toBe("stale");
+      expect(await stores.fileProfiles.save(confirmed(tieoutOrders, 2))).toBe("saved");
+      expect((await stores.fileProfiles.get("tieout-orders"))?.revision).toBe(2);
+    });
+
+    it("are removed by who looked at the last revision only", async () => {
+      await stores.fileProfiles.save(confirmed());
+
+      expect(await stores.fileProfiles.remove("tieout-orders", 2)).toBe("stale");
+      expect(await stores.fileProfiles.remove("tieout-products", 1)).toBe("stale");
+      expect(await stores.fileProfiles.remove("tieout-orders", 1)).toBe("removed");
+      expect(await stores.fileProfiles.list()).toEqual([]);
+      expect(await stores.fileProfiles.save(confirmed())).toBe("saved");
+    });
+  });
 
   describe("cross-references", () => {
     it("are loaded as they were saved, one revision on", async () => {

@@ -7,6 +7,7 @@ import { noClaims } from "#shared/ports/mapping-table.ts";
 import { aCustomer, aCustomerId, aLinkedSide } from "#test/support/cross-references.ts";
 import { lineOf } from "#test/support/life-stage.ts";
 import { createMemoryCallBudgets } from "#test/support/memory-call-budgets.ts";
+import { createMemoryFileProfiles } from "#test/support/memory-file-profiles.ts";
 import { createMemoryHistory } from "#test/support/memory-history.ts";
 import { createMemoryWorld, type MemoryWorld } from "#test/support/memory-world.ts";
 
@@ -41,6 +42,7 @@ async function call(method: "GET" | "POST", path: string, asked: Asked = {}) {
     heads: world.ports.heads,
     history,
     budgets: createMemoryCallBudgets(),
+    fileProfiles: createMemoryFileProfiles(),
     snapshotQueue: noQueue,
     tieOuts: noQueue,
     reports: { read: async () => ({ kind: "missing" as const }), placeOf: () => "" },

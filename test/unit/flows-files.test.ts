@@ -1,16 +1,15 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { kindOfField } from "#shared/domain/custom-field.ts";
-import { isSameKind } from "#shared/domain/custom-field-context.ts";
-import type { FileProfile, LinePart, Target } from "#shared/domain/file-profile.ts";
-import { normalizeHeader } from "#shared/domain/header-names.ts";
+import type { FileProfile, Target } from "#shared/domain/file-profile.ts";
+import { findProfileProblems, findRivals } from "#shared/domain/file-profile-problems.ts";
 import { choice } from "#shared/domain/lenses.ts";
 import { formatMoney } from "#shared/domain/money.ts";
-import { type FieldKind, isMoney } from "#shared/domain/records.ts";
+import { isMoney } from "#shared/domain/records.ts";
 import { customFields } from "#shared/flows/custom-fields.ts";
 import { fileProfiles } from "#shared/flows/files/profiles.ts";
 import { tieoutCustomers } from "#shared/flows/files/tieout-customers.ts";
 import { tieoutOrders } from "#shared/flows/files/tieout-orders.ts";
+import { sidesOf } from "#shared/flows/flows.ts";
 import { accountManager, tier } from "#test/support/custom-fields.ts";
 import { createFileInbox, fieldsOf } from "#test/support/file-inbox.ts";
 
@@ -31,81 +30,10 @@ function totalsOf(events: Awaited<ReturnType<typeof importFixture>>["events"]): 
   });
 }
 
-const conversionsOf: Readonly<Record<FieldKind["kind"], readonly Target["as"][]>> = {
-  text: ["text", "key", "currency"],
-  "whole-number": ["whole-number"],
-  decimal: ["decimal", "fraction"],
-  date: ["date"],
-  reference: ["reference"],
-  money: ["amount"],
-  lines: [],
-  allocations: [],
-  "one-of": ["one-of"],
-};
-const lineConversions: Readonly<Record<LinePart, readonly Target["as"][]>> = {
-  product: ["reference"],
-  productCode: ["key"],
-  description: ["text", "key"],
-  quantity: ["decimal"],
-  unitPrice: ["decimal"],
-  discountRate: ["fraction"],
-  taxCode: ["key"],
-  unitCost: ["decimal"],
-};
-
 /** What is wrong with a profile as data, in words; empty for a good one. */
 function faultsOf(profile: FileProfile, custom = customFields): string[] {
-  const kindOf = (name: string) => kindOfField(custom, profile.recordType, name);
-  const columns = Object.keys(profile.columns);
-  const targets = Object.values(profile.columns).flatMap((rule): readonly Target[] =>
-    typeof rule === "string" ? [] : rule,
-  );
-  const filled = [
-    ...Object.keys(profile.constants),
-    ...profile.requiredColumns.flatMap((name) => {
-      const rule = profile.columns[name] ?? [];
-      return typeof rule === "string"
-        ? []
-        : rule.map((target) => ("field" in target ? target.field : target.line));
-    }),
-  ];
-  const mustFill = profile.layout === "row-per-line" ? ["currency", "quantity", "unitPrice"] : [];
-  const names = targets.map((target) => ("field" in target ? target.field : target.line));
-  return [
-    ...[...profile.requiredColumns, profile.keyColumn]
-      .filter((name) => !columns.includes(name))
-      .map((name) => `${name} is no column`),
-    ...Object.keys(profile.constants)
-      .filter((name) => kindOf(name) === undefined)
-      .map((name) => `${name} is no field`),
-    ...targets.flatMap((target) => {
-      if ("line" in target) {
-        const isFit = lineConversions[target.line].includes(target.as);
-        const isPlace = profile.layout === "row-per-line";
-        return isFit && isPlace ? [] : [`line.${target.line} as ${target.as}`];
-      }
-      const kind = kindOf(target.field);
-      if (kind === undefined) return [`${target.field} is no field`];
-      const isRightType =
-        target.as !== "reference" || (kind.kind === "reference" && kind.to === target.to);
-      const isKnown =
-        target.as !== "one-of" ||
-        (kind.kind === "one-of" && target.values.every((value) => kind.values.includes(value)));
-      const isFit =
-        target.as === "lens"
-          ? isSameKind(target.lens.holds, kind)
-          : conversionsOf[kind.kind].includes(target.as) && isRightType && isKnown;
-      return isFit ? [] : [`${target.field} as ${target.as}`];
-    }),
-    ...names
-      .filter((name, index) => names.indexOf(name) !== index)
-      .map((name) => `${name} is filled twice`),
-    ...mustFill.filter((name) => !filled.includes(name)).map((name) => `${name} may stay blank`),
-  ];
-}
-
-function normalized(names: readonly string[]): string[] {
-  return names.map(normalizeHeader);
+  const context = { customFields: custom, sidesOf };
+  return findProfileProblems(profile, context).map(({ says }) => says);
 }
 
 describe("file profiles", () => {
@@ -194,17 +122,9 @@ describe("file profiles", () => {
   });
 
   it("are told apart by every header: no two fit one file", () => {
-    const pairs = fileProfiles.flatMap((left, index) =>
-      fileProfiles.slice(index + 1).map((right) => [left, right] as const),
-    );
+    const doubtful = fileProfiles.flatMap((profile) => findRivals(profile, fileProfiles));
 
-    const doubtful = pairs.filter(([left, right]) => {
-      const required = normalized([...left.requiredColumns, ...right.requiredColumns]);
-      const known = [left, right].map((profile) => normalized(Object.keys(profile.columns)));
-      return required.every((name) => known.every((names) => names.includes(name)));
-    });
-
-    expect(doubtful.map(([left, right]) => `${left.profile} and ${right.profile}`)).toEqual([]);
+    expect(doubtful).toEqual([]);
   });
 });
 
