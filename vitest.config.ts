@@ -1,8 +1,9 @@
 import { defineConfig } from "vitest/config";
 
 /**
- * `unit` is pure and fast and is what `npm run check` runs; `system` starts processes (emulators,
- * simulators, the local host) and is run, with `unit`, by `npm test`.
+ * `unit` is pure and fast and is what `npm run check` runs. The others start processes (emulators,
+ * simulators, the local host) and are run, with `unit`, by `npm test`: those of `stack` two at once on
+ * ports of their own, the fault lab last and alone, since it takes all processors itself.
  */
 export default defineConfig({
   test: {
@@ -18,11 +19,30 @@ export default defineConfig({
       },
       {
         test: {
-          name: "system",
-          include: ["test/{contract,e2e,lab}/**/*.test.ts"],
+          name: "contract",
+          include: ["test/contract/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "stack",
+          include: ["test/e2e/**/*.test.ts"],
+          globalSetup: ["test/support/bundle-once.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: "lab",
+          include: ["test/lab/**/*.test.ts"],
+          testTimeout: 120_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -2,8 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { beforeAll, expect, it } from "vitest";
-import { bundleFunctions } from "#infra/bundle.ts";
+import { expect, it } from "vitest";
 import { limits } from "#shared/config/limits.ts";
 import { only } from "#test/support/local-calls.ts";
 import { eventually } from "#test/support/local-eventually.ts";
@@ -18,10 +17,6 @@ const INVOICES = "PUT /api.xro/2.0/Invoices";
 /** Starts a product on the folder, with simulators that run already where they are given. */
 type Start = (simulators?: Pick<Product, "hubspot" | "xero">) => Promise<Product>;
 
-beforeAll(async () => {
-  await bundleFunctions({ quiet: true });
-});
-
 /** Lends a state folder, and closes what was started on it, the last one first. */
 async function onStateFolder(run: (start: Start) => Promise<void>): Promise<void> {
   const stateFolder = mkdtempSync(join(tmpdir(), "tieout-crash-"));
@@ -29,7 +24,7 @@ async function onStateFolder(run: (start: Start) => Promise<void>): Promise<void
   try {
     await run(async (simulators) => {
       const options = simulators === undefined ? {} : { simulators };
-      const product = await startProduct({ stateFolder, bundle: false, ...options });
+      const product = await startProduct({ stateFolder, ...options });
       started.unshift(product);
       return product;
     });

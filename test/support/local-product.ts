@@ -35,14 +35,18 @@ export interface Product {
   failures(): readonly HostLog[];
 }
 
-/** Starts it with free ports, in memory unless the options name a folder. */
+/**
+ * Starts it with free ports, in memory unless the options name a folder. The functions are those that
+ * `bundle-once.ts` has bundled before all tests.
+ */
 export async function startProduct(
-  options: Partial<Omit<LocalStackOptions, "ports" | "onLog">> = {},
+  options: Partial<Omit<LocalStackOptions, "ports" | "onLog" | "bundle">> = {},
 ): Promise<Product> {
   const log: HostLog[] = [];
   const stack = await startLocalStack({
     ...PACE,
     ...options,
+    bundle: false,
     ports: { http: 0, aws: 0, hubspot: 0, xero: 0 },
     onLog: (line) => log.push(line),
   });
