@@ -170,7 +170,8 @@ export function statementsOf(
       send(queues.polls, queues.changes, ...deliveries),
     ],
     "import-file": [
-      onTable(table, ["GetItem", "PutItem", "UpdateItem", "Query"]),
+      // Its run; and the customer and the document of an e-invoice.
+      onTable(table, [...READ_ITEMS, "PutItem", "UpdateItem"]),
       consume(queues.imports),
       send(queues.changes),
       objects(inbox, "GetObject"),

@@ -64,6 +64,7 @@ import type {
 import type { ImportFileDependencies } from "#shared/sync/import-file.ts";
 import { readBankFile } from "./bank-statement-reading.ts";
 import { createConnectorSource } from "./connectors.ts";
+import { eInvoiceReading } from "./e-invoice-reading.ts";
 import { required } from "./environment.ts";
 import { createJsonLog } from "./json-log.ts";
 import { createReaderSource } from "./system-readers.ts";
@@ -109,6 +110,7 @@ export function composePoll(environment: Environment): () => Promise<PollDepende
 }
 
 export function composeImport(environment: Environment): ImportFileDependencies {
+  const table = tableOf(environment);
   return {
     files: createFileStore({
       client: createS3Client(),
@@ -119,8 +121,12 @@ export function composeImport(environment: Environment): ImportFileDependencies 
     profiles: fileProfiles,
     bankRows: createBankRowStore(snapshotsOf(environment)),
     readStatements: readBankFile,
+    readEInvoice: eInvoiceReading.read,
+    customerFlow: flows.customer,
+    xrefs: createCrossReferenceStore(table, clock),
+    relations: createRelationStore(table),
     changes: changesOf(environment),
-    runs: createRunStore(tableOf(environment), clock),
+    runs: createRunStore(table, clock),
     clock,
     log,
   };

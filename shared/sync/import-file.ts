@@ -32,8 +32,7 @@ import type { ChangeEvent, ChangeQueue } from "#shared/ports/queues.ts";
 import type { RunStore } from "#shared/ports/runs.ts";
 import { type ImportXmlDependencies, importXmlFile } from "./import-xml.ts";
 
-export interface ImportFileDependencies
-  extends Pick<ImportXmlDependencies, "bankRows" | "readStatements"> {
+export interface ImportFileDependencies extends ImportXmlDependencies {
   readonly files: FileStore;
   readonly rowReader: RowReader;
   readonly profiles: readonly FileProfile[];
@@ -160,11 +159,18 @@ async function readContent(
   }
 }
 
+/** How all namespaces of UBL 2 begin, and where that of the root stands. */
+const UBL_NAMESPACE = "urn:oasis:names:specification:ubl:schema:xsd:";
+const ROOT_BYTES_MAX = 4_096;
+
 /** One beyond the bound is begun only: its reader refuses it by its length. */
 async function openXml(file: InboxFile): Promise<OpenedXml> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of file.read({ from: 0, to: limits.xmlBytesMax + 1 })) chunks.push(chunk);
-  return { kind: "xml", document: "bank-statement", content: concatenate(chunks) };
+  const content = concatenate(chunks);
+  const start = new TextDecoder().decode(content.subarray(0, ROOT_BYTES_MAX));
+  const document = start.includes(UBL_NAMESPACE) ? "e-invoice" : "bank-statement";
+  return { kind: "xml", document, content };
 }
 
 function concatenate(chunks: readonly Uint8Array[]): Uint8Array {

@@ -1,10 +1,13 @@
 /**
- * A file of XML from the inbox: each payment of a bank statement becomes a row that the tie-out reads.
+ * A file of XML from the inbox. Each payment of a bank statement becomes a row that the tie-out reads; an
+ * e-invoice is held against the document of the books that it is, and linked to it.
  *
  * 1. Read all of the file; one that cannot be trusted is refused whole, and nothing is kept.
  * 2. Add the counts, once per run.
- * 3. Keep what it says: a statement that came before takes its own place.
- * 4. Publish the result file: one line a payment, with the document that it names.
+ * 3. Keep what it says: a statement that came before takes its own place; a link that is there
+ *    already is found unchanged.
+ * 4. Publish the result file: one line a payment, with the document that it names; of an e-invoice a
+ *    line for all that is wrong with it.
  *
  * The caller has started the run and finishes it. May be repeated after a failure anywhere.
  */
@@ -15,14 +18,20 @@ import { formatResultFile } from "#shared/domain/file-result.ts";
 import type { RowOutcome } from "#shared/domain/file-rows.ts";
 import type { BankRowStore } from "#shared/ports/bank-rows.ts";
 import type { FileStore, OpenedXml } from "#shared/ports/files.ts";
+import type { Clock, Log } from "#shared/ports/log.ts";
+import type { ChangeEvent, ChangeQueue } from "#shared/ports/queues.ts";
 import type { RunStore } from "#shared/ports/runs.ts";
+import { judgeEInvoice, type JudgeEInvoiceDependencies } from "./judge-e-invoice.ts";
 
-export interface ImportXmlDependencies {
+export interface ImportXmlDependencies extends JudgeEInvoiceDependencies {
   readonly files: Pick<FileStore, "publish">;
   readonly runs: Pick<RunStore, "add">;
+  readonly changes: ChangeQueue;
   readonly bankRows: BankRowStore;
   /** Throws SyncError `invalid-input` with a fix on a file that cannot be trusted. */
   readonly readStatements: (content: Uint8Array) => readonly ReadStatement[];
+  readonly clock: Clock;
+  readonly log: Pick<Log, "moved">;
 }
 
 interface ReadStatement {
@@ -37,33 +46,85 @@ export interface XmlImport {
   readonly recordCount: number;
 }
 
+/** What a file says, and how that is kept. */
+interface Reading {
+  readonly outcomes: readonly RowOutcome[];
+  readonly recordCount: number;
+  readonly keep: (signal: AbortSignal) => Promise<void>;
+}
+
 /** Throws SyncError `invalid-input` with a fix where the file is to be refused. */
 export async function importXmlFile(
   deps: ImportXmlDependencies,
-  drop: { readonly key: string },
-  { content }: OpenedXml,
+  drop: { readonly key: string; readonly droppedAtMs: number },
+  { document, content }: OpenedXml,
   runId: string,
   signal: AbortSignal,
 ): Promise<XmlImport> {
-  const statements = deps.readStatements(content);
-  const rows = statements.flatMap((one) => one.rows).map(outcomeOf);
-  const counted = { rowCount: rows.length, rejectedRowCount: 0, recordCount: 0 };
+  const { outcomes, recordCount, keep } =
+    document === "e-invoice"
+      ? await readDocument(deps, drop.droppedAtMs, content, runId)
+      : readPayments(deps, content);
+  const rejected = outcomes.filter(({ faults }) => faults.length > 0);
+  const counted = { rowCount: outcomes.length, rejectedRowCount: rejected.length, recordCount };
   await deps.runs.add(runId, `${runId}:import`, {
     rows: BigInt(counted.rowCount),
-    rejectedRows: 0n,
-    records: 0n,
+    rejectedRows: BigInt(counted.rejectedRowCount),
+    records: BigInt(counted.recordCount),
   });
-  for (const { statement, rows: kept } of statements) {
-    signal.throwIfAborted();
-    const { account, statementId, createdAtMs } = statement;
-    await deps.bankRows.save({ account, statementId, createdAtMs, rows: kept });
-  }
-  const result = formatResultFile(runId, rows);
+  await keep(signal);
+  const result = formatResultFile(runId, outcomes);
   await deps.files.publish(resultKeyOf(drop.key), result, "text/csv; charset=utf-8");
   return counted;
 }
 
 /** Payments are counted from 1: there is no header. */
-function outcomeOf({ record_key: key }: BankRow, index: number): RowOutcome {
-  return { row: index + 1, key, faults: [] };
+function readPayments(deps: ImportXmlDependencies, content: Uint8Array): Reading {
+  const statements = deps.readStatements(content);
+  return {
+    outcomes: statements
+      .flatMap(({ rows }) => rows)
+      .map(({ record_key: key }, index) => ({ row: index + 1, key, faults: [] })),
+    recordCount: 0,
+    keep: async (signal) => {
+      for (const { statement, rows } of statements) {
+        signal.throwIfAborted();
+        const { account, statementId, createdAtMs } = statement;
+        await deps.bankRows.save({ account, statementId, createdAtMs, rows });
+      }
+    },
+  };
 }
+
+async function readDocument(
+  deps: ImportXmlDependencies,
+  droppedAtMs: number,
+  content: Uint8Array,
+  runId: string,
+): Promise<Reading> {
+  const { number, faults, record } = await judgeEInvoice(deps, content);
+  const outcomes = [{ row: 1, key: number, faults }];
+  if (record === undefined) return { outcomes, recordCount: 0, keep: async () => undefined };
+  const { recordType, externalId } = record;
+  const event: ChangeEvent = {
+    connection: eInvoiceConnection,
+    recordType,
+    externalId,
+    capturedAt: new Date(deps.clock()).toISOString(),
+    record: { ...record, version: droppedAtMs, life: "live" },
+    via: "file",
+    tries: 0,
+  };
+  return {
+    outcomes,
+    recordCount: 1,
+    keep: async () => {
+      await deps.changes.send([event], { runId });
+      const moved = { from: eInvoiceConnection, recordType, id: externalId, to: "changes", runId };
+      deps.log.moved({ ...moved, result: "captured" });
+    },
+  };
+}
+
+/** The source that e-invoices belong to. It speaks for nobody: of an issued document the books decide. */
+const eInvoiceConnection = "e-invoices";

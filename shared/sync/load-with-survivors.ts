@@ -4,7 +4,7 @@ import type { CrossReferenceStore } from "#shared/ports/mapping-table.ts";
 
 /** The records, and for those that were merged whoever they lead to; ends on a circle, too. */
 export async function loadWithSurvivors(
-  xrefs: CrossReferenceStore,
+  xrefs: Pick<CrossReferenceStore, "load">,
   ids: Iterable<CanonicalId>,
 ): Promise<ReadonlyMap<CanonicalId, CrossReference>> {
   const asked = new Set<CanonicalId>();

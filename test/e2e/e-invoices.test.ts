@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { writeAddresses } from "#infra/local/local-stack.ts";
-import { callOk } from "#test/support/local-calls.ts";
+import { callOk, writeCalls } from "#test/support/local-calls.ts";
 import { type Product, startProduct } from "#test/support/local-product.ts";
 
 let product: Product;
@@ -131,6 +131,29 @@ describe("npm run ubl", () => {
       "refused: record-unknown",
     );
     expect((await run("check", path)).told[0]).toBe("refused: xml-malformed (line 1)");
+  });
+
+  it("dropped into the inbox it is found to be the books' own, and nothing is written anywhere", async () => {
+    const { out } = await run("export", issued, ...stackOption());
+    const { hubspot, xero, stack } = product;
+    const calls = () => [writeCalls(hubspot.calls()), writeCalls(xero.calls())];
+    const before = calls();
+
+    await product.drop("exported.xml", out);
+    await product.drop("changed.xml", out.replace(">87.74<", ">87.75<"));
+    await stack.settled();
+
+    expect(calls()).toEqual(before);
+    const number = /<cbc:ID>(.+?)<\/cbc:ID>/.exec(out)?.[1];
+    const linked = await product.get(`/cross-references/e-invoices/invoice/${number}`);
+    expect(linked.body).toMatchObject({ canonicalId: issued });
+    const { body } = await product.get("/runs");
+    const runs = z
+      .looseObject({ runs: z.array(z.looseObject({ subject: z.string() })) })
+      .parse(body).runs;
+    const countsOf = (key: string) => runs.find(({ subject }) => subject === key)?.["counts"];
+    expect(countsOf("exported.xml")).toMatchObject({ rows: 1, rejectedRows: 0, records: 1 });
+    expect(countsOf("changed.xml")).toMatchObject({ rows: 1, rejectedRows: 1, records: 0 });
   });
 
   it("says how it is used, and that nothing runs where nothing runs", async () => {

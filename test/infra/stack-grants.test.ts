@@ -60,7 +60,13 @@ const expected: Record<FunctionName, Record<string, readonly string[]>> = {
     [BOOKS]: send,
   },
   "import-file": {
-    [TABLE]: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"],
+    [TABLE]: [
+      "dynamodb:BatchGetItem",
+      "dynamodb:GetItem",
+      "dynamodb:PutItem",
+      "dynamodb:Query",
+      "dynamodb:UpdateItem",
+    ],
     [IMPORTS]: consume,
     [CHANGES]: send,
     [INBOX]: ["s3:ListBucket"],

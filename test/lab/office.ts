@@ -4,6 +4,7 @@ import { streamSettings } from "#infra/config.ts";
 import { limits } from "#shared/config/limits.ts";
 import type { ChangesBody, DeliveriesMessage, PollMessage } from "#shared/contracts/messages.ts";
 import { SyncError } from "#shared/domain/sync-error.ts";
+import { eInvoiceReading } from "#shared/runtime/e-invoice-reading.ts";
 import { readBankFile } from "#shared/runtime/bank-statement-reading.ts";
 import { applyChanges } from "#shared/sync/apply-changes.ts";
 import type { ChangeImage } from "#shared/sync/change-image.ts";
@@ -262,10 +263,20 @@ export class Office {
       name: "import-file",
       giveBack: () => this.#backToQueue(this.#files, posts),
       run: async ({ deps }) => {
-        const { files, runs, changes, clock, log } = await deps();
-        const ports = { files, runs, changes, clock, log };
-        const readers = { rowReader: plainRows, readStatements: readBankFile };
-        const rules = { profiles: fileProfiles, bankRows: this.#bankRows };
+        const { files, runs, changes, xrefs, relations, flows, clock, log } = await deps();
+        const ports = {
+          files,
+          runs,
+          changes,
+          xrefs,
+          relations,
+          clock,
+          log,
+          bankRows: this.#bankRows,
+        };
+        const readEInvoice = eInvoiceReading.read;
+        const readers = { rowReader: plainRows, readStatements: readBankFile, readEInvoice };
+        const rules = { profiles: fileProfiles, customerFlow: flows.customer };
         await importFile({ ...ports, ...readers, ...rules }, { key: post.body }, this.signal);
       },
     };

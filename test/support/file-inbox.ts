@@ -3,9 +3,11 @@ import { createCsvRowReader } from "#shared/connectors/file/csv-rows.ts";
 import type { ChangesBody } from "#shared/contracts/messages.ts";
 import type { FileProfile } from "#shared/domain/file-profile.ts";
 import type { Fields } from "#shared/domain/records.ts";
+import { customerFlow } from "#shared/flows/customer.ts";
 import { fileProfiles } from "#shared/flows/files/profiles.ts";
 import type { ChangeEvent } from "#shared/ports/queues.ts";
 import type { Run } from "#shared/ports/runs.ts";
+import { eInvoiceReading } from "#shared/runtime/e-invoice-reading.ts";
 import { readBankFile } from "#shared/runtime/bank-statement-reading.ts";
 import {
   type ImportFileDependencies,
@@ -14,6 +16,10 @@ import {
 } from "#shared/sync/import-file.ts";
 import { createMemoryBankRows, type MemoryBankRows } from "#test/support/memory-bank-rows.ts";
 import { createMemoryFiles } from "#test/support/memory-files.ts";
+import {
+  createMemoryMappingTable,
+  type MemoryMappingTable,
+} from "#test/support/memory-mapping-table.ts";
 import { createMemoryQueues } from "#test/support/memory-queues.ts";
 import { createMemoryRuns } from "#test/support/memory-runs.ts";
 
@@ -28,6 +34,7 @@ export interface FileInbox {
   deliver(key: string): Promise<ImportOutcome>;
   /** What bank statements said. */
   readonly bankRows: MemoryBankRows;
+  readonly table: MemoryMappingTable;
   /** Everything queued so far. */
   events(): ChangeEvent[];
   messages(): ChangesBody[];
@@ -49,6 +56,7 @@ export function createFileInbox(profiles: readonly FileProfile[] = fileProfiles)
   const runs = createMemoryRuns();
   const queues = createMemoryQueues(clock);
   const bankRows = createMemoryBankRows();
+  const table = createMemoryMappingTable(clock);
   const steps: Step[] = [];
   const failing = new Set<Step>();
   let dropCount = 0;
@@ -67,6 +75,10 @@ export function createFileInbox(profiles: readonly FileProfile[] = fileProfiles)
     profiles,
     rowReader: createCsvRowReader(),
     readStatements: readBankFile,
+    readEInvoice: eInvoiceReading.read,
+    customerFlow,
+    xrefs: table.xrefs,
+    relations: table.relations,
     bankRows: { save: taking("save", bankRows.save) },
     clock,
     log: {
@@ -87,6 +99,7 @@ export function createFileInbox(profiles: readonly FileProfile[] = fileProfiles)
   return {
     deps,
     bankRows,
+    table,
     steps,
     drop(key, content) {
       dropCount += 1;
