@@ -49,6 +49,25 @@ export const limits = {
   /** Profiles that a person confirmed: an import reads them all. */
   fileProfilesMax: 200,
   fileProfileBytesMax: 128 * 1024,
+  /** What a gzip or one entry of a zip may hold. */
+  fileInflatedBytesMax: 1024 * 1024 * 1024,
+  /** Inflated by packed bytes, once the second of these are out: text seldom packs to a fiftieth. */
+  fileInflationMax: 300,
+  fileInflatedBytesFree: 16 * 1024 * 1024,
+  /** A spreadsheet or a Parquet file inside of a gzip or zip is held in memory. */
+  fileNestedBytesMax: 32 * 1024 * 1024,
+  zipEntriesMax: 2_000,
+  zipDirectoryBytesMax: 1024 * 1024,
+  /** Blank rows of a spreadsheet between two that hold something. */
+  sheetBlankRowsMax: 10_000,
+  /** Texts that the cells of a spreadsheet share are held in memory. */
+  sheetSharedBytesMax: 48 * 1024 * 1024,
+  sheetSharedStringsMax: 4_000_000,
+  sheetStylesMax: 65_536,
+  sheetsMax: 255,
+  /** A row group of Parquet is held in memory. */
+  parquetRowGroupBytesMax: 64 * 1024 * 1024,
+  parquetRowGroupRowsMax: 1_048_576,
   documentLinesMax: 1_000,
   /** Invoices of one contract: twenty years of months. */
   instalmentsMax: 240,

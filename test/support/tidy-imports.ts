@@ -36,7 +36,8 @@ const rows: readonly Row[] = [
   {
     folder: /^shared\/connectors\/file\//,
     may: /^shared\/(domain|ports|config)\//,
-    packages: /^(csv-parse|saxes|write-excel-file\/node|node:stream)$/,
+    packages:
+      /^(csv-parse|saxes|hyparquet(\/src\/column\.js)?|write-excel-file\/node|node:(stream|zlib))$/,
   },
   {
     folder: /^shared\/connectors\/[^/]+\//,
