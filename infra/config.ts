@@ -112,6 +112,8 @@ export const functionSettings: Readonly<Record<FunctionName, FunctionSettings>> 
   "record-history": { memoryMb: 512, timeoutSeconds: 60 },
   "take-snapshot": { memoryMb: 1024, timeoutSeconds: 300, feedsItself: true },
   "compare-sides": { memoryMb: 1024, timeoutSeconds: 900 },
+  // Twice the memory is twice the processor, which deflating and encoding wait for.
+  "export-records": { memoryMb: 1769, timeoutSeconds: 900, feedsItself: true },
   "serve-api": { memoryMb: 512, timeoutSeconds: 29 },
 };
 
@@ -123,6 +125,7 @@ export const queueNames = [
   "deliveries-books",
   "snapshots",
   "tie-outs",
+  "exports",
 ] as const;
 export type QueueName = (typeof queueNames)[number];
 
@@ -174,6 +177,7 @@ export const queueSettings: Readonly<Record<QueueName, QueueSettings>> = {
   "deliveries-books": delivery,
   snapshots: oneAtATime("take-snapshot"),
   "tie-outs": oneAtATime("compare-sides"),
+  exports: oneAtATime("export-records"),
 };
 
 export const queueRetentionDays = 4;
@@ -212,3 +216,6 @@ export const queryBytesScannedMax = 10_000_000_000;
 
 /** Objects below this size cost more in the cheaper storage class than they save. */
 export const historyColdStorage = { afterDays: 90, bytesMin: 128 * 1024 } as const;
+
+/** An export that is tried again finds what it gathered for as long as its message may live. */
+export const exportStagingDays = queueRetentionDays + 1;

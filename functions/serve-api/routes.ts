@@ -18,6 +18,7 @@ import { viewConnections } from "#shared/sync/view-connections.ts";
 import { findCrossReference, viewCustomer } from "#shared/sync/view-records.ts";
 import { viewRun } from "#shared/sync/view-runs.ts";
 import { getCorrection, getCorrections, postCorrection } from "./correction-routes.ts";
+import { getExport, getExports, postExport } from "./export-routes.ts";
 import {
   deleteFileProfile,
   getFileProfile,
@@ -80,6 +81,9 @@ export function createRoutes(deps: Dependencies) {
     route("GET", "/file-profiles/{name}", (event) => getFileProfile(deps, event)),
     route("PUT", "/file-profiles/{name}", (event) => putFileProfile(deps, event)),
     route("DELETE", "/file-profiles/{name}", (event) => deleteFileProfile(deps, event)),
+    route("POST", "/exports", (event) => postExport(deps, event)),
+    route("GET", "/exports", (event) => getExports(deps, event)),
+    route("GET", "/exports/{runId}", (event) => getExport(deps, event)),
   ];
 }
 

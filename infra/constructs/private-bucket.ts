@@ -14,6 +14,8 @@ export interface PrivateBucketProps {
   readonly retainsData: boolean;
   /** Age at which an object goes. */
   readonly expiryDays: number;
+  /** Objects that go earlier: the beginning of their keys, and their age in days. */
+  readonly shortLived?: { readonly prefix: string; readonly days: number };
   /** Keeps replaced and deleted objects for as long again. */
   readonly versioned: boolean;
   /** Receives the server access logs; left out for the bucket that is itself the receiver. */
@@ -30,6 +32,9 @@ export function createPrivateBucket(
   const lifecycleRules: LifecycleRule[] = [
     { expiration: expiry },
     { abortIncompleteMultipartUploadAfter: Duration.days(1) },
+    ...(props.shortLived === undefined
+      ? []
+      : [{ prefix: props.shortLived.prefix, expiration: Duration.days(props.shortLived.days) }]),
     ...(props.versioned ? [{ noncurrentVersionExpiration: expiry }] : []),
   ];
   return new Bucket(scope, id, {

@@ -3,11 +3,13 @@ import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { CfnSchedule, CfnScheduleGroup } from "aws-cdk-lib/aws-scheduler";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
+import { scheduledExports } from "#shared/config/exports.ts";
 
 export interface SchedulesProps {
   readonly groupName: string;
   readonly polls: Queue;
   readonly snapshots: Queue;
+  readonly exports: Queue;
   readonly deadLetters: Queue;
   readonly incrementalPollMinutes: number;
   readonly nightlyPollCron: string;
@@ -16,8 +18,8 @@ export interface SchedulesProps {
 }
 
 /**
- * Asks for a poll of what changed at short intervals, for a full one each night, and for a tie-out
- * after it.
+ * Asks for a poll of what changed at short intervals, for a full one each night, for a tie-out after
+ * it, and for the exports that `shared/config/exports.ts` lists.
  *
  * Built from the resources themselves, because the target class would grant its role more than the
  * right to send.
@@ -39,7 +41,10 @@ export class Schedules extends Construct {
     role.addToPolicy(
       new PolicyStatement({
         actions: ["sqs:SendMessage"],
-        resources: [props.polls, props.snapshots, props.deadLetters].map((one) => one.queueArn),
+        resources: [
+          ...(scheduledExports.length > 0 ? [props.exports] : []),
+          ...[props.polls, props.snapshots, props.deadLetters],
+        ].map((one) => one.queueArn),
       }),
     );
     const minutes = props.incrementalPollMinutes;
@@ -57,6 +62,12 @@ export class Schedules extends Construct {
         name: "tie-out",
         expression: `cron(${props.nightlyTieOutCron})`,
       },
+      ...scheduledExports.map(({ name, cron, ...choices }) => ({
+        target: props.exports,
+        input: { kind: "export", choices },
+        name: `export-${name}`,
+        expression: `cron(${cron})`,
+      })),
     ];
     for (const { name, expression, target, input } of schedules) {
       const schedule = new CfnSchedule(this, name, {

@@ -60,6 +60,9 @@ const GUARDED: readonly ApiRoute[] = [
   { method: HttpMethod.GET, path: "/file-profiles/{name}" },
   { method: HttpMethod.PUT, path: "/file-profiles/{name}" },
   { method: HttpMethod.DELETE, path: "/file-profiles/{name}" },
+  { method: HttpMethod.POST, path: "/exports" },
+  { method: HttpMethod.GET, path: "/exports" },
+  { method: HttpMethod.GET, path: "/exports/{runId}" },
 ];
 
 /** What an access log line holds: no query, no header, nothing a caller could hide a secret in. */

@@ -3,8 +3,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TieOutReport } from "#shared/domain/tie-out/report.ts";
 import { projectFolder } from "../bundle.ts";
-import { credentialHeader } from "./host/aws-client.ts";
 import type { StackAddresses } from "./local-stack.ts";
+import { callApi, readPlace } from "./stack-calls.ts";
 
 const POLL_MS = 500;
 const WAIT_MS_MAX = 20 * 60_000;
@@ -28,15 +28,6 @@ export interface TieOutView {
 interface RunningView extends Partial<TieOutView> {
   readonly isSettled: boolean;
   readonly problem?: { readonly code: string; readonly fix: string; readonly detail?: string };
-}
-
-async function callApi<Answer>(url: string, body?: unknown): Promise<Answer> {
-  const response = await fetch(url, {
-    ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${text}`);
-  return JSON.parse(text) as Answer;
 }
 
 /** Resolves when it has ended. Throws, with the fix, where it ended with a problem. */
@@ -76,23 +67,15 @@ export async function readDifferences(
 
 /** Copies the files to `.local/tie-outs/<run id>/`; answers where each is. */
 export async function bringFiles(
-  { aws }: StackAddresses,
+  addresses: StackAddresses,
   { runId, files }: TieOutView,
 ): Promise<readonly string[]> {
   const folder = join(projectFolder, ".local", "tie-outs", runId);
   mkdirSync(folder, { recursive: true });
-  const authorization = credentialHeader(aws.region, "s3").replace(
-    "Credential=local",
-    `Credential=${aws.accessKeyId}`,
-  );
   return Promise.all(
     Object.values(files).map(async (place) => {
-      const response = await fetch(place.replace("s3:/", aws.endpoint), {
-        headers: { authorization },
-      });
-      if (!response.ok) throw new Error(`${place} was not found`);
       const path = join(folder, place.slice(place.lastIndexOf("/") + 1));
-      writeFileSync(path, Buffer.from(await response.arrayBuffer()));
+      writeFileSync(path, await readPlace(addresses, place));
       return path;
     }),
   );

@@ -20,6 +20,7 @@ const QUEUES = [
   "DeliveriesBooks",
   "Snapshots",
   "TieOuts",
+  "Exports",
 ] as const;
 
 const OUTBOX = "StatefulOutboxD2E64D8F";
@@ -82,7 +83,17 @@ export const acknowledgements: readonly Acknowledgement[] = [
     path: "Sync/Functions/CompareSides",
     reason: "Athena names a result after the query, whose id it chooses.",
   },
-  ...["CompareSides", "ServeApi"].map((name) => ({
+  {
+    id: `AwsSolutions::AwsSolutions-IAM5[Resource::<${SNAPSHOTS}.Arn>/export-staging/*]`,
+    path: "Sync/Functions/ExportRecords",
+    reason: "What an export gathers is named after its content.",
+  },
+  ...["ExportRecords", "ServeApi"].map((name) => ({
+    id: `AwsSolutions::AwsSolutions-IAM5[Resource::<${OUTBOX}.Arn>/exports/*]`,
+    path: `Sync/Functions/${name}`,
+    reason: "An export is named after its time and content.",
+  })),
+  ...["CompareSides", "ExportRecords", "ServeApi"].map((name) => ({
     id: `AwsSolutions::AwsSolutions-IAM5[Resource::<${OUTBOX}.Arn>/tie-outs/*]`,
     path: `Sync/Functions/${name}`,
     reason: "The reports of a tie-out are named after its run.",

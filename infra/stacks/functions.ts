@@ -10,6 +10,9 @@ import type { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import {
   env,
+  exportEnv,
+  exportPrefix,
+  exportStagingPrefix,
   type FunctionName,
   historyPrefix,
   tableSchema,
@@ -123,6 +126,7 @@ export function environmentsOf(
     [tieOutEnv.athenaDatabase]: resources.catalog.databaseName,
     [tieOutEnv.athenaWorkgroup]: resources.catalog.workgroupName,
   };
+  const exports = { [exportEnv.exportsQueueUrl]: queues.exports.queueUrl };
   const deliveries = {
     [env.deliveriesQueueUrl.crm]: queues["deliveries-crm"].queueUrl,
     [env.deliveriesQueueUrl.books]: queues["deliveries-books"].queueUrl,
@@ -143,7 +147,11 @@ export function environmentsOf(
     "record-history": { ...log },
     "take-snapshot": { ...base, ...secret, ...snapshots, ...tieOuts },
     "compare-sides": { ...base, ...snapshots, ...outbox, ...queries },
-    "serve-api": { ...base, ...polls, ...changes, ...deliveries, ...log, ...tieOuts, ...outbox },
+    "export-records": { ...base, ...snapshots, ...outbox, ...exports },
+    "serve-api": {
+      ...{ ...base, ...polls, ...changes, ...deliveries, ...log, ...tieOuts },
+      ...{ ...outbox, ...exports },
+    },
   };
 }
 
@@ -221,14 +229,30 @@ export function statementsOf(
       objects(snapshots, "GetObject", snapshotManifestPrefix),
       objects(outbox, "PutObject", tieOutPrefix),
     ],
+    "export-records": [
+      // It goes through the whole table, and writes its run alone.
+      onTable(table, [...READ_ITEMS, "Scan", "PutItem", "UpdateItem"]),
+      queryIndexes(table, parkedIndex.name, runsIndex.name),
+      consume(queues.exports),
+      send(queues.exports),
+      objects(snapshots, "GetObject", exportStagingPrefix),
+      objects(snapshots, "PutObject", exportStagingPrefix),
+      // Without it S3 answers a missing key with 403, which reads as a denial.
+      allow(["s3:ListBucket"], snapshots.bucketArn, outbox.bucketArn),
+      objects(outbox, "GetObject", tieOutPrefix),
+      objects(outbox, "PutObject", exportPrefix),
+      objects(outbox, "AbortMultipartUpload", exportPrefix),
+    ],
     "serve-api": [
       onTable(table, [...READ_ITEMS, "PutItem", "UpdateItem", "DeleteItem"]),
       queryIndexes(table, ...allIndexes),
       objects(history, "GetObject", historyPrefix),
       allow(["s3:ListBucket"], history.bucketArn),
       objects(outbox, "GetObject", tieOutPrefix),
+      objects(outbox, "GetObject", exportPrefix),
       allow(["s3:ListBucket"], outbox.bucketArn),
       send(queues.polls, queues.changes, ...deliveries, queues.snapshots, queues["tie-outs"]),
+      send(queues.exports),
     ],
   };
 }

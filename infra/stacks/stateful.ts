@@ -10,8 +10,8 @@ import {
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
-import { tableSchema } from "#shared/config/names.ts";
-import type { StageSettings } from "../config.ts";
+import { exportStagingPrefix, tableSchema } from "#shared/config/names.ts";
+import { exportStagingDays, type StageSettings } from "../config.ts";
 import { createHistoryBucket } from "../constructs/history-bucket.ts";
 import { createPrivateBucket } from "../constructs/private-bucket.ts";
 
@@ -60,6 +60,7 @@ export class Stateful extends Construct {
       // A part that is written again is the same.
       versioned: false,
       expiryDays: settings.snapshotRetentionDays,
+      shortLived: { prefix: exportStagingPrefix, days: exportStagingDays },
       accessLogs,
     });
     this.connections = new Secret(this, "Connections", {

@@ -87,6 +87,7 @@ export class Sync extends Construct {
       groupName: namePrefix,
       polls: this.queues.polls,
       snapshots: this.queues.snapshots,
+      exports: this.queues.exports,
       deadLetters: lostSchedules,
       ...settings,
     });

@@ -65,6 +65,7 @@ export class TieoutStack extends Stack {
       DeliveriesBooksQueueUrl: sync.queues["deliveries-books"].queueUrl,
       SnapshotsQueueUrl: sync.queues.snapshots.queueUrl,
       TieOutsQueueUrl: sync.queues["tie-outs"].queueUrl,
+      ExportsQueueUrl: sync.queues.exports.queueUrl,
     });
     acknowledge(this);
   }

@@ -7,6 +7,7 @@ import { tableSchema } from "#shared/config/names.ts";
 import type { Clock } from "#shared/ports/log.ts";
 import {
   type Counts,
+  listingOf,
   type Run,
   type RunListing,
   type RunStore,
@@ -19,7 +20,11 @@ import { type Item, keyOf, type Table } from "./table.ts";
 import { recordOfText, textOf, unreadable } from "./value-codec.ts";
 
 const { runsIndex, expiresAt } = tableSchema;
-const BUCKETS: Readonly<Record<RunListing, string>> = { "tie-outs": "tie-out", others: "run" };
+const BUCKETS: Readonly<Record<RunListing, string>> = {
+  "tie-outs": "tie-out",
+  exports: "export",
+  others: "run",
+};
 const COUNT_PREFIX = "n:";
 
 type Problem = NonNullable<Run["problem"]>;
@@ -115,7 +120,7 @@ function startOnce(run: Omit<Run, "counts">, expires: { N: string }) {
     runId: { S: run.runId },
     kind: { S: run.kind },
     subject: { S: run.subject },
-    [runsIndex.partitionKey]: { S: BUCKETS[run.kind === "tie-out" ? "tie-outs" : "others"] },
+    [runsIndex.partitionKey]: { S: BUCKETS[listingOf(run.kind)] },
     [runsIndex.sortKey]: { S: run.startedAt },
     [expiresAt]: expires,
   };

@@ -2,6 +2,7 @@
 import { limits } from "#shared/config/limits.ts";
 import type { ConnectionId } from "#shared/domain/identifiers.ts";
 import { encodeJson } from "#shared/domain/json.ts";
+import type { ExportRequest } from "#shared/ports/exports.ts";
 import type {
   ChangeEvent,
   DeliveryHint,
@@ -57,6 +58,11 @@ export function packSnapshot(request: SnapshotRequest): string {
 /** Body of the `tie-outs` queue, see `tieOutMessage`. */
 export function packTieOut(request: TieOutRequest): string {
   return wireText({ version: 1, kind: "tie-out", ...request });
+}
+
+/** Body of the `exports` queue, see `exportMessage`. */
+export function packExport(request: ExportRequest): string {
+  return wireText({ version: 1, kind: "export", ...request });
 }
 
 const TAIL = "]}";

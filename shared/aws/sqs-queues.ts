@@ -13,6 +13,7 @@ import {
 import { limits } from "#shared/config/limits.ts";
 import type { ConnectionId } from "#shared/domain/identifiers.ts";
 import { SyncError } from "#shared/domain/sync-error.ts";
+import type { ExportQueue } from "#shared/ports/exports.ts";
 import type {
   ChangeQueue,
   DeliveryQueue,
@@ -25,6 +26,7 @@ import { createGate } from "./batches.ts";
 import {
   packChanges,
   packDeliveries,
+  packExport,
   packPoll,
   packSnapshot,
   packTieOut,
@@ -93,6 +95,16 @@ export function createTieOutQueue(
   return {
     async send(request, { delayMs } = {}) {
       await sendAll(options, options.queueUrl, [packTieOut(request)], delayMs);
+    },
+  };
+}
+
+export function createExportQueue(
+  options: QueueOptions & { readonly queueUrl: string },
+): ExportQueue {
+  return {
+    async send(request, { delayMs } = {}) {
+      await sendAll(options, options.queueUrl, [packExport(request)], delayMs);
     },
   };
 }

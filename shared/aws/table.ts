@@ -76,6 +76,13 @@ interface IndexQuery {
   readonly after?: Item | undefined;
 }
 
+interface ScanQuery {
+  readonly sk: string;
+  readonly attribute: string;
+  readonly value: string;
+  readonly after?: Item | undefined;
+}
+
 export interface Table {
   get(key: ItemKey): Promise<Item | undefined>;
   /** Those that exist, in no order; the same key may be asked for twice. */
@@ -88,6 +95,8 @@ export interface Table {
   list(pk: string, sortKeyPrefix: string): Promise<Item[]>;
   /** Every item of the table with this sort key, in no order, each as it is when it is read. */
   all(sk: string): AsyncIterable<Item>;
+  /** One page of what {@link all} goes through, of items that have this attribute so. */
+  scanPage(query: ScanQuery): Promise<QueryPage>;
   /** One page of an index: its keys only, and only eventually consistent. */
   queryIndex(query: IndexQuery): Promise<QueryPage>;
   /** All or nothing; repeated by the SDK without effect. */
@@ -160,6 +169,7 @@ export function createTable(options: TableOptions): Table {
     },
     list: (pk, sortKeyPrefix) => listPartition(options, call, pk, sortKeyPrefix),
     all: (sk) => scan(options, call, sk),
+    scanPage: (query) => scanPage(options, call, query),
     queryIndex: (query) => queryIndex(options, call, query),
     transact: (actions) => transact(options, gate, pause, actions),
   };
@@ -289,6 +299,23 @@ async function* scan({ client, name }: TableOptions, call: Call, sk: string): As
     yield* answer.Items ?? [];
     after = answer.LastEvaluatedKey;
   } while (after !== undefined);
+}
+
+async function scanPage(
+  { client, name }: TableOptions,
+  call: Call,
+  { sk, attribute, value, after }: ScanQuery,
+): Promise<QueryPage> {
+  const command = new ScanCommand({
+    TableName: name,
+    ConsistentRead: true,
+    FilterExpression: "sk = :sk AND #attribute = :value",
+    ExpressionAttributeNames: { "#attribute": attribute },
+    ExpressionAttributeValues: { ":sk": { S: sk }, ":value": { S: value } },
+    ExclusiveStartKey: after,
+  });
+  const answer = await call(() => client.send(command));
+  return { items: answer.Items ?? [], next: answer.LastEvaluatedKey };
 }
 
 async function queryIndex(

@@ -109,6 +109,23 @@ export const limits = {
   budgetRetentionSeconds: 3 * 24 * 3600,
   /** Rows of one object of a snapshot: what a function holds in memory at once. */
   snapshotPartRowsMax: 20_000,
+  /** Text of the rows that an export holds in memory at once, and puts away as a part. */
+  exportPartBytesMax: 8 * 1024 * 1024,
+  /** Parts of one export: their names travel in its message, and all are open when they are merged. */
+  exportPartsMax: 200,
+  /** Of each open part, what is read ahead. */
+  exportReadAheadBytes: 128 * 1024,
+  /** Of the records that an export could not show. */
+  exportLeftOutListedMax: 100,
+  /** Time that writing the file of an export must leave for its manifest. */
+  exportReserveMs: 15_000,
+  /** One part of an upload to S3, which takes 10,000 of at least 5 MiB. */
+  uploadPartBytes: 8 * 1024 * 1024,
+  /** Rows of a spreadsheet's sheet, header included (ECMA-376; Excel's own bound). */
+  sheetRowsMax: 1_048_576,
+  sheetTextCharactersMax: 32_767,
+  /** Rows that a Parquet file keeps together, all of them in memory while they are written. */
+  parquetGroupRowsMax: 20_000,
   /** Of a report that the API reads at once. */
   reportBytesMax: 20 * 1024 * 1024,
   /** The answer to a query is asked for after this, then less and less often. */

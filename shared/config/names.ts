@@ -10,6 +10,7 @@ export const functionNames = [
   "record-history",
   "take-snapshot",
   "compare-sides",
+  "export-records",
   "serve-api",
 ] as const;
 export type FunctionName = (typeof functionNames)[number];
@@ -47,6 +48,15 @@ export const tieOutMetric = "DifferencesAboveTolerance";
 
 /** Where the reports of a tie-out are in the outbox, `<prefix><run id>/tie-out.json|xlsx|html`. */
 export const tieOutPrefix = "tie-outs/";
+
+/** Of `export-records`. */
+export const exportEnv = { exportsQueueUrl: "EXPORTS_QUEUE_URL" } as const;
+
+/** Where exports are in the outbox, `<prefix><what>/<name>.csv|…`. */
+export const exportPrefix = "exports/";
+
+/** Where the rows of exports are gathered, in the bucket of the snapshots; gone after some days. */
+export const exportStagingPrefix = "export-staging/";
 
 /** Where the history's objects are in their bucket. */
 export const historyPrefix = "history/";

@@ -1,5 +1,6 @@
 /** What the queues carry, version 1. Bodies are encoded with `encodeJson`, so bigints survive. */
 import * as z from "zod";
+import { limits } from "#shared/config/limits.ts";
 import { changeDoors } from "#shared/domain/change-door.ts";
 import {
   canonicalId,
@@ -9,6 +10,7 @@ import {
   observedRecord,
   recordType,
 } from "./field-values.ts";
+import { exportChoices, exportLeftOut } from "./export-choices.ts";
 import { snapshotTally } from "./snapshot-manifest.ts";
 
 const tries = z.int().min(0).max(1_000).default(0);
@@ -138,5 +140,25 @@ export const tieOutMessage = z.strictObject({
   /** Absent: the run's own. */
   snapshotId: snapshotId.optional(),
   choices: tieOutChoices.optional(),
+  tries,
+});
+
+/** Queue `exports`: gather rows into parts, then write the file. */
+export const exportMessage = z.strictObject({
+  version: z.literal(1),
+  kind: z.literal("export"),
+  choices: exportChoices,
+  /** Absent of one that a schedule asks for: it is named after the message. */
+  runId: snapshotId.optional(),
+  /** Where an invocation left off; absent at the start. */
+  progress: z
+    .strictObject({
+      cursor: z.string().max(4_000).optional(),
+      isGathered: z.boolean(),
+      parts: z.array(z.string().regex(/^[0-9a-f]{64}$/)).max(limits.exportPartsMax),
+      leftOutCount: z.int().nonnegative(),
+      leftOut: z.array(exportLeftOut).max(limits.exportLeftOutListedMax),
+    })
+    .optional(),
   tries,
 });

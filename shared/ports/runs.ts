@@ -1,11 +1,16 @@
 /** A run: one sync, import or check, with exact counts of what became of its records. */
 import type { ConnectionId } from "#shared/domain/identifiers.ts";
 
-export const runKinds = ["import", "poll", "full-check", "tie-out"] as const;
+export const runKinds = ["import", "poll", "full-check", "tie-out", "export"] as const;
 type RunKind = (typeof runKinds)[number];
 
-/** Tie-outs are listed apart: between two of them there are more than a thousand polls. */
-export type RunListing = "tie-outs" | "others";
+/** Tie-outs and exports are listed apart: between two of them there are more than a thousand polls. */
+export type RunListing = "tie-outs" | "exports" | "others";
+
+export function listingOf(kind: RunKind): RunListing {
+  if (kind === "tie-out") return "tie-outs";
+  return kind === "export" ? "exports" : "others";
+}
 
 /**
  * Counter names are paths: `rows`, `rejectedRows`, `records`, `applied`, `unchanged`, `excluded`,
@@ -18,6 +23,8 @@ export type RunListing = "tie-outs" | "others";
  *
  * Of a tie-out: `records` (rows of the snapshot), `matched.crm`, `matched.books`, `differences`,
  * `differences.<class>`, `aboveTolerance`.
+ *
+ * Of an export: `records`, `rows`, `leftOut`, `bytes`.
  */
 export type Counts = Readonly<Record<string, bigint>>;
 

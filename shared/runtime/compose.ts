@@ -24,6 +24,7 @@ import { createWaitStore } from "#shared/aws/dynamodb-waits.ts";
 import { createWatermarkStore } from "#shared/aws/dynamodb-watermarks.ts";
 import { createSnapshotStore } from "#shared/aws/parquet-snapshots.ts";
 import { createBankRowReader, createBankRowStore } from "#shared/aws/s3-bank-rows.ts";
+import { createExportManifests } from "#shared/aws/s3-exports.ts";
 import { createFilePublisher, createFileStore } from "#shared/aws/s3-files.ts";
 import {
   createHistoryReader,
@@ -36,12 +37,13 @@ import { createManifestReader } from "#shared/aws/snapshot-manifests.ts";
 import {
   createChangeQueue,
   createDeliveryQueue,
+  createExportQueue,
   createPollQueue,
   createSnapshotQueue,
   createTieOutQueue,
 } from "#shared/aws/sqs-queues.ts";
 import { createTable, type Table } from "#shared/aws/table.ts";
-import { env, tieOutEnv } from "#shared/config/names.ts";
+import { env, exportEnv, tieOutEnv } from "#shared/config/names.ts";
 import { createCsvRowReader } from "#shared/connectors/file/csv-rows.ts";
 import { createXlsxWriter } from "#shared/connectors/file/xlsx-sheets.ts";
 import { fileProfiles } from "#shared/flows/files/profiles.ts";
@@ -236,9 +238,10 @@ export function composeApi(environment: Environment) {
     ...views,
     ...composeHistoryView(environment),
     ...tieOutQueuesOf(environment),
-    reports: createReportStore({
-      client: createS3Client(),
-      bucket: required(environment, env.outboxBucket),
+    ...outboxOf(environment),
+    exportQueue: createExportQueue({
+      client: createSqsClient(),
+      queueUrl: required(environment, exportEnv.exportsQueueUrl),
     }),
     budgets: createCallBudgets(table),
     fileProfiles: createFileProfileStore(table),
@@ -260,6 +263,15 @@ function derivationPorts(environment: Environment, table: Table): DeriveDependen
 
 function tableOf(environment: Environment): Table {
   return createTable({ client: createDynamodbClient(), name: required(environment, env.table) });
+}
+
+function outboxOf(environment: Environment) {
+  const client = createS3Client();
+  const outboxBucket = required(environment, env.outboxBucket);
+  return {
+    reports: createReportStore({ client, bucket: outboxBucket }),
+    manifests: createExportManifests({ client, outboxBucket }),
+  };
 }
 
 function snapshotsOf(environment: Environment) {

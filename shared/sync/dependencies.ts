@@ -1,8 +1,10 @@
 /** What the use cases need from outside; `runtime/compose.ts` puts it together. */
+import type { CustomField } from "#shared/domain/custom-field.ts";
 import type { Flow } from "#shared/domain/flow.ts";
 import type { ConnectionId, RecordType } from "#shared/domain/identifiers.ts";
 import type { BankRowReader } from "#shared/ports/bank-rows.ts";
 import type { Connector, SystemReader } from "#shared/ports/connector.ts";
+import type { ExportQueue, ExportStore, RecordWalk, TableWriters } from "#shared/ports/exports.ts";
 import type { FileStore, SpreadsheetWriter } from "#shared/ports/files.ts";
 import type { HistoryHeads, HistoryReader, HistoryWriter } from "#shared/ports/history.ts";
 import type { Clock, Log } from "#shared/ports/log.ts";
@@ -24,6 +26,7 @@ import type {
 } from "#shared/ports/queues.ts";
 import type { RunStore } from "#shared/ports/runs.ts";
 import type { QueryEngine, SnapshotStore } from "#shared/ports/snapshots.ts";
+import type { ReportStore } from "#shared/ports/tie-out-reports.ts";
 
 export interface SyncDependencies {
   readonly xrefs: CrossReferenceStore;
@@ -88,4 +91,16 @@ export type CompareSidesDependencies = Needs<"runs" | "clock" | "log"> & {
   readonly queries: QueryEngine;
   readonly files: Pick<FileStore, "publish">;
   readonly spreadsheets: SpreadsheetWriter;
+};
+
+/** `exportRecords(deps, request, { signal, remainingMs })` */
+export type ExportRecordsDependencies = Needs<
+  "runs" | "clock" | "log" | "xrefs" | "relations" | "parked"
+> & {
+  readonly walk: RecordWalk;
+  readonly reports: Pick<ReportStore, "read">;
+  readonly exports: ExportStore;
+  readonly exportQueue: ExportQueue;
+  readonly tableWriters: TableWriters;
+  readonly customFields: readonly CustomField[];
 };

@@ -55,7 +55,7 @@ function isSettled(run: Run): boolean {
   if (run.problem !== undefined) return true;
   if (run.capturedAt === undefined || isHeld(run)) return false;
   // Its records are only looked at.
-  if (run.kind === "tie-out") return true;
+  if (run.kind === "tie-out" || run.kind === "export") return true;
   if (sum("records") > sum("applied", "unchanged", "excluded", "parked")) return false;
   return Object.keys(counts)
     .filter((path) => path.startsWith("owed."))

@@ -7,6 +7,7 @@ import { createFileProfileStore } from "#shared/aws/dynamodb-file-profiles.ts";
 import { createHistoryHeads } from "#shared/aws/dynamodb-history-heads.ts";
 import { createLedgerStore } from "#shared/aws/dynamodb-ledgers.ts";
 import { createParkedStore } from "#shared/aws/dynamodb-parked.ts";
+import { createRecordWalk } from "#shared/aws/dynamodb-record-walk.ts";
 import { createRelationStore } from "#shared/aws/dynamodb-relations.ts";
 import { createRunStore } from "#shared/aws/dynamodb-runs.ts";
 import { createWaitStore } from "#shared/aws/dynamodb-waits.ts";
@@ -24,6 +25,7 @@ import type {
 } from "#shared/domain/related-document.ts";
 import { tieoutOrders } from "#shared/flows/files/tieout-orders.ts";
 import { tieoutProducts } from "#shared/flows/files/tieout-products.ts";
+import type { RecordWalk } from "#shared/ports/exports.ts";
 import type { ConfirmedProfile, FileProfileStore } from "#shared/ports/file-profiles.ts";
 import type { Claims, ParkedRecord } from "#shared/ports/mapping-table.ts";
 import type { Run, RunStore } from "#shared/ports/runs.ts";
@@ -34,6 +36,7 @@ import {
   aSettledCustomer,
 } from "#test/support/cross-references.ts";
 import { type DynamoDbEmulator, startDynamoDbEmulator } from "#test/support/dynamodb-emulator.ts";
+import { createMemoryWalk } from "#test/support/memory-exports.ts";
 import { createMemoryFileProfiles } from "#test/support/memory-file-profiles.ts";
 import {
   createMemoryMappingTable,
@@ -44,6 +47,7 @@ import { createMemoryRuns } from "#test/support/memory-runs.ts";
 type Stores = Omit<MemoryMappingTable, "all" | "onChange" | "onImage" | "tamper"> & {
   readonly runs: RunStore;
   readonly fileProfiles: FileProfileStore;
+  readonly walk: RecordWalk;
   /** What the table's stream told so far. */
   changes(): Promise<readonly TableChange[]>;
 };
@@ -64,8 +68,10 @@ const inMemory: Implementation = {
     const table = createMemoryMappingTable(() => NOW_MS);
     const changes: TableChange[] = [];
     table.onChange((change) => changes.push(change));
+    const walk = createMemoryWalk(table.all);
     const fileProfiles = createMemoryFileProfiles();
-    return { ...table, runs: createMemoryRuns(), fileProfiles, changes: async () => changes };
+    const runs = createMemoryRuns();
+    return { ...table, runs, walk, fileProfiles, changes: async () => changes };
   },
   stop: async () => undefined,
 };
@@ -91,6 +97,7 @@ function onDynamoDb(): Implementation {
         heads: createHistoryHeads(table),
         runs: createRunStore(table, () => NOW_MS),
         fileProfiles: createFileProfileStore(table),
+        walk: createRecordWalk(table),
         async changes() {
           const decoded = (await readStream()).map(decodeStreamRecord);
           return decoded.filter((change): change is TableChange => change.kind !== "other");
@@ -786,8 +793,9 @@ describe.each([inMemory, onDynamoDb()])("stores on $name", (implementation) => {
       expect(second.cursor).toBeUndefined();
     });
 
-    it("are listed apart from tie-outs", async () => {
+    it("are listed apart from tie-outs and exports", async () => {
       await stores.runs.start(aRun("1"));
+      await stores.runs.start({ ...aRun("4"), kind: "export" });
       await stores.runs.start({ ...aRun("2"), kind: "tie-out" });
       await stores.runs.start({ ...aRun("3"), kind: "tie-out" });
 
@@ -796,6 +804,34 @@ describe.each([inMemory, onDynamoDb()])("stores on $name", (implementation) => {
 
       expect([...first.runs, ...second.runs].map((run) => run.runId)).toEqual(["3", "2"]);
       expect((await stores.runs.list(9)).runs.map((run) => run.runId)).toEqual(["1"]);
+      const exports = await stores.runs.list(9, undefined, "exports");
+      expect(exports.runs.map((run) => run.runId)).toEqual(["4"]);
+    });
+  });
+
+  describe("a walk over records", () => {
+    it("meets each record of its type once, whatever a page holds", async () => {
+      const saving = Array.from({ length: 30 }, async (_, index) => {
+        // Pages of DynamoDB end after 1 MB.
+        const fields = { name: "x".repeat(60_000) };
+        await stores.xrefs.save(aCustomer(String(index), { fields }), noClaims, []);
+      });
+      await Promise.all(saving);
+      const order = { ...aCustomer("1"), canonicalId: `order-${"1".repeat(24)}` };
+      await stores.xrefs.save({ ...order, recordType: "order" }, noClaims, []);
+
+      const met: string[] = [];
+      let pages = 0;
+      for (let cursor: string | undefined, isOver = false; !isOver; pages += 1) {
+        const page = await stores.walk.readPage("customer", cursor);
+        met.push(...page.records.map(({ canonicalId }) => canonicalId));
+        cursor = page.cursor;
+        isOver = cursor === undefined;
+      }
+
+      const expected = Array.from({ length: 30 }, (_, index) => aCustomerId(String(index)));
+      expect(met.toSorted()).toEqual(expected.toSorted());
+      expect(pages).toBeGreaterThan(1);
     });
   });
 });

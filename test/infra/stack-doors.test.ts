@@ -1,5 +1,7 @@
 import type { Template } from "aws-cdk-lib/assertions";
 import { beforeAll, describe, expect, it } from "vitest";
+import { scheduledExports } from "#shared/config/exports.ts";
+import { exportMessage } from "#shared/contracts/messages.ts";
 import { propertiesOf, readable, synthesizeStage } from "./stack-template.ts";
 
 let template: Template;
@@ -40,6 +42,9 @@ describe("the HTTP API", () => {
     "GET /file-profiles/{name}": type,
     "PUT /file-profiles/{name}": type,
     "DELETE /file-profiles/{name}": type,
+    "POST /exports": type,
+    "GET /exports": type,
+    "GET /exports/{runId}": type,
     "GET /corrections": type,
     "GET /corrections/{orderId}": type,
     "POST /corrections/{orderId}/approval": type,
@@ -119,7 +124,7 @@ describe("the schedules", () => {
     window: "OFF",
   };
 
-  it("ask for what changed at short intervals, for all each night, and for a tie-out after it", () => {
+  it("ask for what changed at short intervals, for all each night, for a tie-out after it, and for exports", () => {
     expect(schedules(template)).toEqual([
       {
         ...common,
@@ -143,16 +148,28 @@ describe("the schedules", () => {
         timeZone: "Etc/UTC",
         input: { version: 1, kind: "snapshot" },
       },
+      ...scheduledExports.map(({ name, cron, ...choices }) => ({
+        ...common,
+        target: "SyncExportsQueue.Arn",
+        name: `export-${name}`,
+        expression: `cron(${cron})`,
+        timeZone: "Etc/UTC",
+        input: { version: 1, kind: "export", choices },
+      })),
     ]);
+  });
+
+  it("ask for exports that can be read", () => {
+    const asked = schedules(template).filter(({ input }) => input.kind === "export");
+
+    expect(asked.length).toBeGreaterThan(0);
+    for (const { input } of asked) expect(exportMessage.safeParse(input).success).toBe(true);
   });
 
   it("keep the time zone they are given", async () => {
     const stage = await synthesizeStage("prod", { timeZone: "Europe/Berlin" });
 
-    expect(schedules(stage.template).map((schedule) => schedule.timeZone)).toEqual([
-      "Europe/Berlin",
-      "Europe/Berlin",
-      "Europe/Berlin",
-    ]);
+    const zones = schedules(stage.template).map((schedule) => schedule.timeZone);
+    expect(new Set(zones)).toEqual(new Set(["Europe/Berlin"]));
   });
 });

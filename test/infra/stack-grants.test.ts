@@ -17,6 +17,7 @@ const BOOKS = "SyncDeliveriesBooksQueue.Arn";
 
 const TAKE = "SyncSnapshotsQueue.Arn";
 const COMPARE = "SyncTieOutsQueue.Arn";
+const EXPORT = "SyncExportsQueue.Arn";
 const inAccount = (service: string, path: string) =>
   `arn:AWS::Partition:${service}:AWS::Region:AWS::AccountId:${path}`;
 const glue = (path: string) => inAccount("glue", path);
@@ -136,6 +137,24 @@ const expected: Record<FunctionName, Record<string, readonly string[]>> = {
     ],
     [`${OUTBOX}/tie-outs/*`]: ["s3:PutObject"],
   },
+  "export-records": {
+    [TABLE]: [
+      "dynamodb:BatchGetItem",
+      "dynamodb:GetItem",
+      "dynamodb:PutItem",
+      "dynamodb:Query",
+      "dynamodb:Scan",
+      "dynamodb:UpdateItem",
+    ],
+    [`${TABLE}/index/parked`]: query,
+    [`${TABLE}/index/runs`]: query,
+    [EXPORT]: consumeAndSend,
+    [SNAPSHOTS]: ["s3:ListBucket"],
+    [`${SNAPSHOTS}/export-staging/*`]: ["s3:GetObject", "s3:PutObject"],
+    [OUTBOX]: ["s3:ListBucket"],
+    [`${OUTBOX}/tie-outs/*`]: ["s3:GetObject"],
+    [`${OUTBOX}/exports/*`]: ["s3:AbortMultipartUpload", "s3:PutObject"],
+  },
   "serve-api": {
     [TABLE]: [
       "dynamodb:BatchGetItem",
@@ -152,6 +171,8 @@ const expected: Record<FunctionName, Record<string, readonly string[]>> = {
     [`${HISTORY}/history/*`]: ["s3:GetObject"],
     [OUTBOX]: ["s3:ListBucket"],
     [`${OUTBOX}/tie-outs/*`]: ["s3:GetObject"],
+    [`${OUTBOX}/exports/*`]: ["s3:GetObject"],
+    [EXPORT]: send,
     [TAKE]: send,
     [COMPARE]: send,
     [POLLS]: send,
@@ -223,6 +244,7 @@ describe("all roles", () => {
     expect(granted.get("SyncSchedulesRole")).toEqual({
       [POLLS]: send,
       [TAKE]: send,
+      [EXPORT]: send,
       "SyncLostSchedules.Arn": send,
     });
   });

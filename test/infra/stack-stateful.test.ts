@@ -136,8 +136,11 @@ describe("the buckets", () => {
           AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
           Status: "Enabled",
         });
-        expect(rules.filter((rule) => "Prefix" in rule)).toEqual([]);
-        const expiries = rules.filter((rule) => "ExpirationInDays" in rule);
+        const shortLived = { Prefix: "export-staging/", ExpirationInDays: 5, Status: "Enabled" };
+        expect(rules.filter((rule) => "Prefix" in rule)).toEqual(
+          name === "StatefulSnapshots" ? [shortLived] : [],
+        );
+        const expiries = rules.filter((rule) => "ExpirationInDays" in rule && !("Prefix" in rule));
         expect(expiries).toHaveLength(name === "StatefulHistory" ? 0 : 1);
       }
       const { Rules } = propertiesOf(stage, "AWS::S3::Bucket").get(

@@ -7,7 +7,7 @@ import {
   type ItemKey,
   waitItemKey,
 } from "#shared/aws/item-keys.ts";
-import { env, tieOutEnv } from "#shared/config/names.ts";
+import { env, exportEnv, tieOutEnv } from "#shared/config/names.ts";
 import { propertiesOf, readable, synthesizeStage } from "./stack-template.ts";
 
 /** Function -> memory in MB, time-out in seconds. */
@@ -21,6 +21,7 @@ const FUNCTIONS = {
   RecordHistory: [512, 60],
   TakeSnapshot: [1024, 300],
   CompareSides: [1024, 900],
+  ExportRecords: [1769, 900],
   ServeApi: [512, 29],
 } as const;
 
@@ -82,6 +83,14 @@ const QUEUES = {
     partial: false,
     receives: 5,
   },
+  Exports: {
+    consumer: "ExportRecords",
+    batch: 1,
+    window: 0,
+    concurrency: 2,
+    partial: false,
+    receives: 5,
+  },
 } as const;
 
 let template: Template;
@@ -91,7 +100,7 @@ beforeAll(async () => {
 });
 
 describe("the queues", () => {
-  it("are the seven with their dead letters, and the three for streams and schedules", () => {
+  it("are the eight with their dead letters, and the three for streams and schedules", () => {
     const names = Object.keys(QUEUES).flatMap((name) => [
       `Sync${name}Queue`,
       `Sync${name}DeadLetters`,
@@ -195,6 +204,7 @@ describe("the functions", () => {
     expect(allowed.sort()).toEqual([
       "SyncFunctionsApplyChangesFunction",
       "SyncFunctionsDeliverWritesFunction",
+      "SyncFunctionsExportRecordsFunction",
       "SyncFunctionsPollChangesFunction",
       "SyncFunctionsTakeSnapshotFunction",
     ]);
@@ -215,6 +225,7 @@ describe("the functions", () => {
   };
   const snapshots = { SNAPSHOTS_BUCKET: "StatefulSnapshots" };
   const outbox = { OUTBOX_BUCKET: "StatefulOutbox" };
+  const exports = { EXPORTS_QUEUE_URL: "SyncExportsQueue" };
   const environments = {
     ReceiveWebhook: { ...base, ...secret, ...changes, PUBLIC_URL: "SyncApi.ApiEndpoint" },
     PollChanges: { ...base, ...secret, ...polls, ...changes, ...deliveries },
@@ -242,8 +253,10 @@ describe("the functions", () => {
       ATHENA_DATABASE: "CatalogDatabase",
       ATHENA_WORKGROUP: "CatalogWorkgroup",
     },
+    ExportRecords: { ...base, ...snapshots, ...outbox, ...exports },
     ServeApi: {
       ...base,
+      ...exports,
       ...polls,
       ...changes,
       ...deliveries,
@@ -277,6 +290,7 @@ describe("the functions", () => {
         ...Object.values(others),
         ...Object.values(deliveriesQueueUrl),
         ...Object.values(tieOutEnv),
+        ...Object.values(exportEnv),
       ]),
     );
   });
@@ -395,7 +409,7 @@ describe("the event sources", () => {
     expect(onStream).toHaveLength(2);
   });
 
-  it("are those nine", () => {
-    template.resourceCountIs("AWS::Lambda::EventSourceMapping", 9);
+  it("are those ten", () => {
+    template.resourceCountIs("AWS::Lambda::EventSourceMapping", 10);
   });
 });

@@ -1,6 +1,12 @@
 /** Runs in memory, for tests and simulations; held to the DynamoDB store by the contract suite. */
 import { SyncError } from "#shared/domain/sync-error.ts";
-import type { Counts, Run, RunListing, RunStore } from "#shared/ports/runs.ts";
+import {
+  type Counts,
+  listingOf,
+  type Run,
+  type RunListing,
+  type RunStore,
+} from "#shared/ports/runs.ts";
 
 export function createMemoryRuns(): RunStore {
   const started = new Map<string, Omit<Run, "counts">>();
@@ -13,7 +19,7 @@ export function createMemoryRuns(): RunStore {
   });
   const newestFirst = (of: RunListing): Run[] =>
     [...started.values()]
-      .filter(({ kind }) => (kind === "tie-out") === (of === "tie-outs"))
+      .filter(({ kind }) => listingOf(kind) === of)
       .sort((left, right) => (left.startedAt > right.startedAt ? -1 : 1))
       .map(runOf);
 

@@ -45,6 +45,8 @@ async function call(method: "GET" | "POST", path: string, asked: Asked = {}) {
     fileProfiles: createMemoryFileProfiles(),
     snapshotQueue: noQueue,
     tieOuts: noQueue,
+    exportQueue: noQueue,
+    manifests: { readManifest: async () => undefined, placeOf: () => "" },
     reports: { read: async () => ({ kind: "missing" as const }), placeOf: () => "" },
   };
   const route = createRoutes(deps).find((one) => one.method === method && one.path === path);

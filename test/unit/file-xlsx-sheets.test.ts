@@ -1,6 +1,7 @@
 import { inflateRawSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { createXlsxWriter } from "#shared/connectors/file/xlsx-sheets.ts";
+import { writeXlsx } from "#shared/connectors/file/xlsx-write.ts";
 import type { SheetCell } from "#shared/ports/files.ts";
 
 interface Entry {
@@ -34,18 +35,18 @@ function entriesOf(archive: Uint8Array): Entry[] {
 
 async function sheetOf(
   ...row: SheetCell[]
-): Promise<{ entries: Entry[]; sheet: string; texts: string }> {
+): Promise<{ entries: Entry[]; sheet: string; styles: string }> {
   const columns = row.map((_, index) => ({ title: `Column ${index}`, widthCharacters: 12 }));
   const entries = entriesOf(
     await createXlsxWriter().write([{ name: "Totals", columns, rows: [row] }]),
   );
   const textOf = (end: string) => entries.find(({ name }) => name.endsWith(end))?.text ?? "";
-  return { entries, sheet: textOf("sheet1.xml"), texts: textOf("sharedStrings.xml") };
+  return { entries, sheet: textOf("sheet1.xml"), styles: textOf("styles.xml") };
 }
 
 describe("a spreadsheet", () => {
   it("has numbers of up to 15 digits as numbers, and larger ones as text", async () => {
-    const { sheet, texts } = await sheetOf(
+    const { sheet, styles } = await sheetOf(
       { kind: "amount", text: "1265793.29" },
       { kind: "amount", text: "-1234567890123.45" },
       { kind: "amount", text: "12345678901234567.89" },
@@ -53,7 +54,8 @@ describe("a spreadsheet", () => {
 
     expect(sheet).toContain("<v>1265793.29</v>");
     expect(sheet).toContain("<v>-1234567890123.45</v>");
-    expect(texts).toContain("12345678901234567.89");
+    expect(sheet).toContain(">12345678901234567.89</t>");
+    expect(styles).toContain('formatCode="#,##0.00"');
   });
 
   it("has days as days, whatever the zone of the machine", async () => {
@@ -64,11 +66,11 @@ describe("a spreadsheet", () => {
   });
 
   it("keeps its header in sight, and takes a text that looks like a formula as text", async () => {
-    const { sheet, texts } = await sheetOf("=1+1");
+    const { sheet } = await sheetOf("=1+1");
 
     expect(sheet).toContain('state="frozen"');
     expect(sheet).not.toContain("<f>");
-    expect(texts).toContain("=1+1");
+    expect(sheet).toContain(">=1+1</t>");
   });
 
   it("bears no time, so that the same sheets are the same bytes", async () => {
@@ -77,4 +79,57 @@ describe("a spreadsheet", () => {
     expect(entries.length).toBeGreaterThan(4);
     expect(new Set(entries.map(({ time }) => time))).toEqual(new Set([0x0021_0000]));
   });
+
+  it("writes what XML has no sign for as spreadsheets do, and keeps it apart from what looks like it", async () => {
+    const { sheet } = await sheetOf('a\rb\u0001 _x000D_ <&>"');
+
+    expect(sheet).toContain(">a_x000D_b_x0001_ _x005F_x000D_ &lt;&amp;&gt;&quot;</t>");
+  });
+
+  it("goes on on another sheet where one is full", async () => {
+    const rows = (async function* () {
+      for (const text of ["1", "2", "3", "4", "5"]) yield [text];
+    })();
+    const columns = [{ title: "Number", widthCharacters: 12 }];
+
+    const entries = entriesOf(await collect(writeXlsx([{ name: "Many", columns, rows }], 3)));
+
+    const sheets = entries.filter(({ name }) => name.startsWith("xl/worksheets/"));
+    const texts = sheets.map(({ text }) =>
+      [...text.matchAll(/>(\w+)<\/t>/g)].map(([, one]) => one),
+    );
+    expect(texts).toEqual([
+      ["Number", "1", "2"],
+      ["Number", "3", "4"],
+      ["Number", "5"],
+    ]);
+    const workbook = entries.find(({ name }) => name === "xl/workbook.xml")?.text;
+    expect([...(workbook ?? "").matchAll(/ name="([^"]+)"/g)].map(([, one]) => one)).toEqual([
+      "Many",
+      "Many (2)",
+      "Many (3)",
+    ]);
+  });
+
+  it("has a header even without rows", async () => {
+    const [sheet] = entriesOf(
+      await createXlsxWriter().write([
+        { name: "Empty", columns: [{ title: "Nothing", widthCharacters: 12 }], rows: [] },
+      ]),
+    );
+
+    expect(sheet?.text).toContain(">Nothing</t>");
+  });
+
+  it("refuses a text that no cell holds", async () => {
+    await expect(sheetOf("a".repeat(32_768))).rejects.toMatchObject({
+      failure: { code: "cell-too-long" },
+    });
+  });
 });
+
+async function collect(content: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of content) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
