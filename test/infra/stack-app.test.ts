@@ -28,6 +28,7 @@ const queues = [
   "DeliveriesBooks",
   "Snapshots",
   "TieOuts",
+  "Exports",
 ];
 
 describe("the rule packs", () => {
@@ -86,7 +87,11 @@ describe("the rule packs", () => {
       "Sync/Functions/CompareSides AwsSolutions-IAM5[Resource::<StatefulSnapshotsF3EFC555.Arn>/snapshots/*]",
       "Sync/Functions/CompareSides AwsSolutions-IAM5[Resource::<StatefulSnapshotsF3EFC555.Arn>/snapshot-manifests/*]",
       "Sync/Functions/CompareSides AwsSolutions-IAM5[Resource::<StatefulSnapshotsF3EFC555.Arn>/athena-results/*]",
+      "Sync/Functions/ExportRecords AwsSolutions-IAM5[Resource::<StatefulSnapshotsF3EFC555.Arn>/export-staging/*]",
+      "Sync/Functions/ExportRecords AwsSolutions-IAM5[Resource::<StatefulOutboxD2E64D8F.Arn>/exports/*]",
+      "Sync/Functions/ServeApi AwsSolutions-IAM5[Resource::<StatefulOutboxD2E64D8F.Arn>/exports/*]",
       "Sync/Functions/CompareSides AwsSolutions-IAM5[Resource::<StatefulOutboxD2E64D8F.Arn>/tie-outs/*]",
+      "Sync/Functions/ExportRecords AwsSolutions-IAM5[Resource::<StatefulOutboxD2E64D8F.Arn>/tie-outs/*]",
       "Sync/Functions/ServeApi AwsSolutions-IAM5[Resource::<StatefulOutboxD2E64D8F.Arn>/tie-outs/*]",
       "Sync/Functions Serverless-LambdaDLQ",
       "Sync/StreamFailures AwsSolutions-SQS3",
@@ -157,6 +162,7 @@ describe("the template", () => {
       DeliveriesBooksQueueUrl: "SyncDeliveriesBooksQueue",
       SnapshotsQueueUrl: "SyncSnapshotsQueue",
       TieOutsQueueUrl: "SyncTieOutsQueue",
+      ExportsQueueUrl: "SyncExportsQueue",
     });
   });
 });

@@ -80,7 +80,8 @@ describe("the bucket of snapshots", () => {
       propertiesOf(stage, "AWS::S3::Bucket")
         .get("StatefulSnapshots")
         .LifecycleConfiguration.Rules.flatMap(
-          (rule: { ExpirationInDays?: number }) => rule.ExpirationInDays ?? [],
+          ({ Prefix, ExpirationInDays }: { Prefix?: string; ExpirationInDays?: number }) =>
+            Prefix === undefined ? (ExpirationInDays ?? []) : [],
         );
 
     expect(days(template)).toEqual([400]);

@@ -31,23 +31,23 @@ export function createParquetWriter(): TableWriter {
 async function* writeParquet({ columns, entries }: ExportTable): AsyncGenerator<Uint8Array> {
   const writer = new ByteWriter();
   const parquet = new ParquetWriter({ writer, schema: schemaOf(columns), createdBy: "tieout" });
-  const writeGroup = (rows: readonly ExportRow[]): void => {
+  const writeGroup = async (rows: readonly ExportRow[]): Promise<void> => {
     const columnData = columns.map(({ name, kind }, at) => ({
       name,
-      data: rows.map((row) => valueOf(kind, row[at] ?? null)),
+      data: rows.map((row) => parquetValue(kind, row[at] ?? null)),
     }));
-    parquet.write({ columnData, rowGroupSize: rows.length });
+    await parquet.write({ columnData, rowGroupSize: rows.length });
   };
   let rows: ExportRow[] = [];
   for await (const entry of entries) {
     rows.push(...entry.rows);
     if (rows.length < limits.parquetGroupRowsMax) continue;
-    writeGroup(rows);
+    await writeGroup(rows);
     rows = [];
     yield taken(writer);
   }
-  if (rows.length > 0) writeGroup(rows);
-  parquet.finish();
+  if (rows.length > 0) await writeGroup(rows);
+  await parquet.finish();
   yield taken(writer);
 }
 
@@ -82,7 +82,7 @@ const elements: Readonly<Record<ColumnKind, Omit<SchemaElement, "name">>> = {
   count: { type: "INT32" },
 };
 
-function valueOf(kind: ColumnKind, cell: ExportCell): string | number | bigint | null {
+function parquetValue(kind: ColumnKind, cell: ExportCell): string | number | bigint | null {
   if (cell === null) return null;
   switch (kind) {
     case "text":
