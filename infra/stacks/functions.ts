@@ -152,6 +152,7 @@ export function environmentsOf(
       ...{ ...base, ...polls, ...changes, ...deliveries, ...log, ...tieOuts },
       ...{ ...outbox, ...exports },
     },
+    "export-document": { ...base, ...secret },
   };
 }
 
@@ -253,6 +254,11 @@ export function statementsOf(
       allow(["s3:ListBucket"], outbox.bucketArn),
       send(queues.polls, queues.changes, ...deliveries, queues.snapshots, queues["tie-outs"]),
       send(queues.exports),
+    ],
+    "export-document": [
+      readSecret(connections),
+      // The document's records, and what the books may still be asked.
+      onTable(table, ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"]),
     ],
   };
 }

@@ -7,13 +7,18 @@ import { createTable } from "#shared/aws/table.ts";
 import { env } from "#shared/config/names.ts";
 import { writeUbl } from "#shared/connectors/file/ubl-write.ts";
 import { SyncError } from "#shared/domain/sync-error.ts";
+import type { Log } from "#shared/ports/log.ts";
 import type { ExportDependencies } from "#shared/sync/export-invoice.ts";
 import { createConnectorSource } from "./connectors.ts";
 import { required } from "./environment.ts";
 import { createJsonLog } from "./json-log.ts";
 
 /** Throws SyncError (`connection-unknown`) where no connection is to books. */
-export function composeExport(environment: NodeJS.ProcessEnv): () => Promise<ExportDependencies> {
+export function composeExport(
+  environment: NodeJS.ProcessEnv,
+  // Of a command, standard output is the document's.
+  log: Log = createJsonLog({ write: (line) => void process.stderr.write(`${line}\n`) }),
+): () => Promise<ExportDependencies> {
   const clock = Date.now;
   const table = createTable({
     client: createDynamodbClient(),
@@ -24,8 +29,6 @@ export function composeExport(environment: NodeJS.ProcessEnv): () => Promise<Exp
     required(environment, env.connectionsSecret),
     clock,
   );
-  // Standard output is the document's.
-  const log = createJsonLog({ write: (line) => void process.stderr.write(`${line}\n`) });
   const budget = createCallBudgets(table);
   const connectors = createConnectorSource(readConnections, { now: clock, log, budget });
   const xrefs = createCrossReferenceStore(table, clock);

@@ -11,6 +11,14 @@ export function answerJson(statusCode: number, body: unknown): APIGatewayProxySt
   };
 }
 
+export function answerXml(text: string): APIGatewayProxyStructuredResultV2 {
+  return {
+    statusCode: 200,
+    headers: { "content-type": "application/xml; charset=utf-8", "cache-control": "no-store" },
+    body: text,
+  };
+}
+
 export function answerProblem(
   statusCode: number,
   code: string,

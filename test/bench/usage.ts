@@ -8,7 +8,11 @@ type CallCount = HostCounters["calls"][string][string];
 type FunctionCount = HostCounters["functions"][string];
 
 /** Functions that an HTTP request runs: each invocation is one request to the HTTP API. */
-const httpFunctions: ReadonlySet<FunctionName> = new Set(["receive-webhook", "serve-api"]);
+const httpFunctions: ReadonlySet<FunctionName> = new Set([
+  "receive-webhook",
+  "serve-api",
+  "export-document",
+]);
 
 /** Whoever drives the benchmark, which no deployment has. */
 const OPERATOR = "operator";

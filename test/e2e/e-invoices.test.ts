@@ -133,6 +133,27 @@ describe("npm run ubl", () => {
     expect((await run("check", path)).told[0]).toBe("refused: xml-malformed (line 1)");
   });
 
+  it("is the same over HTTP, and refused there with the same codes", async () => {
+    const { http } = product.stack.host;
+    const ask = (id: string) => fetch(`${http}/records/${id}/ubl`);
+    const answer = await ask(issued);
+
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get("content-type")).toBe("application/xml; charset=utf-8");
+    expect(await answer.text()).toBe((await run("export", issued, ...stackOption())).out);
+    expect(await product.get(`/records/${draft}/ubl`)).toMatchObject({
+      status: 409,
+      body: {
+        code: "document-not-issued",
+        fix: "Approve the document in the books, then export it.",
+      },
+    });
+    expect(await product.get("/records/invoice-0/ubl")).toMatchObject({
+      status: 404,
+      body: { code: "record-unknown" },
+    });
+  });
+
   it("dropped into the inbox it is found to be the books' own, and nothing is written anywhere", async () => {
     const { out } = await run("export", issued, ...stackOption());
     const { hubspot, xero, stack } = product;

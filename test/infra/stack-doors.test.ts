@@ -24,6 +24,7 @@ describe("the HTTP API", () => {
     "GET /cross-references/{connection}/{recordType}/{externalId}": type,
     "GET /customers/{canonicalId}": type,
     "GET /records/{canonicalId}/history": type,
+    "GET /records/{canonicalId}/ubl": type,
     "GET /runs": type,
     "GET /runs/{runId}": type,
     "POST /syncs": type,
@@ -68,7 +69,7 @@ describe("the HTTP API", () => {
     });
   });
 
-  it("sends webhooks to receive-webhook and all else to serve-api", () => {
+  it("sends webhooks to receive-webhook, exports to a function of their own, all else to serve-api", () => {
     const targets = new Map(
       [...propertiesOf(template, "AWS::ApiGatewayV2::Integration")].map(([id, integration]) => [
         `integrations/${id}`,
@@ -77,8 +78,12 @@ describe("the HTTP API", () => {
     );
     const routes = [...propertiesOf(template, "AWS::ApiGatewayV2::Route").values()];
 
+    const others = new Map([
+      ["POST /webhooks/{connection}", "ReceiveWebhook"],
+      ["GET /records/{canonicalId}/ubl", "ExportDocument"],
+    ]);
     for (const route of routes) {
-      const name = route.RouteKey === "POST /webhooks/{connection}" ? "ReceiveWebhook" : "ServeApi";
+      const name = others.get(route.RouteKey) ?? "ServeApi";
       expect(targets.get(readable(route.Target))).toBe(`SyncFunctions${name}Function.Arn`);
     }
     template.resourceCountIs("AWS::Lambda::Permission", routes.length);

@@ -180,6 +180,15 @@ const expected: Record<FunctionName, Record<string, readonly string[]>> = {
     [CRM]: send,
     [BOOKS]: send,
   },
+  "export-document": {
+    [SECRET]: readSecret,
+    [TABLE]: [
+      "dynamodb:BatchGetItem",
+      "dynamodb:GetItem",
+      "dynamodb:PutItem",
+      "dynamodb:UpdateItem",
+    ],
+  },
 };
 
 const idOf = (name: string) => name.replace(/(?:^|-)(.)/g, (_, letter) => letter.toUpperCase());

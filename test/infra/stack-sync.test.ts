@@ -23,6 +23,7 @@ const FUNCTIONS = {
   CompareSides: [1024, 900],
   ExportRecords: [1769, 900],
   ServeApi: [512, 29],
+  ExportDocument: [512, 29],
 } as const;
 
 /** Queue -> consumer and the numbers of its event source. */
@@ -264,6 +265,7 @@ describe("the functions", () => {
       ...tieOuts,
       ...outbox,
     },
+    ExportDocument: { ...base, ...secret },
   };
 
   it.each(Object.entries(environments))(
