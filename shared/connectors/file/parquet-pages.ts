@@ -34,7 +34,10 @@ export function rangeOfGroup(group: RowGroup): GroupRange | undefined {
   };
 }
 
-function rangeOfColumn({ meta_data: meta }: RowGroup["columns"][number]): GroupRange | undefined {
+export function rangeOfColumn(
+  column: RowGroup["columns"][number] | undefined,
+): GroupRange | undefined {
+  const meta = column?.meta_data;
   if (meta === undefined) return undefined;
   const data = Number(meta.data_page_offset);
   const dictionary = Number(meta.dictionary_page_offset ?? 0n);

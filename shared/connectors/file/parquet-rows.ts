@@ -3,18 +3,15 @@
  * file is: decimals are scaled as text, texts must be UTF-8. A moment is given in UTC without a zone.
  */
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from "node:zlib";
-import {
-  type Compressors,
-  type FileMetaData,
-  type ParquetParsers,
-  parquetMetadata,
-  parquetRead,
-} from "hyparquet";
+import type { Compressors, FileMetaData, ParquetParsers, SchemaTree } from "hyparquet";
+import { readColumn } from "hyparquet/src/column.js";
+import { DEFAULT_PARSERS } from "hyparquet/src/convert.js";
+import { parquetMetadata, parquetSchema } from "hyparquet/src/metadata.js";
 import type { ByteSource } from "#shared/ports/files.ts";
 import { collectBytes } from "./byte-reader.ts";
 import type { FileBounds } from "./file-bounds.ts";
 import { refuseFile } from "./file-refusal.ts";
-import { hasSoundPages, rangeOfGroup } from "./parquet-pages.ts";
+import { hasSoundPages, rangeOfColumn, rangeOfGroup } from "./parquet-pages.ts";
 import { createLineBuffer, formatRow } from "./rows-as-text.ts";
 import { showNumber } from "./sheet-numbers.ts";
 
@@ -125,11 +122,14 @@ export async function* writeParquetRows(
       bounds.rowBytesMax,
     ),
   );
+  const schema = parquetSchema(metadata);
   for (const group of metadata.row_groups) {
-    if (group.num_rows === 0n) continue;
-    for (const row of await readGroup(source, metadata, group, bounds)) {
+    const rowCount = Number(group.num_rows);
+    if (rowCount === 0) continue;
+    const values = await readGroup(source, schema, group, bounds);
+    for (let row = 0; row < rowCount; row += 1) {
       rowNumber += 1;
-      const cells = columns.map(({ scale }, index) => showValue(row[index], scale));
+      const cells = columns.map(({ scale }, index) => showValue(values[index]?.[row], scale));
       lines.add(formatRow(cells, rowNumber, bounds.rowBytesMax));
       if (lines.isFull()) yield lines.take();
     }
@@ -137,9 +137,10 @@ export async function* writeParquetRows(
   yield lines.take();
 }
 
+/** The values of each column. */
 async function readGroup(
   source: ByteSource,
-  metadata: FileMetaData,
+  schema: SchemaTree,
   group: RowGroup,
   bounds: FileBounds,
 ): Promise<readonly (readonly unknown[])[]> {
@@ -152,24 +153,33 @@ async function readGroup(
     hasSoundPages(group, content, range.from, bounds.rowGroupBytesMax),
   );
   if (!isSound) throw damagedParquet();
-  const file = {
-    byteLength: source.bytes,
-    slice: (start: number, end = source.bytes): ArrayBuffer =>
-      new Uint8Array(content.subarray(start - range.from, end - range.from)).buffer,
-  };
-  const rows: unknown[][] = [];
-  const one = { ...metadata, row_groups: [group], num_rows: group.num_rows };
-  const options = { file, metadata: one, parsers, compressors, utf8: false, geoparquet: false };
-  await parquetRead({
-    ...options,
-    onComplete: (found) => {
-      for (const row of found) rows.push(row);
-    },
-  }).catch((cause: unknown) => {
-    throw damagedParquet(cause);
-  });
-  if (rows.length !== Number(group.num_rows)) throw damagedParquet();
-  return rows;
+  return schema.children.map((column, index) =>
+    orDamaged(() => readValues([schema, column], group, index, content, range.from)),
+  );
+}
+
+function readValues(
+  schemaPath: SchemaTree[],
+  group: RowGroup,
+  index: number,
+  content: Uint8Array,
+  from: number,
+): readonly unknown[] {
+  const meta = group.columns[index]?.meta_data;
+  const element = schemaPath.at(-1)?.element;
+  const range = rangeOfColumn(group.columns[index]);
+  if (meta === undefined || element === undefined || range === undefined) throw damagedParquet();
+  const { type, codec, path_in_schema: pathInSchema } = meta;
+  const bytes = content.subarray(range.from - from, range.to - from);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const rowCount = Number(group.num_rows);
+  const decoder = { pathInSchema, type, element, schemaPath, codec, parsers, compressors };
+  const rows = { groupStart: 0, selectStart: 0, selectEnd: rowCount, groupRows: rowCount };
+  const { data } = readColumn({ view, offset: 0 }, rows, { ...decoder, utf8: false });
+  const values: unknown[] = [];
+  for (const chunk of data) for (const value of chunk) values.push(value);
+  if (values.length !== rowCount) throw damagedParquet();
+  return values;
 }
 
 function showValue(value: unknown, scale: number | undefined): string {
@@ -216,7 +226,8 @@ function readUtf8(bytes: Uint8Array): string {
 
 const DAY_MS = 86_400_000;
 
-const parsers: Partial<ParquetParsers> = {
+const parsers: ParquetParsers = {
+  ...DEFAULT_PARSERS,
   dateFromDays: (days: number) => new Date(days * DAY_MS).toISOString().slice(0, 10),
   timestampFromMilliseconds: (count: bigint) => showMoment(count, 3),
   timestampFromMicroseconds: (count: bigint) => showMoment(count, 6),

@@ -9,7 +9,8 @@ export type FileKind =
   | "not-a-table"
   | "text";
 
-export const SNIFFED_BYTES = 8;
+/** UTF-16 of a table has an ASCII sign, and with it a NUL, among so many. */
+export const SNIFFED_BYTES = 1_024;
 const TEXT_BYTES = 4;
 
 const magics: readonly (readonly [FileKind, readonly number[]])[] = [
@@ -39,7 +40,7 @@ export function sniffKind(head: Uint8Array): FileKind {
   const found = magics.find(([, magic]) => magic.every((byte, index) => head[index] === byte));
   if (found !== undefined) return found[0];
   const start = head.subarray(0, TEXT_BYTES);
-  const mayBeUtf16 = start.includes(0) || ((start[0] ?? 0) >= 0xfe && (start[1] ?? 0) >= 0xfe);
+  const mayBeUtf16 = head.includes(0) || ((start[0] ?? 0) >= 0xfe && (start[1] ?? 0) >= 0xfe);
   return start.some(isBinary) && !mayBeUtf16 ? "not-a-table" : "text";
 }
 

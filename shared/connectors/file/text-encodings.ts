@@ -34,7 +34,7 @@ const HEAD_BYTES = 4;
 /** Signs of ASCII in one byte order, for each in the other. */
 const UTF_16_FACTOR = 4;
 const GB_SIGNS_MIN = 4;
-const SHARE_MIN = { gbCommon: 0.7, single: 0.7, innerSign: 0.9 } as const;
+const SHARE_MIN = { gbCommon: 0.7, short: 0.7, innerSign: 0.9 } as const;
 
 /**
  * Throws SyncError `invalid-input` (`encoding-ambiguous`, `encoding-contradicted`,
@@ -160,8 +160,8 @@ function chooseByEvidence(evidence: EncodingEvidence): TextEncodingName {
     canBeGb18030 && gbCommonSigns >= GB_SIGNS_MIN && gbCommonSigns >= gbSigns * SHARE_MIN.gbCommon;
   const isWestern =
     canBeWindows1252 &&
-    evidence.singleRuns > 0 &&
-    evidence.singleRuns >= highRuns * SHARE_MIN.single &&
+    evidence.wordRuns > 0 &&
+    evidence.shortRuns >= highRuns * SHARE_MIN.short &&
     evidence.innerSigns - evidence.oddInnerSigns >= evidence.innerSigns * SHARE_MIN.innerSign;
   if (isChinese !== isWestern) return isChinese ? "gb18030" : "windows-1252";
   const candidates = [
