@@ -202,13 +202,16 @@ function refuseValue(): never {
   throw damagedParquet();
 }
 
-/** The digits of a decimal are a whole number: of 32 or 64 bits, or bytes, the highest first. */
+/**
+ * The digits of a decimal are a whole number: of 32 or 64 bits, or bytes, the highest first. Zeros at the
+ * end are the column's scale, not the value's, and are left out.
+ */
 function showDecimal(value: unknown, scale: number): string {
   const digits = wholeNumberOf(value);
   const text = String(digits < 0n ? -digits : digits).padStart(scale + 1, "0");
   const whole = text.slice(0, text.length - scale);
-  const fraction = text.slice(text.length - scale);
-  return `${digits < 0n ? "-" : ""}${whole}${scale === 0 ? "" : `.${fraction}`}`;
+  const fraction = text.slice(text.length - scale).replace(/0+$/, "");
+  return `${digits < 0n ? "-" : ""}${whole}${fraction === "" ? "" : `.${fraction}`}`;
 }
 
 function wholeNumberOf(value: unknown): bigint {
