@@ -30,7 +30,7 @@ export type DateOrder = (typeof dateOrders)[number];
 
 /** `chinese`: `2026年11月27日`; `compact`: `20261127`; `month-name`: `27 Nov 2026`, `Nov 27, 2026`. */
 export const dateForms = ["chinese", "compact", "month-name"] as const;
-type DateForm = (typeof dateForms)[number];
+export type DateForm = (typeof dateForms)[number];
 
 /** `sign`: `5%`, while `0.05` is five per cent still; `points`: `5` and `5%` are both five per cent. */
 export const percentForms = ["sign", "points"] as const;

@@ -1,0 +1,80 @@
+/**
+ * How the values of a column are written, as far as they prove it. What two forms read alike is no
+ * question; what they read differently is one, and is never guessed.
+ */
+import type { ColumnStatistics } from "./column-survey.ts";
+import type { CellFormats } from "./file-formats.ts";
+
+export interface OpenQuestion {
+  /** What an answer names. */
+  readonly id: string;
+  readonly asks: string;
+  readonly choices: readonly { readonly answer: string; readonly means: string }[];
+  /** The likely answer; nothing is decided by it. */
+  readonly suggested?: string | undefined;
+}
+
+export interface InferredForms {
+  /** Only what is not the strict form, and what the values prove. */
+  readonly formats: CellFormats;
+  /** Sentences of what they show. */
+  readonly why: readonly string[];
+  readonly questions: readonly OpenQuestion[];
+  /** Values that the forms do not read. */
+  readonly misfits: number;
+  /** Words in place of a value, such as `NULL`. */
+  readonly nullTexts: readonly string[];
+}
+
+/** By the id of a question. */
+export type Answers = Readonly<Record<string, string>>;
+
+const NULL_WORDS: ReadonlySet<string> = new Set([
+  "null",
+  "none",
+  "n/a",
+  "na",
+  "nil",
+  "-",
+  "--",
+  "—",
+  "/",
+  "无",
+  "空",
+]);
+
+/** What the chosen form does not read, and the words that stand for nothing. */
+export function findMisfits(
+  column: ColumnStatistics,
+  forms: ColumnStatistics["forms"],
+  values: readonly (string | undefined)[],
+): Pick<InferredForms, "misfits" | "nullTexts"> {
+  const unread = forms.reduce(
+    (sofar, { count }, index) => sofar + (values[index] === undefined ? count : 0),
+    0,
+  );
+  const isNull = (word: string) => NULL_WORDS.has(word.toLowerCase());
+  const strange = column.words.reduce(
+    (sofar, { word, count }) => sofar + (isNull(word) ? 0 : count),
+    0,
+  );
+  const errors = column.forms.length === forms.length ? 0 : (column.damage["cell-error"] ?? 0);
+  return {
+    misfits: unread + strange + column.otherWords + column.otherForms + errors,
+    nullTexts: column.words.map(({ word }) => word).filter(isNull),
+  };
+}
+
+/** Digits that all codes have, and whether long ones are whole. */
+export function inferCodes(column: ColumnStatistics): Pick<InferredForms, "formats" | "why"> {
+  const { digits, longWhole, longCut } = column;
+  const isOfOneWidth =
+    digits !== undefined && digits.zeroLed > 0 && digits.zeroLedMin === digits.max;
+  return {
+    formats: {
+      ...(isOfOneWidth ? { digits: digits.max } : {}),
+      ...(longCut > 0 && longWhole > 0 ? { longNumbers: "whole" } : {}),
+    },
+    why: isOfOneWidth ? [`${digits.max} digits, zeros in front`] : [],
+  };
+}
