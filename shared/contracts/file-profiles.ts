@@ -10,7 +10,12 @@ import {
   percentForms,
   thousandsSigns,
 } from "#shared/domain/file-formats.ts";
-import type { FileProfile, LinePart, Target } from "#shared/domain/file-profile.ts";
+import type {
+  FileProfile,
+  LinePart,
+  PlainConversion,
+  Target,
+} from "#shared/domain/file-profile.ts";
 import type { ProfileProblem } from "#shared/domain/file-profile-problems.ts";
 import { isRefusedName } from "#shared/domain/header-names.ts";
 import { connectionId, recordType } from "./field-values.ts";
@@ -27,6 +32,17 @@ const columnName = z
 const fieldName = z.string().regex(/^[a-z][a-zA-Z0-9]{0,59}$/);
 const word = z.string().min(1).max(200);
 const timeZone = z.string().max(60).refine(isTimeZone);
+
+const plainConversions = [
+  "text",
+  "key",
+  "date",
+  "decimal",
+  "whole-number",
+  "terms",
+  "amount",
+  "fraction",
+] as const satisfies readonly PlainConversion[];
 
 const lineParts = [
   "product",
@@ -59,19 +75,11 @@ const place = {
   line: z.enum(lineParts).optional(),
   formats: cellFormats.optional(),
 };
-const plain = <As extends string>(as: As) => z.strictObject({ as: z.literal(as), ...place });
 
 const target = z
   .discriminatedUnion("as", [
-    plain("text"),
-    plain("key"),
-    plain("date"),
-    plain("decimal"),
-    plain("whole-number"),
-    plain("terms"),
-    plain("amount"),
-    plain("currency"),
-    plain("fraction"),
+    z.strictObject({ as: z.enum(plainConversions), ...place }),
+    z.strictObject({ as: z.literal("currency"), words: z.record(word, word).optional(), ...place }),
     z.strictObject({ as: z.literal("reference"), to: recordType, ...place }),
     z.strictObject({
       as: z.literal("one-of"),

@@ -4,7 +4,7 @@ import { findCellError, findCodeDamage } from "./file-damage.ts";
 import { type DateReading, readDate } from "./file-dates.ts";
 import type { CellFormats } from "./file-formats.ts";
 import { narrowed, readNumber } from "./file-numbers.ts";
-import type { Conversion, ReadingLens } from "./file-profile.ts";
+import type { Conversion, ReadingLens, Words } from "./file-profile.ts";
 import { readTerms, readYesOrNo } from "./file-words.ts";
 import type { ConnectionId } from "./identifiers.ts";
 import { type CurrencyCode, parseCurrency, parseMoney } from "./money.ts";
@@ -87,7 +87,7 @@ function convert(text: string, conversion: Conversion, context: CellContext): Ce
     case "terms":
       return readDays(text);
     case "currency":
-      return readBy("currency-unreadable", () => parseCurrency(text));
+      return readBy("currency-unreadable", () => parseCurrency(wordOf(text, conversion.words)));
     case "amount":
       return withNumber(text, context, (digits) => readAmount(digits, context.currency));
     case "one-of":
@@ -154,18 +154,19 @@ function readDays(text: string): CellReading {
 }
 
 /** The word that the file writes for a value goes before the value itself. */
-function readOneOf(
-  text: string,
-  values: readonly string[],
-  words: Readonly<Record<string, string>> = {},
-): CellReading {
-  const word = text.toLowerCase();
-  const named = Object.entries(words).find(([name]) => name.toLowerCase() === word)?.[1];
+function readOneOf(text: string, values: readonly string[], words: Words = {}): CellReading {
+  const word = wordOf(text, words).toLowerCase();
   const isYesOrNo = values.includes("yes") && values.includes("no");
-  const read = named ?? (isYesOrNo ? readYesOrNo(word) : undefined) ?? word;
+  const read = values.includes(word) || !isYesOrNo ? word : (readYesOrNo(word) ?? word);
   if (values.includes(read)) return value(read);
   const known = [...Object.keys(words), ...values];
   return { kind: "fault", code: "choice-unknown", fix: `Write one of ${known.join(", ")}.` };
+}
+
+/** What the file's word stands for, or the text itself. */
+function wordOf(text: string, words: Words = {}): string {
+  const word = text.toLowerCase();
+  return Object.entries(words).find(([name]) => name.toLowerCase() === word)?.[1] ?? text;
 }
 
 function readFraction(text: string, context: CellContext): CellReading {

@@ -27,7 +27,7 @@ export interface ProfileContext {
 }
 
 /** Conversions that fit each kind of field. */
-const conversionsOf: Readonly<Record<FieldKind["kind"], readonly Target["as"][]>> = {
+export const conversionsOf: Readonly<Record<FieldKind["kind"], readonly Target["as"][]>> = {
   text: ["text", "key", "currency"],
   "whole-number": ["whole-number", "terms"],
   decimal: ["decimal", "fraction"],
@@ -39,7 +39,7 @@ const conversionsOf: Readonly<Record<FieldKind["kind"], readonly Target["as"][]>
   "one-of": ["one-of"],
 };
 
-const lineConversions: Readonly<Record<LinePart, readonly Target["as"][]>> = {
+export const lineConversions: Readonly<Record<LinePart, readonly Target["as"][]>> = {
   product: ["reference"],
   productCode: ["key"],
   description: ["text", "key"],

@@ -7,33 +7,37 @@ import type { ConnectionId, RecordType } from "./identifiers.ts";
 import type { InLens, TwoWayLens } from "./lens.ts";
 import type { DocumentLine, Fields } from "./records.ts";
 
+/** Conversions that need no more than their name. */
+export type PlainConversion =
+  | "text"
+  /** A code or a number that names something: text on one line, of 512 characters at the most. */
+  | "key"
+  /** `2026-11-22`, or with a time of day behind it that is left out; other forms as the profile says. */
+  | "date"
+  /** Exact decimal text: a point, no separators, no exponent; other forms as the profile says. */
+  | "decimal"
+  | "whole-number"
+  /** Terms of payment as a whole number of days: `30`, `Net 30`, `30天`; due at once is 0. */
+  | "terms"
+  /** An amount of the row's currency: a decimal with no more digits than that has. */
+  | "amount"
+  /** A decimal from 0 to 1; `0.05` is five per cent. `5%` only where the profile says so. */
+  | "fraction";
+
+/** What a file writes for a value, by the file's own word in upper or lower case. */
+export type Words = Readonly<Record<string, string>>;
+
 /** How a cell's text becomes a value; `file-cells.ts` has the rule of each. */
 export type Conversion =
-  | { readonly as: "text" }
-  /** A code or a number that names something: text on one line, of 512 characters at the most. */
-  | { readonly as: "key" }
-  /** `2026-11-22`, or with a time of day behind it that is left out; other forms as the profile says. */
-  | { readonly as: "date" }
-  /** Exact decimal text: a point, no separators, no exponent; other forms as the profile says. */
-  | { readonly as: "decimal" }
-  | { readonly as: "whole-number" }
-  /** Terms of payment as a whole number of days: `30`, `Net 30`, `30天`; due at once is 0. */
-  | { readonly as: "terms" }
-  /** An amount of the row's currency: a decimal with no more digits than that has. */
-  | { readonly as: "amount" }
-  /**
-   * One of some words, in upper or lower case. `words` are what the file writes for them; where the
-   * values are `yes` and `no`, the usual words for these are taken too.
-   */
+  | { readonly as: PlainConversion }
+  /** One of some words, in upper or lower case; for `yes` and `no` the usual words are taken too. */
   | {
       readonly as: "one-of";
       readonly values: readonly string[];
-      readonly words?: Readonly<Record<string, string>> | undefined;
+      readonly words?: Words | undefined;
     }
   /** Three letters of ISO 4217. */
-  | { readonly as: "currency" }
-  /** A decimal from 0 to 1; `0.05` is five per cent. `5%` only where the profile says so. */
-  | { readonly as: "fraction" }
+  | { readonly as: "currency"; readonly words?: Words | undefined }
   /** The key of a record of the same connection. */
   | { readonly as: "reference"; readonly to: RecordType }
   /** As a transform of a custom field reads it. */
@@ -54,7 +58,7 @@ export type Target = Conversion &
   };
 
 /** `ignored`: known, and left out on purpose. `key-only`: the record's key, and no field of it. */
-type ColumnRule = "ignored" | "key-only" | readonly Target[];
+export type ColumnRule = "ignored" | "key-only" | readonly Target[];
 
 export interface FileProfile {
   /** Kebab-case, such as `northwind-customers`. */

@@ -109,16 +109,18 @@ type CellFault = Pick<Extract<CellReading, { readonly kind: "fault" }>, "code" |
 
 /** The currency of a row's amounts; `undefined` where the row does not show one. */
 function currencyOf(bound: BoundProfile, cells: readonly string[]): CurrencyCode | undefined {
-  const isCurrency = (target: Target) => "field" in target && target.field === "currency";
-  const index = bound.columns.findIndex(({ targets }) => targets.some(isCurrency));
-  const text = textOf(cells[index], bound);
-  if (text === undefined) {
-    const constant = bound.profile.constants["currency"];
-    return typeof constant === "string" ? constant : undefined;
+  const { connection, constants } = bound.profile;
+  for (const [index, { targets }] of bound.columns.entries()) {
+    const target = targets.find((one) => "field" in one && one.field === "currency");
+    const text = target === undefined ? undefined : textOf(cells[index], bound);
+    if (target === undefined || text === undefined) continue;
+    const words = target.as === "currency" ? target.words : undefined;
+    const reading = readCell(text, { as: "currency", words }, { connection });
+    const isRead = reading.kind === "value" && typeof reading.value === "string";
+    return isRead ? reading.value : undefined;
   }
-  const { connection } = bound.profile;
-  const reading = readCell(text, { as: "currency" }, { connection });
-  return reading.kind === "value" && typeof reading.value === "string" ? reading.value : undefined;
+  const constant = constants["currency"];
+  return typeof constant === "string" ? constant : undefined;
 }
 
 /** Reads one cell into all its targets; the first fault, or `undefined`. */
