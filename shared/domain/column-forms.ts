@@ -65,16 +65,30 @@ export function findMisfits(
   };
 }
 
-/** Digits that all codes have, and whether long ones are whole. */
-export function inferCodes(column: ColumnStatistics): Pick<InferredForms, "formats" | "why"> {
+/**
+ * Digits that all codes have, and whether long ones are whole. Where some have zeros in front and others
+ * are shorter, `<id>.digits` is asked: they may have lost theirs, or be codes of another kind.
+ */
+export function inferCodes(
+  id: string,
+  column: ColumnStatistics,
+  answers: Answers,
+): Pick<InferredForms, "formats" | "why" | "questions"> {
   const { digits, longWhole, longCut } = column;
-  const isOfOneWidth =
-    digits !== undefined && digits.zeroLed > 0 && digits.zeroLedMin === digits.max;
-  return {
-    formats: {
-      ...(isOfOneWidth ? { digits: digits.max } : {}),
-      ...(longCut > 0 && longWhole > 0 ? { longNumbers: "whole" } : {}),
-    },
-    why: isOfOneWidth ? [`${digits.max} digits, zeros in front`] : [],
-  };
+  const long: CellFormats = longCut > 0 && longWhole > 0 ? { longNumbers: "whole" } : {};
+  const hasZeros = digits !== undefined && digits.zeroLed > 0 && digits.zeroLedMin === digits.max;
+  if (!hasZeros) return { formats: long, why: [], questions: [] };
+  const asked = `${id}.digits`;
+  const isWide = digits.min === digits.max || answers[asked] === String(digits.max);
+  if (isWide) {
+    const why = [`${digits.max} digits, zeros in front`];
+    return { formats: { ...long, digits: digits.max }, why, questions: [] };
+  }
+  if (answers[asked] === "any") return { formats: long, why: [], questions: [] };
+  const choices = [
+    { answer: String(digits.max), means: "shorter ones lost their zeros, and are refused" },
+    { answer: "any", means: "shorter ones are right as they are" },
+  ];
+  const asks = `Have all codes ${digits.max} digits? Some have ${digits.min}.`;
+  return { formats: long, why: [], questions: [{ id: asked, asks, choices }] };
 }

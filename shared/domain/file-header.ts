@@ -73,7 +73,7 @@ const noHeader = {
 } as const satisfies FileProblem;
 
 /** What no profile could mend: names that are blank, refused, or stand twice. */
-function findHeaderFault(header: readonly string[]): FileProblem | undefined {
+export function findHeaderFault(header: readonly string[]): FileProblem | undefined {
   const names = header.map(normalizeHeader);
   if (names.every((name) => name === "")) {
     return noHeader;

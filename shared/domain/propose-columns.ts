@@ -52,6 +52,8 @@ export function placeColumns(type: ProposedType, isByLine: boolean, of: Surveyed
     if (meaning.role === "computed") return leftOut(base, "worked out anew from the lines");
     if (meaning.role === "line" && !isByLine) return leftOut(base, "the file has no lines");
     const targets = targetsOf(meaning);
+    const isSum = isByLine && targets.some((target) => SUMS.has(nameOfTarget(target)));
+    if (isSum) return leftOut(base, "worked out anew from the lines");
     const place = targets.map(nameOfTarget).join() || meaning.role;
     const holder = taken.get(place);
     if (holder !== undefined) return leftOut(base, `${place} is filled by ${holder}`);
@@ -59,6 +61,9 @@ export function placeColumns(type: ProposedType, isByLine: boolean, of: Surveyed
     return { ...base, targets, isKey: meaning.role === "key", note: "by its name" };
   });
 }
+
+/** Of a document whose lines are in the file. */
+const SUMS: ReadonlySet<string> = new Set(["total", "subtotal", "tax"]);
 
 const emptyColumn: ColumnStatistics = {
   filled: 0,
@@ -149,7 +154,8 @@ export function inferColumn(
 } {
   const { header, statistics, targets } = column;
   const as = targets.find((target) => target.as !== "reference")?.as ?? targets[0]?.as;
-  const codes = column.isKey || isCodeColumn(targets) ? inferCodes(statistics) : undefined;
+  const codes =
+    column.isKey || isCodeColumn(targets) ? inferCodes(header, statistics, answers) : undefined;
   switch (as) {
     case "decimal":
     case "amount":
@@ -165,7 +171,7 @@ export function inferColumn(
       const damaged = Object.values(statistics.damage).reduce((sofar, count) => sofar + count, 0);
       const isDamaged = codes !== undefined || (statistics.damage["cell-error"] ?? 0) > 0;
       const misfits = isDamaged ? damaged : 0;
-      return { formats: {}, why: [], ...codes, questions: [], misfits, nullTexts: [] };
+      return { formats: {}, why: [], questions: [], ...codes, misfits, nullTexts: [] };
     }
   }
 }

@@ -184,7 +184,11 @@ function commonFormats(all: readonly CellFormats[]): CellFormats {
       const own = Object.entries(formats).find(([other]) => other === name)?.[1];
       return own === undefined || JSON.stringify(own) === JSON.stringify(value);
     });
-  return Object.fromEntries(Object.entries(joined).filter(isCommon));
+  const { decimalSign, ...common }: CellFormats = Object.fromEntries(
+    Object.entries(joined).filter(isCommon),
+  );
+  // A point is what goes without saying.
+  return decimalSign === "," ? { decimalSign, ...common } : common;
 }
 
 function ruleOf(
@@ -195,7 +199,9 @@ function ruleOf(
   const { targets, isKey } = column;
   if (targets.length === 0) return isKey ? "key-only" : "ignored";
   const common: ReadonlySet<string> = new Set(Object.keys(general));
-  const own = Object.entries(inferred?.formats ?? {}).filter(([name]) => !common.has(name));
+  const own = Object.entries(inferred?.formats ?? {}).filter(
+    ([name, value]) => !common.has(name) && !(name === "decimalSign" && value === "."),
+  );
   const words = inferred?.words;
   return targets.map((target): Target => {
     const named = target.as === "currency" && words !== undefined ? { ...target, words } : target;

@@ -122,9 +122,9 @@ function priceQuestions(columns: readonly PlacedColumn[], answers: Answers): Ope
 }
 
 function settleCurrency(columns: readonly PlacedColumn[], answers: Answers) {
-  const examples = columns.flatMap(({ statistics }) =>
-    statistics.forms.map(({ example }) => example),
-  );
+  const examples = columns
+    .filter(({ targets }) => targets.length > 0)
+    .flatMap(({ statistics }) => statistics.forms.map(({ example }) => example));
   const seen = [...new Set(examples.flatMap((example) => currencyIn(example) ?? []))];
   const said = answers["currency"]?.toUpperCase();
   const code = said !== undefined && isCurrency(said) ? said : undefined;

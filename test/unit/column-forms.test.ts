@@ -15,6 +15,8 @@ function surveyed(values: readonly string[]) {
 
 const numbers = (values: readonly string[], answers = {}) =>
   inferNumbers("n", surveyed(values), answers);
+const codes = (values: readonly string[], answers = {}) =>
+  inferCodes("c", surveyed(values), answers);
 const dates = (values: readonly string[], answers = {}) =>
   inferDates("d", surveyed(values), answers);
 
@@ -132,11 +134,25 @@ describe("how dates are written", () => {
 
 describe("a column", () => {
   it("of codes has a width where zeros in front prove it", () => {
-    expect(inferCodes(surveyed(["01067", "99084", "1067"])).formats).toEqual({ digits: 5 });
-    expect(inferCodes(surveyed(["0107", "01067"])).formats).toEqual({});
-    expect(inferCodes(surveyed(["123456789012345678", "123456789012345000"])).formats).toEqual({
-      longNumbers: "whole",
+    expect(codes(["01067", "99084"])).toMatchObject({ formats: { digits: 5 }, questions: [] });
+    expect(codes(["0107", "01067"])).toMatchObject({ formats: {}, questions: [] });
+    expect(codes(["123456789012345678", "123456789012345000"])).toMatchObject({
+      formats: { longNumbers: "whole" },
     });
+  });
+
+  it("of codes is asked about where some are shorter than those with zeros in front", () => {
+    const shorter = ["01067", "99084", "1067"];
+
+    expect(codes(shorter)).toMatchObject({
+      formats: {},
+      questions: [{ id: "c.digits", choices: [{ answer: "5" }, { answer: "any" }] }],
+    });
+    expect(codes(shorter, { "c.digits": "5" })).toMatchObject({
+      formats: { digits: 5 },
+      questions: [],
+    });
+    expect(codes(shorter, { "c.digits": "any" })).toMatchObject({ formats: {}, questions: [] });
   });
 
   it("tells whether values repeat, next to each other or apart", () => {
