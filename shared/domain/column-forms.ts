@@ -58,7 +58,9 @@ export function findMisfits(
     (sofar, { word, count }) => sofar + (isNull(word) ? 0 : count),
     0,
   );
-  const errors = column.forms.length === forms.length ? 0 : (column.damage["cell-error"] ?? 0);
+  const errors = column.forms
+    .filter((form) => !forms.includes(form))
+    .reduce((sofar, { count }) => sofar + count, 0);
   return {
     misfits: unread + strange + column.otherWords + column.otherForms + errors,
     nullTexts: column.words.map(({ word }) => word).filter(isNull),

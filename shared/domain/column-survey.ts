@@ -6,7 +6,7 @@ import { findCellError, findCodeDamage } from "./file-damage.ts";
 import { rearmCell } from "./formula-cells.ts";
 
 /** Values of one form: digits are alike, so `12.50` and `99.99` are of one. */
-export interface FormOfValues {
+interface FormOfValues {
   readonly example: string;
   readonly count: number;
   /** The greatest of the first, second and third number in it. */

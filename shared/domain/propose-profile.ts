@@ -12,6 +12,7 @@ import {
   type ProfileContext,
   type ProfileProblem,
 } from "./file-profile-problems.ts";
+import { isResultColumn } from "./header-names.ts";
 import { meaningOf, type ProposedType } from "./header-synonyms.ts";
 import { inferColumn, nameOfTarget, type PlacedColumn, placeColumns } from "./propose-columns.ts";
 import {
@@ -133,7 +134,7 @@ function buildProfile(source: ProfileSource, parts: Parts): FileProfile {
     requiredColumns: placed
       .filter((column) => isRequired(column, isByLine))
       .map(({ header }) => header.trim()),
-    columns: Object.fromEntries(columns),
+    columns: Object.fromEntries(columns.filter(([header]) => !isResultColumn(header))),
     nullTexts: [...new Set(inferred.flatMap(({ nullTexts }) => nullTexts))],
     constants: settled.constants,
     ...(Object.keys(formats).length === 0 ? {} : { formats }),

@@ -61,8 +61,8 @@ const rows: readonly Row[] = [
   },
   {
     // An operator's command on what is stored: it runs no function.
-    folder: /^infra\/local\/(?=(?:history[^/]*|statement|ubl)\.ts$)/,
-    may: /^infra\/local\/|^shared\/(runtime|sync|config|domain)\//,
+    folder: /^infra\/local\/(?=(?:(?:history|profile)[^/]*|statement|ubl)\.ts$)/,
+    may: /^infra\/local\/|^shared\/(runtime|sync|contracts|config|domain)\//,
     packages: /^node:/,
   },
   {
