@@ -115,6 +115,8 @@ export const functionSettings: Readonly<Record<FunctionName, FunctionSettings>> 
   // Twice the memory is twice the processor, which deflating and encoding wait for.
   "export-records": { memoryMb: 1769, timeoutSeconds: 900, feedsItself: true },
   "serve-api": { memoryMb: 512, timeoutSeconds: 29 },
+  // A whole file is read while somebody waits: memory brings processor.
+  "propose-profile": { memoryMb: 1769, timeoutSeconds: 29 },
   "export-document": { memoryMb: 512, timeoutSeconds: 29 },
 };
 

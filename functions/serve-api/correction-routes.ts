@@ -4,12 +4,12 @@ import { correctionRequest } from "#shared/contracts/api.ts";
 import { canonicalId } from "#shared/contracts/field-values.ts";
 import { callerOf } from "#shared/runtime/caller.ts";
 import type { composeApi } from "#shared/runtime/compose.ts";
+import { pageOf, readBody } from "#shared/runtime/http-requests.ts";
 import { answerJson } from "#shared/runtime/json-answers.ts";
 import { decideCorrection } from "#shared/sync/decide-correction.ts";
 import { recordUnknown } from "#shared/sync/operator-outcome.ts";
 import { listCorrections, viewCorrection } from "#shared/sync/view-corrections.ts";
 import { answerOutcome } from "./operator-routes.ts";
-import { pageOf, readBody } from "./requests.ts";
 
 type Dependencies = ReturnType<typeof composeApi>;
 type Answer = Promise<APIGatewayProxyStructuredResultV2>;

@@ -3,9 +3,9 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "
 import { runIdText } from "#shared/contracts/api.ts";
 import { exportChoices } from "#shared/contracts/export-choices.ts";
 import type { composeApi } from "#shared/runtime/compose.ts";
+import { decoded, pageOf, readBody } from "#shared/runtime/http-requests.ts";
 import { answerJson, answerProblem } from "#shared/runtime/json-answers.ts";
 import { listExports, startExport, viewExport } from "#shared/sync/start-export.ts";
-import { decoded, pageOf, readBody } from "./requests.ts";
 
 type Dependencies = ReturnType<typeof composeApi>;
 type Answer = Promise<APIGatewayProxyStructuredResultV2>;

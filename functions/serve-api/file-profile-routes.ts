@@ -3,6 +3,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "
 import { limits } from "#shared/config/limits.ts";
 import { profileConfirmation, profileName } from "#shared/contracts/file-profiles.ts";
 import { callerOf } from "#shared/runtime/caller.ts";
+import { decoded, readBody } from "#shared/runtime/http-requests.ts";
 import { answerJson, answerProblem } from "#shared/runtime/json-answers.ts";
 import {
   confirmProfile,
@@ -13,7 +14,6 @@ import {
   viewFileProfile,
 } from "#shared/sync/file-profiles.ts";
 import { answerOutcome } from "./operator-routes.ts";
-import { decoded, readBody } from "./requests.ts";
 
 type Answer = Promise<APIGatewayProxyStructuredResultV2>;
 

@@ -14,6 +14,7 @@ import {
 import { canonicalId } from "#shared/contracts/field-values.ts";
 import { callerOf } from "#shared/runtime/caller.ts";
 import type { composeApi } from "#shared/runtime/compose.ts";
+import { decoded, pageOf, readBody } from "#shared/runtime/http-requests.ts";
 import { answerJson, answerProblem } from "#shared/runtime/json-answers.ts";
 import { approveRun } from "#shared/sync/approve-run.ts";
 import { decideConflict } from "#shared/sync/decide-conflict.ts";
@@ -21,7 +22,6 @@ import { dismissReview } from "#shared/sync/dismiss-review.ts";
 import { type Refusal, recordUnknown } from "#shared/sync/operator-outcome.ts";
 import { retryParked } from "#shared/sync/retry-parked.ts";
 import { viewWaiting } from "#shared/sync/view-waiting.ts";
-import { decoded, pageOf, readBody } from "./requests.ts";
 
 type Dependencies = ReturnType<typeof composeApi>;
 type Answer = Promise<APIGatewayProxyStructuredResultV2>;

@@ -11,6 +11,7 @@ import {
   recordType,
 } from "#shared/contracts/field-values.ts";
 import type { composeApi } from "#shared/runtime/compose.ts";
+import { decoded, pageOf, readBody } from "#shared/runtime/http-requests.ts";
 import { answerJson, answerProblem } from "#shared/runtime/json-answers.ts";
 import { readHistory } from "#shared/sync/read-history.ts";
 import { startSync } from "#shared/sync/start-sync.ts";
@@ -32,7 +33,6 @@ import {
   postDismissal,
   postRetry,
 } from "./operator-routes.ts";
-import { decoded, pageOf, readBody } from "./requests.ts";
 import { getDifferences, getTieOut, getTieOuts, postTieOut } from "./tie-out-routes.ts";
 
 type Dependencies = ReturnType<typeof composeApi>;

@@ -2,6 +2,7 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { runIdText, tieOutStart } from "#shared/contracts/api.ts";
 import type { composeApi } from "#shared/runtime/compose.ts";
+import { decoded, pageOf, readBody } from "#shared/runtime/http-requests.ts";
 import { answerJson, answerProblem } from "#shared/runtime/json-answers.ts";
 import { startTieOut } from "#shared/sync/start-tie-out.ts";
 import {
@@ -10,7 +11,6 @@ import {
   viewDifferences,
   viewTieOut,
 } from "#shared/sync/view-tie-outs.ts";
-import { decoded, pageOf, readBody } from "./requests.ts";
 
 type Dependencies = ReturnType<typeof composeApi>;
 type Answer = Promise<APIGatewayProxyStructuredResultV2>;

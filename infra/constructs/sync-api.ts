@@ -35,6 +35,7 @@ interface ApiRoute {
 const WEBHOOK: ApiRoute = { method: HttpMethod.POST, path: "/webhooks/{connection}" };
 const HEALTH: ApiRoute = { method: HttpMethod.GET, path: "/health" };
 const EXPORT: ApiRoute = { method: HttpMethod.GET, path: "/records/{canonicalId}/ubl" };
+const PROPOSALS: ApiRoute = { method: HttpMethod.POST, path: "/file-profiles/proposals" };
 const GUARDED: readonly ApiRoute[] = [
   { method: HttpMethod.GET, path: "/cross-references/{connection}/{recordType}/{externalId}" },
   { method: HttpMethod.GET, path: "/customers/{canonicalId}" },
@@ -111,17 +112,20 @@ export class SyncApi extends Construct {
   addRoutes(functions: {
     readonly receiveWebhook: IFunction;
     readonly serveApi: IFunction;
+    readonly proposeProfile: IFunction;
     readonly exportDocument: IFunction;
     readonly tokens: TokenIssuer | undefined;
   }): void {
     const webhooks = new HttpLambdaIntegration("ReceiveWebhook", functions.receiveWebhook);
     const served = new HttpLambdaIntegration("ServeApi", functions.serveApi);
     const exported = new HttpLambdaIntegration("ExportDocument", functions.exportDocument);
+    const proposed = new HttpLambdaIntegration("ProposeProfile", functions.proposeProfile);
     const open = new HttpNoneAuthorizer();
     const guard = createGuard(functions.tokens);
     this.addRoute(WEBHOOK, webhooks, open);
     this.addRoute(HEALTH, served, open);
     for (const route of GUARDED) this.addRoute(route, served, guard);
+    this.addRoute(PROPOSALS, proposed, guard);
     this.addRoute(EXPORT, exported, guard);
   }
 

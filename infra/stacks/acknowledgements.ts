@@ -51,11 +51,11 @@ export const acknowledgements: readonly Acknowledgement[] = [
     path: "Sync/Functions",
     reason: "X-Ray's PutTraceSegments and PutTelemetryRecords know no resources.",
   },
-  {
+  ...["ImportFile", "ProposeProfile"].map((name) => ({
     id: "AwsSolutions::AwsSolutions-IAM5[Resource::<StatefulInboxD0D22C52.Arn>/*]",
-    path: "Sync/Functions/ImportFile",
+    path: `Sync/Functions/${name}`,
     reason: "Whoever uploads a file chooses its key.",
-  },
+  })),
   ...["ImportFile", "TakeSnapshot"].map((name) => ({
     id: `AwsSolutions::AwsSolutions-IAM5[Resource::<${SNAPSHOTS}.Arn>/bank/*]`,
     path: `Sync/Functions/${name}`,

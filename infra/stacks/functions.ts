@@ -148,6 +148,7 @@ export function environmentsOf(
     "take-snapshot": { ...base, ...secret, ...snapshots, ...tieOuts },
     "compare-sides": { ...base, ...snapshots, ...outbox, ...queries },
     "export-records": { ...base, ...snapshots, ...outbox, ...exports },
+    "propose-profile": { [env.inboxBucket]: inbox.bucketName },
     "serve-api": {
       ...{ ...base, ...polls, ...changes, ...deliveries, ...log, ...tieOuts },
       ...{ ...outbox, ...exports },
@@ -244,6 +245,7 @@ export function statementsOf(
       objects(outbox, "PutObject", exportPrefix),
       objects(outbox, "AbortMultipartUpload", exportPrefix),
     ],
+    "propose-profile": [objects(inbox, "GetObject"), allow(["s3:ListBucket"], inbox.bucketArn)],
     "serve-api": [
       onTable(table, [...READ_ITEMS, "PutItem", "UpdateItem", "DeleteItem"]),
       queryIndexes(table, ...allIndexes),

@@ -80,6 +80,7 @@ export class Sync extends Construct {
     this.api.addRoutes({
       receiveWebhook: this.functions["receive-webhook"],
       serveApi: this.functions["serve-api"],
+      proposeProfile: this.functions["propose-profile"],
       exportDocument: this.functions["export-document"],
       tokens: props.tokens,
     });

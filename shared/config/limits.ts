@@ -46,6 +46,8 @@ export const limits = {
   /** A header stands among the first rows of a file: above it a report's title, its period, a blank row. */
   headerRowsMax: 20,
   fileProblemsMax: 10_000,
+  /** Of a file for which a profile is proposed while somebody waits. */
+  proposalBytesMax: 100 * 1024 * 1024,
   /** Profiles that a person confirmed: an import reads them all. */
   fileProfilesMax: 200,
   fileProfileBytesMax: 128 * 1024,

@@ -12,6 +12,7 @@ export const functionNames = [
   "compare-sides",
   "export-records",
   "serve-api",
+  "propose-profile",
   "export-document",
 ] as const;
 export type FunctionName = (typeof functionNames)[number];

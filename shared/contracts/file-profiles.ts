@@ -132,6 +132,15 @@ export const profileConfirmation = z.strictObject({
   profile: z.unknown(),
 });
 
+/** `POST /file-profiles/proposals` */
+export const proposalRequest = z.strictObject({
+  /** Of a file in the inbox. */
+  key: z.string().min(1).max(900),
+  as: profileName.optional(),
+  /** By the ids of the questions. */
+  answers: z.record(columnName, z.string().min(1).max(200)).default({}),
+});
+
 type ParsedProfile =
   | { readonly kind: "read"; readonly profile: FileProfile }
   | { readonly kind: "refused"; readonly problems: readonly ProfileProblem[] };

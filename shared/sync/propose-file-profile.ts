@@ -15,11 +15,21 @@ import { type ProfileProposal, proposeProfile } from "#shared/domain/propose-pro
 import { SyncError } from "#shared/domain/sync-error.ts";
 import { customFields } from "#shared/flows/custom-fields.ts";
 import { sidesOf } from "#shared/flows/flows.ts";
-import type { ByteSource, FileOpener, OpenedTable, RowReader } from "#shared/ports/files.ts";
+import type {
+  ByteSource,
+  FileOpener,
+  FileStore,
+  OpenedTable,
+  RowReader,
+} from "#shared/ports/files.ts";
 
 export interface ProposalDependencies {
   readonly opener: FileOpener;
   readonly rowReader: RowReader;
+}
+
+export interface InboxProposalDependencies extends ProposalDependencies {
+  readonly files: Pick<FileStore, "open">;
 }
 
 export interface SurveyBounds {
@@ -140,3 +150,54 @@ export function proposeFor(survey: FileSurvey, { as, answers }: ProposalChoices)
 function refused(code: string, fix: string): SurveyOutcome {
   return { kind: "refused", problem: { code, fix } };
 }
+
+type InboxProposal =
+  | {
+      readonly kind: "proposed";
+      readonly survey: FileSurvey;
+      readonly proposal: ProfileProposal;
+    }
+  | {
+      readonly kind: "unreadable";
+      readonly status: 404 | 413 | 422;
+      readonly problem: FileProblem;
+    };
+
+/** For a file in the inbox, within the time and the bytes that somebody waits for. */
+export async function proposeForInbox(
+  deps: InboxProposalDependencies,
+  { key, ...choices }: ProposalChoices & { readonly key: string },
+  bounds: SurveyBounds,
+): Promise<InboxProposal> {
+  const file = await deps.files.open(key, bounds.signal);
+  if (file === undefined) return fileUnknown;
+  if (file.bytes > limits.proposalBytesMax) return tooLarge;
+  try {
+    const outcome = await surveyFile(deps, key, file, bounds);
+    if (outcome.kind === "refused")
+      return { kind: "unreadable", status: 422, problem: outcome.problem };
+    const { survey } = outcome;
+    return { kind: "proposed", survey, proposal: proposeFor(survey, choices) };
+  } catch (cause) {
+    if (bounds.signal.aborted) return tooLarge;
+    throw cause;
+  }
+}
+
+const fileUnknown: InboxProposal = {
+  kind: "unreadable",
+  status: 404,
+  problem: {
+    code: "file-unknown",
+    fix: "Drop the file in the inbox, and name its key with its folders.",
+  },
+};
+
+const tooLarge: InboxProposal = {
+  kind: "unreadable",
+  status: 413,
+  problem: {
+    code: "proposal-too-large",
+    fix: "Run npm run profile on the file, which has no such bounds.",
+  },
+};

@@ -11,6 +11,7 @@ type FunctionCount = HostCounters["functions"][string];
 const httpFunctions: ReadonlySet<FunctionName> = new Set([
   "receive-webhook",
   "serve-api",
+  "propose-profile",
   "export-document",
 ]);
 

@@ -104,6 +104,7 @@ describe("what is deployed", () => {
       "compare-sides",
       "export-records",
       "serve-api",
+      "propose-profile",
     ]);
   });
 
@@ -111,7 +112,7 @@ describe("what is deployed", () => {
     ["/@aws-sdk/client-athena/", "compare-sides"],
     ["/connectors/file/xlsx-write.ts", "compare-sides", "export-records"],
     ["/hyparquet-writer/", "export-records"],
-    ["/saxes/", "import-file"],
+    ["/saxes/", "import-file", "propose-profile"],
   ])("carries %s only in %s", (part, ...expected) => {
     const carriers = functionNames.filter((name) =>
       Object.keys(bundleOf(name).inputs).some((path) => path.includes(part)),

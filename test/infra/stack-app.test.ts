@@ -77,6 +77,7 @@ describe("the rule packs", () => {
       "Sync/Api/Api/GET--health AwsSolutions-APIG4",
       "Sync/Functions AwsSolutions-IAM5[Resource::*]",
       "Sync/Functions/ImportFile AwsSolutions-IAM5[Resource::<StatefulInboxD0D22C52.Arn>/*]",
+      "Sync/Functions/ProposeProfile AwsSolutions-IAM5[Resource::<StatefulInboxD0D22C52.Arn>/*]",
       "Sync/Functions/ImportFile AwsSolutions-IAM5[Resource::<StatefulSnapshotsF3EFC555.Arn>/bank/*]",
       "Sync/Functions/TakeSnapshot AwsSolutions-IAM5[Resource::<StatefulSnapshotsF3EFC555.Arn>/bank/*]",
       "Sync/Functions/ImportFile AwsSolutions-IAM5[Resource::<StatefulOutboxD2E64D8F.Arn>/*]",

@@ -40,6 +40,7 @@ describe("the HTTP API", () => {
     "GET /tie-outs/{runId}": type,
     "GET /tie-outs/{runId}/differences": type,
     "GET /file-profiles": type,
+    "POST /file-profiles/proposals": type,
     "GET /file-profiles/{name}": type,
     "PUT /file-profiles/{name}": type,
     "DELETE /file-profiles/{name}": type,
@@ -69,7 +70,7 @@ describe("the HTTP API", () => {
     });
   });
 
-  it("sends webhooks to receive-webhook, exports to a function of their own, all else to serve-api", () => {
+  it("sends webhooks to receive-webhook, exports and proposals to functions of their own, all else to serve-api", () => {
     const targets = new Map(
       [...propertiesOf(template, "AWS::ApiGatewayV2::Integration")].map(([id, integration]) => [
         `integrations/${id}`,
@@ -81,6 +82,7 @@ describe("the HTTP API", () => {
     const others = new Map([
       ["POST /webhooks/{connection}", "ReceiveWebhook"],
       ["GET /records/{canonicalId}/ubl", "ExportDocument"],
+      ["POST /file-profiles/proposals", "ProposeProfile"],
     ]);
     for (const route of routes) {
       const name = others.get(route.RouteKey) ?? "ServeApi";

@@ -155,6 +155,10 @@ const expected: Record<FunctionName, Record<string, readonly string[]>> = {
     [`${OUTBOX}/tie-outs/*`]: ["s3:GetObject"],
     [`${OUTBOX}/exports/*`]: ["s3:AbortMultipartUpload", "s3:PutObject"],
   },
+  "propose-profile": {
+    [INBOX]: ["s3:ListBucket"],
+    [`${INBOX}/*`]: ["s3:GetObject"],
+  },
   "serve-api": {
     [TABLE]: [
       "dynamodb:BatchGetItem",

@@ -23,6 +23,7 @@ const FUNCTIONS = {
   CompareSides: [1024, 900],
   ExportRecords: [1769, 900],
   ServeApi: [512, 29],
+  ProposeProfile: [1769, 29],
   ExportDocument: [512, 29],
 } as const;
 
@@ -255,6 +256,7 @@ describe("the functions", () => {
       ATHENA_WORKGROUP: "CatalogWorkgroup",
     },
     ExportRecords: { ...base, ...snapshots, ...outbox, ...exports },
+    ProposeProfile: { INBOX_BUCKET: "StatefulInbox" },
     ServeApi: {
       ...base,
       ...exports,

@@ -1,4 +1,5 @@
-import type { APIGatewayProxyEventV2 } from "aws-lambda";
+import { readFileSync } from "node:fs";
+import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { beforeEach, describe, expect, it } from "vitest";
 import {
   deleteFileProfile,
@@ -8,8 +9,11 @@ import {
 } from "#functions/serve-api/file-profile-routes.ts";
 import type { FileProfile } from "#shared/domain/file-profile.ts";
 import { fileProfiles } from "#shared/flows/files/profiles.ts";
+import { composeLocalProposal } from "#shared/runtime/compose-proposal.ts";
+import { answerProposal } from "#shared/runtime/proposal-answers.ts";
 import { createKnownProfiles } from "#shared/sync/known-profiles.ts";
 import { createMemoryFileProfiles } from "#test/support/memory-file-profiles.ts";
+import { createMemoryFiles } from "#test/support/memory-files.ts";
 
 const clock = () => Date.UTC(2026, 10, 27, 9);
 
@@ -173,5 +177,50 @@ describe("a profile that does not hold together", () => {
     expect(await put({ ...twin, fileNames: ["商品"] }, 0, "other-goods")).toMatchObject({
       status: 200,
     });
+  });
+});
+
+describe("a profile that is proposed for a file in the inbox", () => {
+  const kingdee = readFileSync(
+    new URL("../fixtures/files/kingdee-sales-orders-gbk.csv", import.meta.url),
+  );
+
+  async function ask(body: unknown, remainingMs = 20_000) {
+    const files = createMemoryFiles();
+    files.drop("kingdee/orders.csv", kingdee);
+    files.drop("twice.csv", "id,name,Name\n");
+    const event = { body: JSON.stringify(body), isBase64Encoded: false } as APIGatewayProxyEventV2;
+    const context = { getRemainingTimeInMillis: () => remainingMs } as Context;
+    const answer = await answerProposal({ ...composeLocalProposal(), files }, event, context);
+    return { status: answer.statusCode, body: JSON.parse(answer.body ?? "") as unknown };
+  }
+
+  it("says what was read and what is to decide, and once that is answered may be confirmed", async () => {
+    const key = "kingdee/orders.csv";
+    expect(await ask({ key })).toMatchObject({
+      status: 200,
+      body: {
+        file: { key, encoding: "gb18030", headerRow: 1, rowCount: 4, isWhole: true },
+        isDecided: false,
+        questions: [{ id: "status" }],
+        columns: expect.arrayContaining([expect.objectContaining({ header: "含税单价" })]),
+      },
+    });
+
+    const { body } = await ask({ key, as: "kingdee-orders", answers: { status: "won" } });
+    expect(body).toMatchObject({ isDecided: true, questions: [], problems: [] });
+    const { profile } = body as { profile: unknown };
+    expect(await put(profile, 0, "kingdee-orders")).toMatchObject({
+      body: { result: "confirmed" },
+    });
+  });
+
+  it.each([
+    [{ key: "gone.csv" }, 404, "file-unknown"],
+    [{ key: "twice.csv" }, 422, "header-duplicate"],
+    [{ key: "" }, 400, "body-unreadable"],
+    [{ key: "a.csv", as: "Über" }, 400, "body-unreadable"],
+  ])("is refused for %j with %i %s", async (body, status, code) => {
+    expect(await ask(body)).toMatchObject({ status, body: { code, fix: expect.any(String) } });
   });
 });
