@@ -28,7 +28,8 @@ export type ExportForm = Pick<ExportChoices, "encoding" | "delimiter">;
 
 /** A file format, streamed: it holds a bounded part of the table at any time. */
 export interface TableWriter {
-  readonly extension: string;
+  /** Of the file's name; says what no reader can be sure of by the content. */
+  extensionOf(form: ExportForm): string;
   readonly contentType: string;
   /**
    * The same bytes for the same table. Throws SyncError `invalid-input` with a fix where the format

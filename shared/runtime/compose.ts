@@ -46,6 +46,7 @@ import { createTable, type Table } from "#shared/aws/table.ts";
 import { env, exportEnv, tieOutEnv } from "#shared/config/names.ts";
 import { createCsvRowReader } from "#shared/connectors/file/csv-rows.ts";
 import { createXlsxWriter } from "#shared/connectors/file/xlsx-sheets.ts";
+import { exportedProfiles } from "#shared/flows/files/exported.ts";
 import { fileProfiles } from "#shared/flows/files/profiles.ts";
 import { flows } from "#shared/flows/flows.ts";
 import type { CallBudget } from "#shared/ports/call-budget.ts";
@@ -120,7 +121,7 @@ export function composeImport(environment: Environment): ImportFileDependencies 
       outboxBucket: required(environment, env.outboxBucket),
     }),
     rowReader: createCsvRowReader(),
-    profiles: fileProfiles,
+    profiles: [...fileProfiles, ...exportedProfiles],
     bankRows: createBankRowStore(snapshotsOf(environment)),
     readStatements: readBankFile,
     readEInvoice: eInvoiceReading.read,

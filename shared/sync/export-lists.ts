@@ -30,7 +30,7 @@ const amount = (name: string, level: ExportColumn["level"], currency: string): E
 export const differenceColumns: readonly ExportColumn[] = [
   ...["class", "finding", "key", "what", "next_step", "record_type"].map((name) => column(name)),
   amount("apart", "record", "currency"),
-  ...["currency", "tieout_id", "history"].map((name) => column(name)),
+  ...["currency", "record_id", "history"].map((name) => column(name)),
   ...["side", "side_record_type", "external_id", "number"].map((name) =>
     column(name, "text", "line"),
   ),
@@ -99,7 +99,7 @@ function differingCells(record: DifferingRecord): ExportCell[] {
 }
 
 export const parkedColumns: readonly ExportColumn[] = [
-  ...["parked_at", "connection", "record_type", "external_id", "tieout_id"],
+  ...["parked_at", "connection", "record_type", "external_id", "record_id"],
   ...["kind", "code", "fix", "field"],
 ].map((name) => column(name));
 

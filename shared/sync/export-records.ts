@@ -120,7 +120,7 @@ async function writeFile(
   const tally = new ExportTally(source.columns);
   const entries = counted(mergeParts(deps.exports, parts), tally, context);
   const name = digestText([choices.format, ...parts].join("\n")).slice(0, 6);
-  const file = `${exportKeyOf(run)}.${name}.${writer.extension}`;
+  const file = `${exportKeyOf(run)}.${name}.${writer.extensionOf(choices)}`;
   const content = writer.write({ name: choices.of, columns: source.columns, entries }, choices);
   const written = await deps.exports.write(file, writer.contentType, content);
   const to = nowText(deps);

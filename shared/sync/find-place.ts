@@ -1,6 +1,7 @@
 /** Where a sighting belongs: which record of ours it shows, if any. */
 import { isFormerPlace, release } from "#shared/domain/absorb.ts";
 import { type CrossReference, isBeingMade, sideOf } from "#shared/domain/cross-reference.ts";
+import { isReturned, recordOfRow } from "#shared/domain/export/returned.ts";
 import { derivedBy, type Flow } from "#shared/domain/flow.ts";
 import { type CanonicalId, type ConnectionId, externalRefKey } from "#shared/domain/identifiers.ts";
 import { matchKeyText } from "#shared/domain/match-key.ts";
@@ -29,7 +30,8 @@ export interface Place {
 
 /**
  * Order of proof: the stored reference, ids the record had before a merge, our id in the record, then
- * exact keys in the flow's order. Undefined where the id led to another record when it was read.
+ * exact keys in the flow's order. A row of an export that came back has our id and nothing else.
+ * Undefined where the id led to another record when it was read.
  */
 export function findPlace(
   flow: Flow,
@@ -38,6 +40,9 @@ export function findPlace(
 ): Place | undefined {
   const { connection, record } = sighted;
   const { recordType, externalId, registeredId } = record;
+  if (isReturned(connection)) {
+    return { xref: recordOfRow(known.xrefs, recordType, externalId), isNew: false, moved: [] };
+  }
   const entry = known.refs.get(externalRefKey(refOf(sighted)));
   const linked = entry === undefined ? undefined : known.xrefs.get(entry.canonicalId);
   if (entry !== undefined && linked !== undefined) {

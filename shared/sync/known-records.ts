@@ -1,5 +1,6 @@
 /** What a batch of sightings needs of the mapping table, read at once. */
 import { type CrossReference, newCrossReference } from "#shared/domain/cross-reference.ts";
+import { isReturned } from "#shared/domain/export/returned.ts";
 import { canonicalIdOf, digestField, digestRecord } from "#shared/domain/fingerprint.ts";
 import { derivedBy, type Flow } from "#shared/domain/flow.ts";
 import {
@@ -72,7 +73,7 @@ export async function readKnown(
   for (const id of matches.values()) ids.add(id);
   for (const one of newcomers) {
     if (one.record.registeredId !== undefined) ids.add(one.record.registeredId);
-    ids.add(newcomer(one).canonicalId);
+    ids.add(isReturned(one.connection) ? one.record.externalId : newcomer(one).canonicalId);
   }
   return { refs, matches, xrefs: await loadWithMerged(store, ids) };
 }

@@ -9,6 +9,7 @@ import { limits } from "#shared/config/limits.ts";
 import { type Impact, impactOf, noImpact } from "#shared/domain/blast-radius.ts";
 import { type CrossReference, isLinked, sideOf } from "#shared/domain/cross-reference.ts";
 import type { Observation } from "#shared/domain/decide-field.ts";
+import { isReturned, mergeReturned } from "#shared/domain/export/returned.ts";
 import { digestRecord } from "#shared/domain/fingerprint.ts";
 import { derivedBy, type Flow } from "#shared/domain/flow.ts";
 import { type ConnectionId, externalRefKey } from "#shared/domain/identifiers.ts";
@@ -109,7 +110,8 @@ function mergeInto(xref: CrossReference, flow: Flow, sighted: SightedRecord): Me
     fields: sighted.record.fields,
     capturedAt: sighted.capturedAt,
   };
-  const { next, decisions, stale } = mergeRecord(xref, observation, flow);
+  const merge = isReturned(sighted.connection) ? mergeReturned : mergeRecord;
+  const { next, decisions, stale } = merge(xref, observation, flow);
   const before = sideOf(xref, sighted.connection);
   const after = sideOf(next, sighted.connection);
   const isUnchanged =
@@ -119,7 +121,9 @@ function mergeInto(xref: CrossReference, flow: Flow, sighted: SightedRecord): Me
       before.ended?.life === after.ended?.life &&
       (sighted.isVersionNews !== true || before.remoteVersion === after.remoteVersion) &&
       before.externalId === after.externalId);
-  const owed = owedConnections(next, flow);
+  // What is owed for other reasons is not this row's business.
+  const isIdle = isUnchanged && isReturned(sighted.connection);
+  const owed = isIdle ? [] : owedConnections(next, flow);
   const withRun = sighted.runId === undefined ? next : { ...next, runId: sighted.runId };
   return {
     xref: isUnchanged ? next : withRun,
@@ -156,10 +160,10 @@ function claimsOf(
   known: KnownRecords,
 ): Claims {
   const isHeld = known.refs.has(externalRefKey(refOf(sighted)));
-  const isDerivation = sighted.connection === derivedBy;
+  const isNobodys = sighted.connection === derivedBy || isReturned(sighted.connection);
   const held = new Set(place.isNew ? [] : matchKeysOf(flow, place.xref.fields).map(matchKeyText));
   return {
-    externalRefs: isHeld || isDerivation ? [] : [refOf(sighted)],
+    externalRefs: isHeld || isNobodys ? [] : [refOf(sighted)],
     matchKeys: matchKeysOf(flow, next.fields).filter(
       (key) => !held.has(matchKeyText(key)) && !known.matches.has(matchKeyText(key)),
     ),

@@ -540,7 +540,7 @@ describe("orders", () => {
     });
     const deal = simulator
       .records("deals")
-      .find((one) => one.properties["tieout_id"] === "order-0");
+      .find((one) => one.properties["record_id"] === "order-0");
     expect(deal?.associations.line_items).toHaveLength(3);
     expect(deal?.associations.companies).toEqual([customer.externalId]);
   });
@@ -550,7 +550,7 @@ describe("orders", () => {
     const create = aCreate("order-1", anOrder({ customer }));
     await connector.prepare(signal);
     const half = await person.crm.deals.basicApi.create({
-      properties: { dealname: "Order 10248", dealstage: "closedwon", tieout_id: "order-1" },
+      properties: { dealname: "Order 10248", dealstage: "closedwon", record_id: "order-1" },
       associations: [],
     });
 
@@ -579,7 +579,7 @@ describe("orders", () => {
       const create = aCreate("order-1", anOrder({ customer: customerRef(await aCustomer()) }));
       await connector.prepare(signal);
       await person.crm.deals.basicApi.create({
-        properties: { dealname: "half", dealstage: "closedwon", tieout_id: "order-1" },
+        properties: { dealname: "half", dealstage: "closedwon", record_id: "order-1" },
         associations: [],
       });
       const route = "POST /crm/v4/associations/{type}/{toType}/batch/create";

@@ -639,21 +639,21 @@ describe("the connector", () => {
 
   it("names our id's property where that was deleted, and makes nobody twice meanwhile", async () => {
     const writes = ["A", "B", "C"].map((name) => create(`customer-${name}`, { name }));
-    simulator.troubles.deleteProperty("companies", "tieout_id");
+    simulator.troubles.deleteProperty("companies", "record_id");
     simulator.resetCalls();
 
     const results = await connector.write("customer", writes, signal);
     const request = writes.map((write) => ({ write, attemptedAtMs: clockMs }));
 
     for (const result of results) {
-      expect(result).toMatchObject({ failure: { code: "property-missing", field: "tieout_id" } });
+      expect(result).toMatchObject({ failure: { code: "property-missing", field: "record_id" } });
     }
     expect(simulator.calls()["POST /crm/v3/objects/{type}/batch/upsert"]).toBe(1);
     await expect(connector.lookUp("customer", request, signal)).rejects.toMatchObject({
       failure: { code: "property-missing" },
     });
     expect(simulator.records("companies")).toEqual([]);
-    simulator.troubles.restoreProperty("companies", "tieout_id");
+    simulator.troubles.restoreProperty("companies", "record_id");
     const again = await connector.write("customer", writes, signal);
     expect(again.map(({ kind }) => kind)).toEqual(["written", "written", "written"]);
   });

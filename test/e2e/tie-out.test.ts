@@ -2,10 +2,13 @@
  * The tie-out of the whole product: both sides are read, Athena's queries compare them, and what
  * somebody damaged in either system is named, each with its class.
  */
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { behindTheBack } from "#infra/local/behind-the-back.ts";
 import { damageDocuments } from "#infra/local/damage.ts";
+import { runExport } from "#infra/local/export.ts";
+import { readPlace } from "#infra/local/stack-calls.ts";
 import { readDifferences, runTieOut } from "#infra/local/tie-out-calls.ts";
 import { describeTieOut } from "#infra/local/tie-out-text.ts";
 import { aBankFile } from "#test/support/bank-statements.ts";
@@ -52,6 +55,26 @@ it("agrees to the minor unit after an import, and says so", async () => {
   );
   const { body } = await product.get("/tie-outs");
   expect(body).toMatchObject({ tieOuts: [{ runId, kind: "tie-out", isSettled: true }] });
+});
+
+it("exports what it knows, with a manifest that is true", async () => {
+  const { addresses } = product.stack;
+
+  const [orders, invoices] = await Promise.all([
+    runExport(addresses, { of: "order", format: "csv", encoding: "utf-8-bom" }),
+    runExport(addresses, { of: "invoice", format: "parquet" }),
+  ]);
+
+  for (const { manifest, file } of [orders, invoices]) {
+    const content = await readPlace(addresses, file);
+    expect(content.length).toBe(manifest.bytes);
+    expect(createHash("sha256").update(content).digest("hex")).toBe(manifest.sha256);
+    expect(manifest.leftOut.count).toBe(0);
+    expect(manifest.sums["total"]).toMatchObject({ USD: "387.69" });
+  }
+  expect(orders.manifest.records).toBe(8);
+  const text = new TextDecoder().decode(await readPlace(addresses, orders.file));
+  expect(text.trimEnd().split("\r\n")).toHaveLength(1 + orders.manifest.rows);
 });
 
 it("takes a bank statement from the inbox as its third leg, once, however often it was dropped", async () => {

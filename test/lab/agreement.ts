@@ -155,7 +155,7 @@ function checkCreatedOnce(world: World, violations: Violations): void {
   const count = (key: string): void => void made.set(key, (made.get(key) ?? 0) + 1);
   for (const type of ["companies", "deals"] as const) {
     for (const { properties } of world.hubspot.records(type)) {
-      if (properties["tieout_id"]) count(`${type} ${properties["tieout_id"]}`);
+      if (properties["record_id"]) count(`${type} ${properties["record_id"]}`);
     }
   }
   for (const { ContactNumber } of world.xero.records("contacts")) {

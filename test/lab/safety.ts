@@ -5,7 +5,7 @@ import type { ReachedCall } from "./network.ts";
 import type { Violations } from "./violations.ts";
 import type { World } from "./world.ts";
 
-const ID_PROPERTY = "tieout_id";
+const ID_PROPERTY = "record_id";
 
 export function checkCall(
   call: Omit<ReachedCall, "status" | "answer">,

@@ -61,7 +61,7 @@ function aCreate(canonicalId: string, fields: Fields = { name: canonicalId }) {
 function anObject(id: string, input: Input, withTrace = true) {
   return {
     id,
-    properties: { ...input.properties, ...(withTrace ? {} : { tieout_id: input.id ?? null }) },
+    properties: { ...input.properties, ...(withTrace ? {} : { record_id: input.id ?? null }) },
     updatedAt: "2026-11-22T10:00:00.000Z",
     ...(withTrace ? { objectWriteTraceId: input.objectWriteTraceId } : {}),
   };
@@ -198,7 +198,7 @@ describe("before a write", () => {
     const outcome = await connector.write("customer", [aCreate("a")], signal);
 
     expect(outcome).toMatchObject([
-      { failure: { kind: "rejected", code: "property-unsuitable", field: "tieout_id" } },
+      { failure: { kind: "rejected", code: "property-unsuitable", field: "record_id" } },
     ]);
   });
 

@@ -69,11 +69,11 @@ describe("a failed call", () => {
   });
 
   it("knows the refusal of a key property that is not there", () => {
-    const message = "Unable to perform update/upsert by non-unique 0-2 property: tieout_id";
+    const message = "Unable to perform update/upsert by non-unique 0-2 property: record_id";
 
     expect(failureOf(400, { category: "VALIDATION_ERROR", message })).toMatchObject({
       code: "property-missing",
-      field: "tieout_id",
+      field: "record_id",
     });
     const other = { category: "VALIDATION_ERROR", message: `${message} and more` };
     expect(failureOf(400, other).code).toBe("remote-refused");
@@ -110,11 +110,11 @@ describe("a failed row", () => {
 
   it("knows a unique clash by its text, which is all such a row has", () => {
     const message =
-      "Cannot set PropertyValueCoordinates{portalId=1, objectTypeId=ObjectTypeId{legacyObjectType=COMPANY}, propertyName=tieout_id, value=customer-1} on 7. 5 already has that value.";
+      "Cannot set PropertyValueCoordinates{portalId=1, objectTypeId=ObjectTypeId{legacyObjectType=COMPANY}, propertyName=record_id, value=customer-1} on 7. 5 already has that value.";
     expect(failureOfRow({ category: "VALIDATION_ERROR", message })).toMatchObject({
       kind: "rejected",
       code: "unique-value-taken",
-      field: "tieout_id",
+      field: "record_id",
     });
   });
 

@@ -107,7 +107,7 @@ describe("an export", () => {
 
     const { manifest, text, bytes } = finished(here);
     const rows = text.split("\r\n");
-    expect(rows[0]).toMatch(/^tieout_id,crm_id,books_id,changed_at,name,email,/);
+    expect(rows[0]).toMatch(/^record_id,crm_id,books_id,changed_at,name,email,/);
     expect(rows.slice(1, 4).map((row) => row.slice(0, row.indexOf(",2026")))).toEqual(
       [1, 2, 3].map((number) => `${idOf("customer", number)},,`),
     );
@@ -225,7 +225,7 @@ describe("an export", () => {
     await here.run({ of: "customer", format: "csv", encoding: "utf-16le", delimiter: ";" });
 
     const text = new TextDecoder("utf-16le", { ignoreBOM: true }).decode(finished(here).bytes);
-    expect(text.startsWith("\ufefftieout_id;crm_id;")).toBe(true);
+    expect(text.startsWith("\ufeffrecord_id;crm_id;")).toBe(true);
     expect(text).toContain(";北京;");
   });
 

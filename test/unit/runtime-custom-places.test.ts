@@ -77,7 +77,7 @@ describe("the places of custom fields", () => {
 
   it.each([
     ["customer", "domain"],
-    ["customer", "tieout_id"],
+    ["customer", "record_id"],
     ["customer", "tieout_anything"],
     ["customer", "address2"],
     ["product", "hs_sku"],

@@ -34,7 +34,10 @@ const forms: Readonly<Record<Encoding, TextForm>> = {
 };
 
 export function createCsvWriter(): TableWriter {
-  return { extension: "csv", contentType: "text/csv", write: writeCsv };
+  // Many a text of it is one in Windows-1252 too: the name says which, as for whoever drops a file.
+  const extensionOf = ({ encoding }: ExportForm) =>
+    encoding === "gb18030" ? "gb18030.csv" : "csv";
+  return { extensionOf, contentType: "text/csv", write: writeCsv };
 }
 
 async function* writeCsv(

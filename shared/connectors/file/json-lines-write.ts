@@ -8,7 +8,7 @@ import type { ExportTable, TableWriter } from "#shared/ports/exports.ts";
 import { inChunks } from "./text-chunks.ts";
 
 export function createJsonLinesWriter(): TableWriter {
-  return { extension: "jsonl", contentType: "application/jsonl", write: writeLines };
+  return { extensionOf: () => "jsonl", contentType: "application/jsonl", write: writeLines };
 }
 
 async function* writeLines(table: ExportTable): AsyncGenerator<Uint8Array> {

@@ -1,6 +1,6 @@
 /**
  * Parquet with hyparquet-writer: a row group at a time, so that no more of the table is held. Amounts
- * are DECIMAL(38,4), which has room for the minor units of every currency, decimals DECIMAL(38,12),
+ * are DECIMAL(38,4), which has room for the minor units of every currency, decimals DECIMAL(38,15),
  * days DATE, counts INT32, all else text.
  */
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
@@ -14,7 +14,7 @@ import type { ExportTable, TableWriter } from "#shared/ports/exports.ts";
 type SchemaElement = ConstructorParameters<typeof ParquetWriter>[0]["schema"][number];
 
 const AMOUNT_SCALE = 4;
-const DECIMAL_SCALE = 12;
+const DECIMAL_SCALE = 15;
 /** 38 digits fill 16 bytes. */
 const DECIMAL_BYTES = 16;
 const DECIMAL_DIGITS = 38;
@@ -22,7 +22,7 @@ const MS_PER_DAY = 86_400_000;
 
 export function createParquetWriter(): TableWriter {
   return {
-    extension: "parquet",
+    extensionOf: () => "parquet",
     contentType: "application/vnd.apache.parquet",
     write: writeParquet,
   };
@@ -123,5 +123,5 @@ function scaled(text: string, scale: number): bigint {
 const numberTooLong = {
   kind: "invalid-input",
   code: "number-too-precise",
-  fix: "Choose another format: Parquet has 12 digits behind the point, and 26 before it.",
+  fix: "Choose another format: Parquet has 15 digits behind the point, and 23 before it.",
 } as const;

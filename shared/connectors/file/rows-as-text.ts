@@ -1,4 +1,5 @@
 /** Rows of cells as delimited text by RFC 4180: commas, quotes where they are needed, CRLF, UTF-8. */
+import { rearmCell } from "#shared/domain/formula-cells.ts";
 import { refuseFile } from "./file-refusal.ts";
 
 const CHUNK_CHARACTERS = 64 * 1024;
@@ -15,7 +16,7 @@ export function formatRow(
 ): string {
   let line = "";
   for (let index = 0; index < cells.length; index += 1) {
-    const cell = cells[index] ?? "";
+    const cell = kept(cells[index] ?? "");
     if (index > 0) line += ",";
     line += NEEDS_QUOTES.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
   }
@@ -34,6 +35,14 @@ export function formatRow(
     });
   }
   return `${line}\r\n`;
+}
+
+/**
+ * What is read from the text has the `'` of harmless cells taken off. A cell of these formats never had
+ * one put before it: where it begins like that by itself, it gets one that can be taken off.
+ */
+function kept(cell: string): string {
+  return rearmCell(cell) === cell ? cell : `'${cell}`;
 }
 
 /** Puts lines together to chunks of UTF-8. */

@@ -23,7 +23,7 @@ export function createXlsxWriter(): SpreadsheetWriter {
 
 export function createXlsxTableWriter(): TableWriter {
   return {
-    extension: "xlsx",
+    extensionOf: () => "xlsx",
     contentType: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     write: ({ name, columns, entries }) =>
       writeXlsx([{ name, columns: columns.map(sheetColumn), rows: rowsOf(columns, entries) }]),

@@ -42,7 +42,7 @@ export const MODIFIED_PROPERTY = "hs_lastmodifieddate";
 export const MERGED_IDS_PROPERTY = "hs_merged_object_ids";
 
 /** Our canonical id on companies and deals; unique. */
-export const ID_PROPERTY = "tieout_id";
+export const ID_PROPERTY = "record_id";
 
 /** Which of our records a line item is a line of, and which line: `<canonicalId>:<index>`; unique. */
 export const LINE_ID_PROPERTY = "tieout_line_id";

@@ -46,7 +46,7 @@ export type RecordColumn = ExportColumn & { readonly from: CellSource };
 const connections: readonly ConnectionId[] = ["crm", "books"];
 
 /** The column that a row is found by when it comes back. */
-const idColumn = "tieout_id";
+const idColumn = "record_id";
 const changedAtColumn = "changed_at";
 
 /** An order is billed in the currency of its invoices, which need not be its own. */
