@@ -16,7 +16,7 @@ export const idOf = (type: string, number: number): string =>
  * What spreadsheets, separators and readers stumble over; no NUL, as records hold none. A phone number
  * like `1.23E+15` is missing: an import takes that for what a spreadsheet left of a longer one.
  */
-export const tellingTexts = [
+const tellingTexts = [
   "=1+1",
   "'=1+1",
   "''@x",

@@ -48,6 +48,8 @@ describe("a file that Tieout wrote", () => {
   ] as const)("is read as it was, as %s", async (_, writer, encoding, delimiter) => {
     const content = await write(writer, { encoding, delimiter });
 
-    expect(await readRows(`a.${writer.extension}`, content)).toEqual(cells);
+    expect(await readRows(`a.${writer.extensionOf({ encoding, delimiter })}`, content)).toEqual(
+      cells,
+    );
   });
 });

@@ -22,7 +22,7 @@ import { flows } from "../flows.ts";
 
 export const exportedProfiles: readonly FileProfile[] = exportedProfilesOf(flows, customFields);
 
-export function exportedProfilesOf(
+function exportedProfilesOf(
   of: Readonly<Record<RecordType, Flow>>,
   custom: readonly CustomField[],
 ): readonly FileProfile[] {
