@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { type Side, sideOf } from "#shared/domain/cross-reference.ts";
 import { money } from "#shared/domain/money.ts";
 import type { DocumentLine } from "#shared/domain/records.ts";
 import { applyChanges } from "#shared/sync/apply-changes.ts";
@@ -100,6 +101,18 @@ describe("a customer", () => {
   });
 });
 
+/** Another worker was faster: the customer's side of the books is this record now. */
+async function linkWith(externalId: string): Promise<void> {
+  const [xref] = world.ports.all();
+  if (xref === undefined) throw new Error("nobody is known");
+  const { intent: _given, ...side } = sideOf(xref, "books");
+  const linked: Side = { ...side, state: "linked", externalId };
+  const next = { ...xref, sides: { ...xref.sides, books: linked } };
+  const ref = { connection: "books", recordType: "customer", externalId } as const;
+  const claims = { externalRefs: [ref], matchKeys: [] };
+  expect(await world.ports.xrefs.save(next, claims, ["books"])).toBe("saved");
+}
+
 describe("a create whose answer was lost", () => {
   it("is looked up and adopted, never repeated", async () => {
     const failure = { kind: "uncertain", code: "remote-unreachable" } as const;
@@ -112,6 +125,27 @@ describe("a create whose answer was lost", () => {
     expect(world.books.calls.lookUp).toBe(1);
     const [xref] = world.ports.all();
     expect(xref?.sides["books"]?.state).toBe("linked");
+  });
+
+  it("and whose record was linked elsewhere while it was looked up is told, not adopted over it", async () => {
+    const failure = { kind: "uncertain", code: "remote-unreachable" } as const;
+    world.books.failNextWrites({ failure, hasEffect: true });
+    const { lookUp } = world.books;
+    Object.assign(world.books, {
+      lookUp: async (...given: Parameters<typeof lookUp>) => {
+        const found = await lookUp(...given);
+        await linkWith(world.books.edit("customer", "other", { name: "Harbour Coffee" }));
+        return found;
+      },
+    });
+    const id = world.crm.edit("customer", undefined, { name: "Harbour Coffee" });
+    await world.hint("crm", "customer", id);
+    await world.settle();
+
+    const [xref] = world.ports.all();
+    expect(xref?.sides["books"]).toMatchObject({ state: "linked", externalId: "other" });
+    const { records } = await world.ports.parked.list(10);
+    expect(records.map((one) => one.failure.code)).toEqual(["registered-twice"]);
   });
 
   it("is made after all where the look-up finds nothing", async () => {

@@ -20,13 +20,12 @@ import {
   subtract,
 } from "#shared/domain/money.ts";
 import type { CalendarDate } from "#shared/domain/records.ts";
-import { SyncError } from "#shared/domain/sync-error.ts";
 import {
   attributeOf,
   childAt,
   childrenOf,
   maybeValueAt,
-  placeOf,
+  refusalAt,
   requireChild,
   requireText,
   textAt,
@@ -61,7 +60,7 @@ export function readBankStatements(
 ): readonly BankStatement[] {
   const root = readXml(content, prefixes, bounds);
   if (root.name !== "Document" || !versions.includes(root.namespace)) {
-    throw refusal(
+    throw refusalAt(
       "bank-statement-version-unknown",
       "Ask the bank for camt.053.001.02 or camt.053.001.08.",
       root,
@@ -79,7 +78,7 @@ function readStatement(element: XmlElement, messageCreatedAt: string): BankState
   const opening = readBalance(element, "OPBD") ?? readBalance(element, "PRCD");
   const closing = readBalance(element, "CLBD");
   if (opening === undefined || closing === undefined) {
-    throw refusal(
+    throw refusalAt(
       "bank-statement-balance-missing",
       "Get the whole statement: one page of several has no opening or no closing balance.",
       element,
@@ -89,7 +88,7 @@ function readStatement(element: XmlElement, messageCreatedAt: string): BankState
   const entries = childrenOf(element, "Ntry").map(readEntry);
   for (const amount of [opening, closing, ...entries.map((entry) => entry.amount)]) {
     if (amount.currency === currency) continue;
-    throw refusal(
+    throw refusalAt(
       "currencies-differ",
       "An account is in one currency; get the file again.",
       element,
@@ -112,7 +111,7 @@ function checkBalance(statement: BankStatement, element: XmlElement): void {
   const gap = balanceGapOf(statement);
   if (gap.minor === 0n) return;
   const reached = formatMoney(subtract(statement.closing, gap));
-  throw refusal(
+  throw refusalAt(
     "bank-statement-does-not-add-up",
     `Get the statement again: its entries lead to ${reached}, its closing balance is ${formatMoney(statement.closing)}.`,
     element,
@@ -126,7 +125,7 @@ function readBalance(statement: XmlElement, kind: string): Money | undefined {
   );
   const [balance, twin] = balances;
   if (twin !== undefined) {
-    throw refusal("xml-element-repeated", `A statement has one balance ${kind}.`, twin);
+    throw refusalAt("xml-element-repeated", `A statement has one balance ${kind}.`, twin);
   }
   return balance && readAmount(balance, "Amt", signOf(balance));
 }
@@ -181,14 +180,14 @@ function counterpartyOf(transaction: XmlElement, isCredit: boolean): string | nu
 function signOf(element: XmlElement): boolean {
   const indicator = requireText(element, "CdtDbtInd");
   if (indicator === "CRDT" || indicator === "DBIT") return indicator === "CRDT";
-  throw refusal("value-unknown", "CdtDbtInd is CRDT or DBIT.", element);
+  throw refusalAt("value-unknown", "CdtDbtInd is CRDT or DBIT.", element);
 }
 
 function readAmount(element: XmlElement, path: string, isCredit: boolean): Money {
   const currency = attributeOf(requireChild(element, path), "Ccy", parseCurrency);
   const amount = valueAt(element, path, (text) => parseMoney(text, currency));
   if (amount.minor < 0n) {
-    throw refusal(
+    throw refusalAt(
       "value-unknown",
       "An amount has no sign; CdtDbtInd says which way it went.",
       element,
@@ -201,7 +200,7 @@ function statusOf(entry: XmlElement): BankEntryStatus {
   const code = textAt(entry, "Sts/Cd") ?? requireText(entry, "Sts");
   const status = statuses.get(code);
   if (status === undefined)
-    throw refusal("value-unknown", "Sts is BOOK, PDNG, FUTR or INFO.", entry);
+    throw refusalAt("value-unknown", "Sts is BOOK, PDNG, FUTR or INFO.", entry);
   return status;
 }
 
@@ -221,9 +220,5 @@ function instantOf(text: string, element: XmlElement): number {
     ? Date.parse(zone === undefined ? `${text}Z` : text)
     : Number.NaN;
   if (!Number.isNaN(epochMs)) return epochMs;
-  throw refusal("date-unreadable", "CreDtTm is a date and a time.", element);
-}
-
-function refusal(code: string, fix: string, element: XmlElement): SyncError {
-  return new SyncError({ kind: "invalid-input", code, fix, field: placeOf(element) });
+  throw refusalAt("date-unreadable", "CreDtTm is a date and a time.", element);
 }

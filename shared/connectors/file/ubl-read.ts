@@ -17,14 +17,13 @@ import {
   taxCategoryCodes,
 } from "#shared/domain/e-invoice/model.ts";
 import { type Money, parseCurrency, parseMoney, zero } from "#shared/domain/money.ts";
-import { SyncError } from "#shared/domain/sync-error.ts";
 import { ublKinds, ublNamespaces, ublProfiles, VAT } from "./ubl-names.ts";
 import {
   attributeOf,
   childAt,
   childrenOf,
   maybeValueAt,
-  placeOf,
+  refusalAt,
   requireChild,
   requireText,
   textAt,
@@ -62,7 +61,7 @@ export function readUbl(content: Uint8Array, bounds?: XmlBounds): ReadUbl {
   const names = ublKinds[kind];
   const type = requireText(root, names.typeCode);
   if (type !== names.type) {
-    throw refusal("ubl-type-unsupported", `Only type ${names.type} is read as a ${kind}.`, root);
+    throw refusalAt("ubl-type-unsupported", `Only type ${names.type} is read as a ${kind}.`, root);
   }
   const invoice: EInvoice = {
     kind,
@@ -92,7 +91,7 @@ function kindOf(root: XmlElement): EInvoice["kind"] {
     (one) => ublKinds[one].root === root.name && ublKinds[one].namespace === root.namespace,
   );
   if (kind !== undefined) return kind;
-  throw refusal("ubl-root-unknown", "Only Invoice and CreditNote of UBL 2 are read.", root);
+  throw refusalAt("ubl-root-unknown", "Only Invoice and CreditNote of UBL 2 are read.", root);
 }
 
 /** Anything but Peppol's own is read as the standard alone, which asks less. */
@@ -109,7 +108,7 @@ function readParty(party: XmlElement): Party {
     );
     const [scheme, twin] = schemes;
     if (twin !== undefined) {
-      throw refusal("xml-element-repeated", "A party has one tax number of a kind.", twin);
+      throw refusalAt("xml-element-repeated", "A party has one tax number of a kind.", twin);
     }
     return scheme === undefined ? null : textAt(scheme, "cbc:CompanyID");
   };
@@ -153,7 +152,7 @@ function readDocumentAdjustment(element: XmlElement): DocumentAdjustment {
 function readAdjustment(element: XmlElement): Adjustment {
   const indicator = requireText(element, "cbc:ChargeIndicator");
   if (indicator !== "true" && indicator !== "false") {
-    throw refusal("value-unknown", "ChargeIndicator is true or false.", element);
+    throw refusalAt("value-unknown", "ChargeIndicator is true or false.", element);
   }
   const isCharge = indicator === "true";
   const reasonCode = textAt(element, "cbc:AllowanceChargeReasonCode");
@@ -171,7 +170,7 @@ function readAdjustment(element: XmlElement): Adjustment {
 function readTax(category: XmlElement): TaxCategory {
   const code = requireText(category, "cbc:ID");
   if (!isTaxCategory(code)) {
-    throw refusal("ubl-tax-category-unknown", `The tax category ${code} is not read.`, category);
+    throw refusalAt("ubl-tax-category-unknown", `The tax category ${code} is not read.`, category);
   }
   return { code, percent: maybeValueAt(category, "cbc:Percent", normalizeDecimal) };
 }
@@ -187,7 +186,7 @@ function taxTotalOf(root: XmlElement, currency: string): XmlElement {
   );
   const [total, twin] = totals;
   if (twin !== undefined) {
-    throw refusal("xml-element-repeated", "A document has one TaxTotal in its currency.", twin);
+    throw refusalAt("xml-element-repeated", "A document has one TaxTotal in its currency.", twin);
   }
   return total ?? requireChild(root, "cac:TaxTotal");
 }
@@ -258,9 +257,5 @@ function inOneCurrency(invoice: EInvoice, root: XmlElement): EInvoice {
     ),
   ];
   if (amounts.every((amount) => amount.currency === currency)) return invoice;
-  throw refusal("currencies-differ", `All amounts must be in ${currency}.`, root);
-}
-
-function refusal(code: string, fix: string, element: XmlElement): SyncError {
-  return new SyncError({ kind: "invalid-input", code, fix, field: placeOf(element) });
+  throw refusalAt("currencies-differ", `All amounts must be in ${currency}.`, root);
 }

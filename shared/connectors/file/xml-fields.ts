@@ -73,8 +73,13 @@ export function attributeOf<Value>(
   return readOf(element, text, read);
 }
 
+/** A refusal of the file that names the element it is about. */
+export function refusalAt(code: string, fix: string, element: XmlElement): SyncError {
+  return new SyncError({ kind: "invalid-input", code, fix, field: placeOf(element) });
+}
+
 /** Names the element a refusal is about. */
-export function placeOf({ line, name }: XmlElement): string {
+function placeOf({ line, name }: XmlElement): string {
   return `line ${line}: ${name}`;
 }
 
