@@ -1,6 +1,11 @@
 /** Deliveries that wait for another record: woken when it is there, never polled. */
 import { limits } from "#shared/config/limits.ts";
-import { type CrossReference, isLinked, sideOf } from "#shared/domain/cross-reference.ts";
+import {
+  type CrossReference,
+  isLinked,
+  type Side,
+  sideOf,
+} from "#shared/domain/cross-reference.ts";
 import type { ConnectionId } from "#shared/domain/identifiers.ts";
 import { blockSide, waitFailure } from "#shared/domain/waiting.ts";
 import { concurrently } from "./concurrently.ts";
@@ -44,9 +49,16 @@ export async function blockAll(
   await concurrently(blocked, limits.tableConcurrencyMax, async ({ delivery, waitsFor }) => {
     const [key = ""] = waitsFor;
     if (isThere(key)) return deliveries.again(delivery);
+    const isWaiting = waitsFirstFor(sideOf(delivery.xref, connection)) === key;
     await saveBlocked(deps, connection, { delivery, waitsFor }, parents.get(key));
-    deliveries.wait(delivery, waitsFor);
+    // Two hints at a record that waits are woken as one: the second has come to its end.
+    if (isWaiting) deliveries.settle(delivery.hint);
+    else deliveries.wait(delivery, waitsFor);
   });
+}
+
+function waitsFirstFor({ state, waitsFor }: Side): string | undefined {
+  return state === "blocked" ? waitsFor?.[0] : undefined;
 }
 
 async function saveBlocked(

@@ -4,6 +4,7 @@ import { money } from "#shared/domain/money.ts";
 import type { DocumentLine } from "#shared/domain/records.ts";
 import { applyChanges } from "#shared/sync/apply-changes.ts";
 import { deliverWrites } from "#shared/sync/deliver-writes.ts";
+import { viewRun } from "#shared/sync/view-runs.ts";
 import { incompressibleText } from "#test/support/incompressible.ts";
 import { createMemoryWorld, type MemoryWorld } from "#test/support/memory-world.ts";
 
@@ -184,6 +185,40 @@ describe("a refusal", () => {
 
     expect(world.books.all("customer")).toHaveLength(1);
     expect(world.ports.clock() - startedAt).toBeGreaterThanOrEqual(30_000);
+  });
+});
+
+describe("a run of a file", () => {
+  it("comes to its end though a record that waited was hinted at twice", async () => {
+    const { runs, clock } = world.ports;
+    await runs.start({ runId: "r", kind: "import", startedAt: "", subject: "orders.csv" });
+    await runs.finishCapture("r", "2026-01-05T09:00:00.000Z");
+    const failure = { kind: "rejected", code: "name-taken", fix: "Rename one." } as const;
+    world.books.failNextWrites({ failure, hasEffect: false });
+    const dropOrder = async (orderedOn: string) => {
+      clock.advance(1_000);
+      const customer = { connection: "files", recordType: "customer", externalId: "K1" } as const;
+      const lines = [{ ...line, description: orderedOn }];
+      const won = { number: "10248", status: "won", currency: "EUR", customer, lines, orderedOn };
+      await world.file("order", "O1", won, "r");
+      await world.settle();
+    };
+    await world.file("customer", "K1", { name: "Harbour" }, "r");
+    await dropOrder("2026-01-05");
+    await dropOrder("2026-01-06");
+    expect(world.books.all("invoice")).toEqual([]);
+    const settled = async () => {
+      const run = await runs.get("r");
+      return run && viewRun(run)["isSettled"];
+    };
+    expect(await settled()).toBe(false);
+
+    clock.advance(1_000);
+    await world.file("customer", "K1", { name: "Harbour Two" }, "r");
+    await world.settle();
+
+    expect(world.books.all("invoice")).toHaveLength(1);
+    expect(await settled()).toBe(true);
   });
 });
 
