@@ -126,8 +126,6 @@ export const limits = {
   /** Rows of a spreadsheet's sheet, header included (ECMA-376; Excel's own bound). */
   sheetRowsMax: 1_048_576,
   sheetTextCharactersMax: 32_767,
-  /** Of a decimal of 38 digits, the most that readers of Parquet take. */
-  parquetDecimalDigits: { whole: 23, fraction: 15 },
   /** Rows that a Parquet file keeps together, all of them in memory while they are written. */
   parquetGroupRowsMax: 20_000,
   /** Of a report that the API reads at once. */

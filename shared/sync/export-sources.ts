@@ -72,15 +72,12 @@ async function recordsPage(
   const names = await readNames(deps, wanted);
   const isSheet = choices.format === "xlsx";
   const cellCharactersMax = isSheet ? limits.sheetTextCharactersMax : undefined;
-  const decimalDigitsMax = choices.format === "parquet" ? limits.parquetDecimalDigits : undefined;
   const entries: ExportEntry[] = [];
   const leftOut: LeftOut[] = [];
   await concurrently(wanted, limits.tableConcurrencyMax, async (xref) => {
     const documents = isView ? await deps.relations.list(xref.canonicalId) : undefined;
     try {
-      entries.push(
-        recordEntry(xref, columns, { names, documents, cellCharactersMax, decimalDigitsMax }),
-      );
+      entries.push(recordEntry(xref, columns, { names, documents, cellCharactersMax }));
     } catch (cause) {
       if (!(cause instanceof SyncError) || cause.failure.kind !== "invalid-input") throw cause;
       leftOut.push({ key: xref.canonicalId, code: cause.failure.code });

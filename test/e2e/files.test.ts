@@ -2,6 +2,8 @@
 import { readFileSync } from "node:fs";
 import { GetObjectCommand, NoSuchKey, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { runExport } from "#infra/local/export.ts";
+import { readPlace } from "#infra/local/stack-calls.ts";
 import * as z from "zod";
 import { parseMoney, sum } from "#shared/domain/money.ts";
 import { only, writeCalls } from "#test/support/local-calls.ts";
@@ -145,6 +147,22 @@ it("the same files once more write nothing", async () => {
   const again = await runOf("order_lines.csv");
   expect(again.runId).not.toBe(first.runId);
   expect(again).toMatchObject({ isSettled: true, counts: { records: 6, unchanged: 6 } });
+});
+
+it("an export that comes back writes nothing", async () => {
+  const { hubspot, xero, stack } = product;
+  const { file } = await runExport(stack.addresses, { of: "customer", format: "csv" });
+  const content = await readPlace(stack.addresses, file);
+  hubspot.resetCalls();
+  xero.resetCalls();
+
+  await product.drop("customers-back.csv", Buffer.from(content));
+  await stack.settled();
+
+  expect(writeCalls(hubspot.calls())).toEqual({});
+  expect(writeCalls(xero.calls())).toEqual({});
+  const back = await runOf("customers-back.csv");
+  expect(back).toMatchObject({ isSettled: true, counts: { records: 5, unchanged: 5 } });
 });
 
 it("of a file with a bad row the good ones land, and the result names the bad one", async () => {

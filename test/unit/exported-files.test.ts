@@ -20,9 +20,13 @@ beforeEach(async () => {
 
 const golden = () => world.ports.all()[0];
 
-/** Exports the customer, has its row changed, and drops the file. */
-async function dropEdited(edit: Readonly<Record<string, string>>, meanwhile = async () => {}) {
-  const file = await exportFrom(world, { of: "customer", format: "csv" });
+/** Exports, has every row changed, and drops the file. */
+async function dropEdited(
+  edit: Readonly<Record<string, string>>,
+  of: "customer" | "product" = "customer",
+  meanwhile = async () => {},
+) {
+  const file = await exportFrom(world, { of, format: "csv" });
   const [header = [], ...rows] = await rowsOfFile(file);
   await meanwhile();
   const edited = rows.map((cells) => cells.map((cell, at) => edit[header[at] ?? ""] ?? cell));
@@ -98,7 +102,7 @@ describe("an export that comes back", () => {
   });
 
   it("is refused where the record was changed after it was exported", async () => {
-    await dropEdited({ phone: "2" }, async () => {
+    await dropEdited({ phone: "2" }, "customer", async () => {
       world.ports.clock.advance(hour);
       world.crm.edit("customer", crmId, { phone: "3" });
       await world.hint("crm", "customer", crmId);
@@ -110,7 +114,7 @@ describe("an export that comes back", () => {
   });
 
   it("leaves alone what changed in fields that were not edited, where they are the same again", async () => {
-    await dropEdited({ phone: "2" }, async () => {
+    await dropEdited({ phone: "2" }, "customer", async () => {
       world.ports.clock.advance(hour);
       world.crm.edit("customer", crmId, { city: "Berlin", website: "https://acme.example" });
       await world.hint("crm", "customer", crmId);
@@ -134,6 +138,19 @@ describe("an export that comes back", () => {
 
     expect(await parkedCodes()).toEqual(["exported-record-unknown record_id"]);
     expect(world.ports.all()).toHaveLength(1);
+  });
+
+  it("of a product has its price taken where it is a number, and is refused where it is none", async () => {
+    const fields = { code: "W-1", name: "Widget", unitPrice: "12.50" };
+    const id = world.crm.edit("product", undefined, fields);
+    await world.hint("crm", "product", id);
+    await world.settle();
+
+    await dropEdited({ unit_price: "13.00" }, "product");
+    await dropEdited({ unit_price: "13,50" }, "product");
+
+    expect(world.books.all("product")[0]?.fields["unitPrice"]).toBe("13");
+    expect(await parkedCodes()).toEqual(["number-unreadable unitPrice"]);
   });
 
   it("with a time that nobody can read is older than everything", async () => {

@@ -1,20 +1,19 @@
 /**
  * Parquet with hyparquet-writer: a row group at a time, so that no more of the table is held. Amounts
- * are DECIMAL(38,4), which has room for the minor units of every currency, decimals DECIMAL(38,15),
- * days DATE, counts INT32, all else text.
+ * are DECIMAL(38,4), which has room for the minor units of every currency, days DATE, counts INT32. All
+ * else is text, decimals too: a rate may have more digits behind the point than any one scale.
  */
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import { limits } from "#shared/config/limits.ts";
 import { parseDecimal } from "#shared/domain/decimal.ts";
 import type { ColumnKind, ExportColumn } from "#shared/domain/export/columns.ts";
 import type { ExportCell, ExportRow } from "#shared/domain/export/entry.ts";
-import { assert, SyncError } from "#shared/domain/sync-error.ts";
+import { assert } from "#shared/domain/sync-error.ts";
 import type { ExportTable, TableWriter } from "#shared/ports/exports.ts";
 
 type SchemaElement = ConstructorParameters<typeof ParquetWriter>[0]["schema"][number];
 
 const AMOUNT_SCALE = 4;
-const DECIMAL_SCALE = 15;
 /** 38 digits fill 16 bytes. */
 const DECIMAL_BYTES = 16;
 const DECIMAL_DIGITS = 38;
@@ -65,20 +64,17 @@ function schemaOf(columns: readonly ExportColumn[]): SchemaElement[] {
 
 const optional = { repetition_type: "OPTIONAL" } as const;
 
-const decimal = (scale: number) =>
-  ({
+const elements: Readonly<Record<ColumnKind, Omit<SchemaElement, "name">>> = {
+  text: { type: "BYTE_ARRAY", converted_type: "UTF8" },
+  date: { type: "INT32", converted_type: "DATE" },
+  amount: {
     type: "FIXED_LEN_BYTE_ARRAY",
     type_length: DECIMAL_BYTES,
     converted_type: "DECIMAL",
     precision: DECIMAL_DIGITS,
-    scale,
-  }) as const;
-
-const elements: Readonly<Record<ColumnKind, Omit<SchemaElement, "name">>> = {
-  text: { type: "BYTE_ARRAY", converted_type: "UTF8" },
-  date: { type: "INT32", converted_type: "DATE" },
-  amount: decimal(AMOUNT_SCALE),
-  decimal: decimal(DECIMAL_SCALE),
+    scale: AMOUNT_SCALE,
+  },
+  decimal: { type: "BYTE_ARRAY", converted_type: "UTF8" },
   count: { type: "INT32" },
 };
 
@@ -86,13 +82,12 @@ function parquetValue(kind: ColumnKind, cell: ExportCell): string | number | big
   if (cell === null) return null;
   switch (kind) {
     case "text":
+    case "decimal":
       return cell;
     case "date":
       return daysOf(cell);
     case "amount":
-      return scaled(cell, AMOUNT_SCALE);
-    case "decimal":
-      return scaled(cell, DECIMAL_SCALE);
+      return scaledAmount(cell);
     case "count":
       return Number(cell);
   }
@@ -105,23 +100,9 @@ function daysOf(date: string): number {
   return days;
 }
 
-function scaled(text: string, scale: number): bigint {
-  const { units, scale: given } = parseDecimal(text);
-  const value =
-    given <= scale ? units * 10n ** BigInt(scale - given) : units / 10n ** BigInt(given - scale);
-  const isExact = given <= scale || value * 10n ** BigInt(given - scale) === units;
-  if (
-    !isExact ||
-    value >= 10n ** BigInt(DECIMAL_DIGITS) ||
-    value <= -(10n ** BigInt(DECIMAL_DIGITS))
-  ) {
-    throw new SyncError(numberTooLong);
-  }
+function scaledAmount(text: string): bigint {
+  const { units, scale } = parseDecimal(text);
+  const value = units * 10n ** BigInt(AMOUNT_SCALE - scale);
+  assert(value.toString().length <= DECIMAL_DIGITS, "amount-too-large");
   return value;
 }
-
-const numberTooLong = {
-  kind: "invalid-input",
-  code: "number-too-precise",
-  fix: "Choose another format: Parquet has 15 digits behind the point, and 23 before it.",
-} as const;

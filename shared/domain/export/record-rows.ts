@@ -1,6 +1,5 @@
 /** One record as the rows of an export. */
 import { type CrossReference, sideOf } from "../cross-reference.ts";
-import { normalizeDecimal } from "../decimal.ts";
 import { externalRefKey } from "../identifiers.ts";
 import { encodeJson } from "../json.ts";
 import { formatMoney } from "../money.ts";
@@ -26,15 +25,13 @@ export interface RowContext {
   readonly documents?: readonly RelatedDocument[] | undefined;
   /** That the format takes in one cell. */
   readonly cellCharactersMax?: number | undefined;
-  /** That it takes of a decimal before and behind the point. */
-  readonly decimalDigitsMax?: { readonly whole: number; readonly fraction: number } | undefined;
 }
 
 /**
  * The rows of a record: one, or one for each line of a document. Throws SyncError `invalid-input`
  * (`export-currency-differs`) where an amount is in another currency than its column says: it would
- * be read as one of that; and where the format has no room for a text (`cell-too-long`) or a number
- * (`number-too-precise`), or none has (`text-unreadable`: NUL, or half a character).
+ * be read as one of that; and where the format has no room for a text (`cell-too-long`), or none has
+ * (`text-unreadable`: NUL, or half a character).
  */
 export function recordEntry(
   xref: CrossReference,
@@ -47,7 +44,6 @@ export function recordEntry(
     const row = columns.map(({ from }) => cellOf(from, xref, context, line, index));
     requireCurrencies(columns, row, xref, line);
     for (const cell of row) requireRoom(cell, context.cellCharactersMax);
-    requireDigits(columns, row, context.decimalDigitsMax);
     return row;
   });
   return { key: xref.canonicalId, rows };
@@ -153,21 +149,5 @@ function requireRoom(cell: ExportCell, charactersMax = Number.POSITIVE_INFINITY)
   }
   if (cell.length > charactersMax) {
     throw new SyncError({ kind: "invalid-input", code: "cell-too-long" });
-  }
-}
-
-function requireDigits(
-  columns: readonly RecordColumn[],
-  row: readonly ExportCell[],
-  max: RowContext["decimalDigitsMax"],
-): void {
-  if (max === undefined) return;
-  for (const [at, { kind }] of columns.entries()) {
-    const cell = row[at] ?? null;
-    if (cell === null || (kind !== "decimal" && kind !== "amount")) continue;
-    const [whole = "", fraction = ""] = normalizeDecimal(cell).replace("-", "").split(".");
-    if (whole.length > max.whole || fraction.length > max.fraction) {
-      throw new SyncError({ kind: "invalid-input", code: "number-too-precise" });
-    }
   }
 }

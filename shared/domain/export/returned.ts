@@ -70,9 +70,19 @@ function editsOf(xref: CrossReference, fields: Fields, flow: Flow): Record<strin
     // As text in the row: what a record refers to and what it is worth is changed where it is kept.
     const kind = fieldKindOf(xref.recordType, field)?.kind;
     if (kind === "money" || kind === "reference") throw new SyncError(readOnly(field));
-    edits[field] = value;
+    edits[field] = kind === "decimal" ? decimalOf(field, value) : value;
   }
   return edits;
+}
+
+/** As much as a record takes, see `contracts/field-values.ts`; what is longer is compared as text. */
+const PLAIN_NUMBER = /^[+-]?\d{1,25}(?:\.\d{1,12})?$/;
+
+function decimalOf(field: string, value: FieldValue): FieldValue {
+  if (value === null) return null;
+  const text = typeof value === "string" ? value.trim() : "";
+  if (PLAIN_NUMBER.test(text)) return normalizeDecimal(text);
+  throw new SyncError({ ...numberUnreadable, field });
 }
 
 /** Equal as far as a file can carry it: space around a text, forms of line ends and of numbers are one. */
@@ -83,7 +93,7 @@ function isSame({ recordType, fields }: CrossReference, field: string, value: Fi
   const formOf = (one: FieldValue): string | null => {
     const text = valueCell(one)?.normalize("NFC").replace(/\r\n?/g, "\n").trim() ?? "";
     if (text === "") return null;
-    return isNumber ? normalizeDecimal(text) : text;
+    return isNumber && PLAIN_NUMBER.test(text) ? normalizeDecimal(text) : text;
   };
   return formOf(golden) === formOf(value);
 }
@@ -109,6 +119,12 @@ const recordUnknown: Failure = {
   code: "exported-record-unknown",
   fix: "Import the rows under another profile, with ids of your own: this export is of another deployment.",
   field: "record_id",
+};
+
+const numberUnreadable: Failure = {
+  kind: "rejected",
+  code: "number-unreadable",
+  fix: "Write the number with a point and without separators or signs of currency, such as 1234.50.",
 };
 
 function changedSince(field: string): Failure {

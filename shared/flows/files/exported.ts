@@ -62,12 +62,11 @@ function ruleOf(
   return field === "currency" ? [{ field, as: "currency" }] : targetsOf(field, kind);
 }
 
-/** Amounts and references are held against the record as they stand in the row, and never set. */
+/** Numbers and references are held against the record as they stand in the row, before they are read. */
 function targetsOf(field: string, kind: FieldKind): "ignored" | readonly Target[] {
   switch (kind.kind) {
     case "money":
     case "decimal":
-      return [{ field, as: "decimal" }];
     case "reference":
     case "text":
       return [{ field, as: "text" }];
