@@ -105,7 +105,10 @@ export interface FunctionSettings {
 export const functionSettings: Readonly<Record<FunctionName, FunctionSettings>> = {
   "receive-webhook": { memoryMb: 256, timeoutSeconds: 10 },
   "poll-changes": { memoryMb: 512, timeoutSeconds: 300, feedsItself: true },
-  "import-file": { memoryMb: 1024, timeoutSeconds: 900 },
+  // Long enough to walk over the largest file some times.
+  "import-file": { memoryMb: 1024, timeoutSeconds: 600 },
+  "import-parts": { memoryMb: 1024, timeoutSeconds: 300, feedsItself: true },
+  "import-document": { memoryMb: 512, timeoutSeconds: 120 },
   "apply-changes": { memoryMb: 512, timeoutSeconds: 120, feedsItself: true },
   "deliver-writes": { memoryMb: 512, timeoutSeconds: 120, feedsItself: true },
   "derive-records": { memoryMb: 512, timeoutSeconds: 60 },
@@ -123,6 +126,8 @@ export const functionSettings: Readonly<Record<FunctionName, FunctionSettings>> 
 export const queueNames = [
   "polls",
   "imports",
+  "import-parts",
+  "import-documents",
   "changes",
   "deliveries-crm",
   "deliveries-books",
@@ -168,6 +173,9 @@ const delivery: QueueSettings = {
 export const queueSettings: Readonly<Record<QueueName, QueueSettings>> = {
   polls: oneAtATime("poll-changes"),
   imports: oneAtATime("import-file"),
+  // Ranges of one file are read by so many at once.
+  "import-parts": { ...oneAtATime("import-parts"), concurrencyMax: 5 },
+  "import-documents": oneAtATime("import-document"),
   changes: {
     consumer: "apply-changes",
     batchSize: 10,
@@ -186,6 +194,9 @@ export const queueSettings: Readonly<Record<QueueName, QueueSettings>> = {
 export const queueRetentionDays = 4;
 /** SQS's maximum. A message keeps its age when it is set aside, so this must be the longer one. */
 export const deadLetterRetentionDays = 14;
+
+/** What is kept between two messages: longer than a message may be set aside. */
+export const stagingRetentionDays = deadLetterRetentionDays + 1;
 
 /** Reads of the mapping table's stream. */
 export const streamSettings = {

@@ -1,5 +1,5 @@
 /**
- * Imports a file that was dropped in the inbox.
+ * Finds out what a dropped file is and how it is read, and hands on its parts.
  *
  * In:  queue `imports`, one S3 notification at a time.
  * Out: the message to deliver again, if it failed; repeating an import is harmless.

@@ -17,6 +17,7 @@ import type { composeApi } from "#shared/runtime/compose.ts";
 import { decoded, pageOf, readBody } from "#shared/runtime/http-requests.ts";
 import { answerJson, answerProblem } from "#shared/runtime/json-answers.ts";
 import { approveRun } from "#shared/sync/approve-run.ts";
+import { askForResult } from "#shared/sync/ask-for-result.ts";
 import { decideConflict } from "#shared/sync/decide-conflict.ts";
 import { dismissReview } from "#shared/sync/dismiss-review.ts";
 import { type Refusal, recordUnknown } from "#shared/sync/operator-outcome.ts";
@@ -70,6 +71,14 @@ export async function postApproval(
     remainingMs: () => context.getRemainingTimeInMillis(),
   });
   return answerOutcome(202, outcome);
+}
+
+export async function postResult(deps: Dependencies, event: APIGatewayProxyEventV2): Answer {
+  const request = readBody(event, approvalRequest, "Send no body.");
+  if (request.kind === "refused") return request.answer;
+  const runId = runIdText.safeParse(decoded(event.pathParameters?.["runId"]));
+  if (!runId.success) return answerProblem(404, "run-unknown", "List the runs under /runs.");
+  return answerOutcome(202, await askForResult(deps, runId.data));
 }
 
 export async function listWaiting(deps: Dependencies, event: APIGatewayProxyEventV2): Answer {

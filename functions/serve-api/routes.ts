@@ -17,7 +17,7 @@ import { readHistory } from "#shared/sync/read-history.ts";
 import { startSync } from "#shared/sync/start-sync.ts";
 import { viewConnections } from "#shared/sync/view-connections.ts";
 import { findCrossReference, viewCustomer } from "#shared/sync/view-records.ts";
-import { viewRun } from "#shared/sync/view-runs.ts";
+import { viewRunAt } from "#shared/sync/view-runs.ts";
 import { getCorrection, getCorrections, postCorrection } from "./correction-routes.ts";
 import { getExport, getExports, postExport } from "./export-routes.ts";
 import {
@@ -31,6 +31,7 @@ import {
   postApproval,
   postDecision,
   postDismissal,
+  postResult,
   postRetry,
 } from "./operator-routes.ts";
 import { getDifferences, getTieOut, getTieOuts, postTieOut } from "./tie-out-routes.ts";
@@ -62,6 +63,7 @@ export function createRoutes(deps: Dependencies) {
     route("POST", "/records/{canonicalId}/decisions", (event) => postDecision(deps, event)),
     route("POST", "/records/{canonicalId}/dismissals", (event) => postDismissal(deps, event)),
     route("POST", "/runs/{runId}/approval", (event, context) => postApproval(deps, event, context)),
+    route("POST", "/runs/{runId}/result", (event) => postResult(deps, event)),
     route("GET", "/corrections", (event) => getCorrections(deps, event)),
     route("GET", "/corrections/{orderId}", (event) => getCorrection(deps, event)),
     route("POST", "/corrections/{orderId}/approval", (event) =>
@@ -124,14 +126,17 @@ async function getHistory(deps: Dependencies, event: APIGatewayProxyEventV2): An
 
 async function getRun(deps: Dependencies, event: APIGatewayProxyEventV2): Answer {
   const run = await deps.runs.get(decoded(event.pathParameters?.["runId"]) ?? "");
-  if (run !== undefined) return answerJson(200, viewRun(run));
+  if (run !== undefined) return answerJson(200, viewRunAt(run, deps.clock()));
   return answerProblem(404, "run-unknown", "List the runs under /runs.");
 }
 
 async function listRuns(deps: Dependencies, event: APIGatewayProxyEventV2): Answer {
   const { limit, cursor } = pageOf(event);
   const page = await deps.runs.list(limit, cursor);
-  return answerJson(200, { runs: page.runs.map(viewRun), cursor: page.cursor });
+  return answerJson(200, {
+    runs: page.runs.map((run) => viewRunAt(run, deps.clock())),
+    cursor: page.cursor,
+  });
 }
 
 async function listParked(deps: Dependencies, event: APIGatewayProxyEventV2): Answer {

@@ -112,13 +112,13 @@ function streamFilters(): Record<string, unknown>[] {
 }
 
 /**
- * Has the bucket tell the queue of each object whose key ends in one of the suffixes.
+ * Has the bucket tell the queue of each object, whatever its name: what it is, its content says.
  *
  * Set on the resource itself, because the bucket construct would do it through a custom resource.
  * S3 tries the queue when the bucket is made, so the queue's policy comes first; it can therefore
  * name the account but not the bucket.
  */
-export function notifyOfUploads(bucket: Bucket, queue: Queue, suffixes: readonly string[]): void {
+export function notifyOfUploads(bucket: Bucket, queue: Queue): void {
   const granted = queue.addToResourcePolicy(
     new PolicyStatement({
       sid: "UploadsOfThisAccount",
@@ -131,11 +131,7 @@ export function notifyOfUploads(bucket: Bucket, queue: Queue, suffixes: readonly
   const resource = bucket.node.defaultChild;
   if (!(resource instanceof CfnBucket)) throw new Error("The bucket is not one of this stack");
   resource.notificationConfiguration = {
-    queueConfigurations: suffixes.map((suffix) => ({
-      event: "s3:ObjectCreated:*",
-      queue: queue.queueArn,
-      filter: { s3Key: { rules: [{ name: "suffix", value: suffix }] } },
-    })),
+    queueConfigurations: [{ event: "s3:ObjectCreated:*", queue: queue.queueArn }],
   };
   if (granted.policyDependable === undefined) throw new Error("The queue takes no policy");
   bucket.node.addDependency(granted.policyDependable);

@@ -49,6 +49,7 @@ const GUARDED: readonly ApiRoute[] = [
   { method: HttpMethod.POST, path: "/records/{canonicalId}/decisions" },
   { method: HttpMethod.POST, path: "/records/{canonicalId}/dismissals" },
   { method: HttpMethod.POST, path: "/runs/{runId}/approval" },
+  { method: HttpMethod.POST, path: "/runs/{runId}/result" },
   { method: HttpMethod.GET, path: "/corrections" },
   { method: HttpMethod.GET, path: "/corrections/{orderId}" },
   { method: HttpMethod.POST, path: "/corrections/{orderId}/approval" },

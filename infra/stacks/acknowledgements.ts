@@ -15,6 +15,8 @@ export interface Acknowledgement {
 const QUEUES = [
   "Polls",
   "Imports",
+  "ImportParts",
+  "ImportDocuments",
   "Changes",
   "DeliveriesCrm",
   "DeliveriesBooks",
@@ -51,21 +53,28 @@ export const acknowledgements: readonly Acknowledgement[] = [
     path: "Sync/Functions",
     reason: "X-Ray's PutTraceSegments and PutTelemetryRecords know no resources.",
   },
-  ...["ImportFile", "ProposeProfile"].map((name) => ({
+  ...["ImportFile", "ImportParts", "ImportDocument", "ProposeProfile"].map((name) => ({
     id: "AwsSolutions::AwsSolutions-IAM5[Resource::<StatefulInboxD0D22C52.Arn>/*]",
     path: `Sync/Functions/${name}`,
     reason: "Whoever uploads a file chooses its key.",
   })),
-  ...["ImportFile", "TakeSnapshot"].map((name) => ({
+  ...["ImportFile", "ImportParts", "ImportDocument"].flatMap((name) => [
+    {
+      id: "AwsSolutions::AwsSolutions-IAM5[Resource::<StatefulOutboxD2E64D8F.Arn>/*]",
+      path: `Sync/Functions/${name}`,
+      reason: "A result file is named after its file, whose key somebody else chose.",
+    },
+    {
+      id: "AwsSolutions::AwsSolutions-IAM5[Resource::<StatefulStaging423DF366.Arn>/imports/*]",
+      path: `Sync/Functions/${name}`,
+      reason: "What is kept of a file between its parts is named after its run.",
+    },
+  ]),
+  ...["ImportDocument", "TakeSnapshot"].map((name) => ({
     id: `AwsSolutions::AwsSolutions-IAM5[Resource::<${SNAPSHOTS}.Arn>/bank/*]`,
     path: `Sync/Functions/${name}`,
     reason: "The rows of a bank statement are named after it, and each day brings a new one.",
   })),
-  {
-    id: "AwsSolutions::AwsSolutions-IAM5[Resource::<StatefulOutboxD2E64D8F.Arn>/*]",
-    path: "Sync/Functions/ImportFile",
-    reason: "A result file is named after its file, whose key somebody else chose.",
-  },
   ...["RecordHistory", "ServeApi"].map((name) => ({
     id: "AwsSolutions::AwsSolutions-IAM5[Resource::<StatefulHistory9DA3D326.Arn>/history/*]",
     path: `Sync/Functions/${name}`,

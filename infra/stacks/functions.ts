@@ -15,6 +15,7 @@ import {
   exportStagingPrefix,
   type FunctionName,
   historyPrefix,
+  importStagingPrefix,
   tableSchema,
   tieOutEnv,
   tieOutPrefix,
@@ -36,6 +37,7 @@ export interface FunctionResources {
   readonly outbox: Bucket;
   readonly history: Bucket;
   readonly snapshots: Bucket;
+  readonly staging: Bucket;
   readonly catalog: SnapshotCatalog;
   readonly connections: Secret;
   readonly queues: Readonly<Record<QueueName, Queue>>;
@@ -127,6 +129,12 @@ export function environmentsOf(
     [tieOutEnv.athenaWorkgroup]: resources.catalog.workgroupName,
   };
   const exports = { [exportEnv.exportsQueueUrl]: queues.exports.queueUrl };
+  const imports = { [env.importPartsQueueUrl]: queues["import-parts"].queueUrl };
+  const files = {
+    ...imports,
+    [env.inboxBucket]: inbox.bucketName,
+    [env.stagingBucket]: resources.staging.bucketName,
+  };
   const deliveries = {
     [env.deliveriesQueueUrl.crm]: queues["deliveries-crm"].queueUrl,
     [env.deliveriesQueueUrl.books]: queues["deliveries-books"].queueUrl,
@@ -135,12 +143,11 @@ export function environmentsOf(
     "receive-webhook": { ...base, ...secret, ...changes, ...publicUrl },
     "poll-changes": { ...base, ...secret, ...polls, ...changes, ...deliveries },
     "import-file": {
-      ...base,
-      ...changes,
-      ...outbox,
-      ...snapshots,
-      [env.inboxBucket]: inbox.bucketName,
+      ...{ ...base, ...outbox, ...files },
+      [env.importDocumentsQueueUrl]: queues["import-documents"].queueUrl,
     },
+    "import-parts": { ...base, ...changes, ...outbox, ...files },
+    "import-document": { ...base, ...changes, ...outbox, ...files, ...snapshots },
     "apply-changes": { ...base, ...secret, ...changes, ...deliveries },
     "deliver-writes": { ...base, ...secret, ...changes, ...deliveries },
     "derive-records": { ...base, ...deliveries },
@@ -151,7 +158,7 @@ export function environmentsOf(
     "propose-profile": { [env.inboxBucket]: inbox.bucketName },
     "serve-api": {
       ...{ ...base, ...polls, ...changes, ...deliveries, ...log, ...tieOuts },
-      ...{ ...outbox, ...exports },
+      ...{ ...outbox, ...exports, ...imports },
     },
     "export-document": { ...base, ...secret },
   };
@@ -162,9 +169,20 @@ export function statementsOf(
   resources: FunctionResources,
 ): Record<FunctionName, readonly PolicyStatement[]> {
   const { table, inbox, outbox, history, connections, queues } = resources;
-  const { streamFailures, historyFailures, snapshots } = resources;
+  const { streamFailures, historyFailures, snapshots, staging } = resources;
   const deliveries = [queues["deliveries-crm"], queues["deliveries-books"]] as const;
   const { dueIndex, parkedIndex, runsIndex } = tableSchema;
+  /** From the inbox, by way of what is kept between two parts, to a result in the outbox. */
+  const importing = [
+    send(queues["import-parts"]),
+    objects(inbox, "GetObject"),
+    // Without it S3 answers a missing key with 403, which reads as a denial.
+    allow(["s3:ListBucket"], inbox.bucketArn, staging.bucketArn),
+    ...["PutObject", "AbortMultipartUpload"].map((action) => objects(outbox, action)),
+    ...["GetObject", "PutObject", "AbortMultipartUpload"].map((action) =>
+      objects(staging, action, importStagingPrefix),
+    ),
+  ];
   const allIndexes = [dueIndex.name, parkedIndex.name, runsIndex.name];
   return {
     "receive-webhook": [
@@ -180,14 +198,25 @@ export function statementsOf(
       send(queues.polls, queues.changes, ...deliveries),
     ],
     "import-file": [
+      // Its run, and the profiles that were confirmed.
+      onTable(table, ["GetItem", "Query", "PutItem", "UpdateItem"]),
+      consume(queues.imports),
+      send(queues["import-documents"]),
+      ...importing,
+    ],
+    "import-parts": [
+      // Its run; and the records that its rows became.
+      onTable(table, [...READ_ITEMS, "PutItem", "UpdateItem"]),
+      consume(queues["import-parts"]),
+      send(queues.changes),
+      ...importing,
+    ],
+    "import-document": [
       // Its run; and the customer and the document of an e-invoice.
       onTable(table, [...READ_ITEMS, "PutItem", "UpdateItem"]),
-      consume(queues.imports),
+      consume(queues["import-documents"]),
       send(queues.changes),
-      objects(inbox, "GetObject"),
-      // Without it S3 answers a missing key with 403, which reads as a denial.
-      allow(["s3:ListBucket"], inbox.bucketArn),
-      objects(outbox, "PutObject"),
+      ...importing,
       objects(snapshots, "PutObject", bankRowPrefix),
     ],
     "apply-changes": [
@@ -255,7 +284,7 @@ export function statementsOf(
       objects(outbox, "GetObject", exportPrefix),
       allow(["s3:ListBucket"], outbox.bucketArn),
       send(queues.polls, queues.changes, ...deliveries, queues.snapshots, queues["tie-outs"]),
-      send(queues.exports),
+      send(queues.exports, queues["import-parts"]),
     ],
     "export-document": [
       readSecret(connections),

@@ -11,7 +11,7 @@ import type { Bucket } from "aws-cdk-lib/aws-s3";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
 import { exportStagingPrefix, tableSchema } from "#shared/config/names.ts";
-import { exportStagingDays, type StageSettings } from "../config.ts";
+import { exportStagingDays, type StageSettings, stagingRetentionDays } from "../config.ts";
 import { createHistoryBucket } from "../constructs/history-bucket.ts";
 import { createPrivateBucket } from "../constructs/private-bucket.ts";
 
@@ -26,6 +26,8 @@ export class Stateful extends Construct {
   readonly history: Bucket;
   /** What both sides showed at one time, and the answers of queries over it. */
   readonly snapshots: Bucket;
+  /** What a piece of work keeps between two of its messages. */
+  readonly staging: Bucket;
   /** Where each system is, and its credentials; filled in after the first deployment. */
   readonly connections: Secret;
 
@@ -61,6 +63,13 @@ export class Stateful extends Construct {
       versioned: false,
       expiryDays: settings.snapshotRetentionDays,
       shortLived: { prefix: exportStagingPrefix, days: exportStagingDays },
+      accessLogs,
+    });
+    this.staging = createPrivateBucket(this, "Staging", {
+      // Nobody misses it: the work is begun again.
+      retainsData: false,
+      versioned: false,
+      expiryDays: stagingRetentionDays,
       accessLogs,
     });
     this.connections = new Secret(this, "Connections", {

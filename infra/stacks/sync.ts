@@ -84,7 +84,7 @@ export class Sync extends Construct {
       exportDocument: this.functions["export-document"],
       tokens: props.tokens,
     });
-    notifyOfUploads(stateful.inbox, this.queues.imports, [".csv", ".xml"]);
+    notifyOfUploads(stateful.inbox, this.queues.imports);
     new Schedules(this, "Schedules", {
       groupName: namePrefix,
       polls: this.queues.polls,
@@ -117,6 +117,7 @@ export class Sync extends Construct {
       outbox: stateful.outbox,
       history: stateful.history,
       snapshots: stateful.snapshots,
+      staging: stateful.staging,
       catalog: props.catalog,
       connections: stateful.connections,
       queues: this.queues,

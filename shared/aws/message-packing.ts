@@ -3,6 +3,7 @@ import { limits } from "#shared/config/limits.ts";
 import type { ConnectionId } from "#shared/domain/identifiers.ts";
 import { encodeJson } from "#shared/domain/json.ts";
 import type { ExportRequest } from "#shared/ports/exports.ts";
+import type { ImportRequest } from "#shared/ports/imports.ts";
 import type {
   ChangeEvent,
   DeliveryHint,
@@ -63,6 +64,11 @@ export function packTieOut(request: TieOutRequest): string {
 /** Body of the `exports` queue, see `exportMessage`. */
 export function packExport(request: ExportRequest): string {
   return wireText({ version: 1, kind: "export", ...request });
+}
+
+/** Body of the queues `import-parts` and `import-documents`. */
+export function packImport(request: ImportRequest): string {
+  return wireText({ version: 1, ...request });
 }
 
 const TAIL = "]}";

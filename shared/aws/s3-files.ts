@@ -1,13 +1,14 @@
 /** Inbox and outbox on S3. Throws SyncError `retryable` (`files-busy`, `files-unavailable`). */
 import {
-  GetObjectCommand,
+  CopyObjectCommand,
   HeadObjectCommand,
   PutObjectCommand,
   type S3Client,
 } from "@aws-sdk/client-s3";
 import { SyncError } from "#shared/domain/sync-error.ts";
-import type { ByteRange, FileStore } from "#shared/ports/files.ts";
+import type { FileStore } from "#shared/ports/files.ts";
 import { asSyncError, errorName } from "./aws-errors.ts";
+import { putStream, streamObject } from "./s3-streams.ts";
 
 export interface FileStoreOptions {
   readonly client: S3Client;
@@ -39,8 +40,24 @@ export function createFileStore(options: FileStoreOptions): FileStore {
         bytes: ContentLength,
         droppedAtMs: LastModified.getTime(),
         contentTag: ETag.replaceAll('"', ""),
+        // A file that was replaced between its head and its content is not read as the one it
+        // replaced; the message that came with the new one opens it anew.
         read: (range) => streamObject(client, { ...object, IfMatch: ETag }, range, signal),
       };
+    },
+    publishStream: async (key, content, ContentType, signal) => {
+      await putStream(client, { Bucket: outboxBucket, Key: key, ContentType }, content, signal);
+    },
+    async quarantine({ key, contentTag }, copyKey) {
+      const command = new CopyObjectCommand({
+        Bucket: outboxBucket,
+        Key: copyKey,
+        CopySource: [inboxBucket, ...key.split("/")].map(encodeURIComponent).join("/"),
+        CopySourceIfMatch: contentTag,
+      });
+      await client.send(command).catch((error: unknown) => {
+        throw asSyncError("files", error);
+      });
     },
     ...createFilePublisher(client, outboxBucket),
   };
@@ -64,36 +81,4 @@ export function createFilePublisher(
       });
     },
   };
-}
-
-/**
- * `IfMatch`: a file that was replaced between its head and its content is not read as the one it
- * replaced; the message that came with the new one opens it anew.
- */
-async function* streamObject(
-  client: S3Client,
-  object: { readonly Bucket: string; readonly Key: string; readonly IfMatch: string },
-  range: ByteRange | undefined,
-  signal: AbortSignal,
-): AsyncGenerator<Uint8Array> {
-  try {
-    const command = new GetObjectCommand({ ...object, Range: rangeHeader(range) });
-    const answer = await client.send(command, { abortSignal: signal });
-    if (answer.Body === undefined) return;
-    // Leaving this loop early destroys the stream, and with it the transfer.
-    for await (const chunk of chunksOf(answer.Body)) yield chunk;
-  } catch (error) {
-    throw asSyncError("files", error);
-  }
-}
-
-/** HTTP's ranges end with the last byte that is read (RFC 9110, 14.1.2). */
-function rangeHeader(range: ByteRange | undefined): string | undefined {
-  if (range === undefined) return undefined;
-  return `bytes=${range.from}-${range.to === undefined ? "" : range.to - 1}`;
-}
-
-function chunksOf(body: object): AsyncIterable<Uint8Array> {
-  if (Symbol.asyncIterator in body) return body as AsyncIterable<Uint8Array>;
-  throw new SyncError({ kind: "bug", code: "file-stream-unreadable" });
 }

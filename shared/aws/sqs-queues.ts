@@ -14,6 +14,7 @@ import { limits } from "#shared/config/limits.ts";
 import type { ConnectionId } from "#shared/domain/identifiers.ts";
 import { SyncError } from "#shared/domain/sync-error.ts";
 import type { ExportQueue } from "#shared/ports/exports.ts";
+import type { ImportQueue } from "#shared/ports/imports.ts";
 import type {
   ChangeQueue,
   DeliveryQueue,
@@ -27,6 +28,7 @@ import {
   packChanges,
   packDeliveries,
   packExport,
+  packImport,
   packPoll,
   packSnapshot,
   packTieOut,
@@ -75,6 +77,24 @@ export function createPollQueue(options: QueueOptions & { readonly queueUrl: str
   return {
     async send(request, { delayMs } = {}) {
       await sendAll(options, options.queueUrl, [packPoll(request)], delayMs);
+    },
+  };
+}
+
+export function createImportQueue(
+  options: QueueOptions & { readonly partsUrl: string; readonly documentsUrl?: string | undefined },
+): ImportQueue {
+  const { partsUrl, documentsUrl } = options;
+  return {
+    async send(requests, { delayMs } = {}) {
+      const documents = requests.filter(({ kind }) => kind === "import-document");
+      const parts = requests.filter(({ kind }) => kind !== "import-document");
+      await sendAll(options, partsUrl, parts.map(packImport), delayMs);
+      if (documents.length === 0) return;
+      if (documentsUrl === undefined) {
+        throw new SyncError({ kind: "bug", code: "import-queue-unknown" });
+      }
+      await sendAll(options, documentsUrl, documents.map(packImport), delayMs);
     },
   };
 }

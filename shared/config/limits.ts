@@ -40,7 +40,21 @@ export const limits = {
   pollPagesPerInvocationMax: 200,
   /** Pages of what is parked that a full check looks through for documents that were never made. */
   parkedPagesPerCheckMax: 50,
-  fileBytesMax: 200 * 1024 * 1024,
+  fileBytesMax: 1024 * 1024 * 1024,
+  fileRowsMax: 5_000_000,
+  /** Of a file that is read in parts, so many bytes at a time at the least. */
+  fileRangeBytes: 4 * 1024 * 1024,
+  /** Rows of documents that are held at once, where a file gives no place to part them. */
+  fileRangeRowsMax: 300_000,
+  /** A file that lands as a whole or not at all is read twice, at once. */
+  fileWholeBytesMax: 64 * 1024 * 1024,
+  /** First wait for the records of a file to land; longer with each look. */
+  importResultDelayMs: 2_000,
+  importResultDelayMaxMs: 60_000,
+  /** A result is handed on when less than this is left: longer than one part of it may take. */
+  importResultReserveMs: 60_000,
+  /** Looks at a run that does not settle, before its result is written as things stand. */
+  importResultLooksMax: 15,
   fileRowBytesMax: 256 * 1024,
   fileColumnsMax: 200,
   /** A header stands among the first rows of a file: above it a report's title, its period, a blank row. */

@@ -4,6 +4,8 @@ export const functionNames = [
   "receive-webhook",
   "poll-changes",
   "import-file",
+  "import-parts",
+  "import-document",
   "apply-changes",
   "deliver-writes",
   "derive-records",
@@ -31,6 +33,9 @@ export const env = {
   inboxBucket: "INBOX_BUCKET",
   outboxBucket: "OUTBOX_BUCKET",
   historyBucket: "HISTORY_BUCKET",
+  stagingBucket: "STAGING_BUCKET",
+  importPartsQueueUrl: "IMPORT_PARTS_QUEUE_URL",
+  importDocumentsQueueUrl: "IMPORT_DOCUMENTS_QUEUE_URL",
 } as const;
 
 /** Of `take-snapshot` and `compare-sides`. */
@@ -59,6 +64,12 @@ export const exportPrefix = "exports/";
 
 /** Where the rows of exports are gathered, in the bucket of the snapshots; gone after some days. */
 export const exportStagingPrefix = "export-staging/";
+
+/** What imports keep between two invocations, in the staging bucket. */
+export const importStagingPrefix = "imports/";
+
+/** Copies of refused files in the outbox. */
+export const quarantinePrefix = "quarantine/";
 
 /** Where the history's objects are in their bucket. */
 export const historyPrefix = "history/";

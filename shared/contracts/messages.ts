@@ -162,3 +162,33 @@ export const exportMessage = z.strictObject({
     .optional(),
   tries,
 });
+
+/** Queue `import-documents`: read a file of XML. */
+export const importDocumentMessage = z.strictObject({
+  version: z.literal(1),
+  kind: z.literal("import-document"),
+  runId,
+  key: z.string().min(1).max(3_072),
+  document: z.enum(["e-invoice", "bank-statement"]),
+  bytes: z.int().nonnegative(),
+});
+export type ImportDocumentMessage = z.infer<typeof importDocumentMessage>;
+
+/** Queue `import-parts`: read a part of a table, or write what became of its rows. */
+export const importMessage = z.discriminatedUnion("kind", [
+  z.strictObject({ version: z.literal(1), kind: z.literal("import-check"), runId }),
+  z.strictObject({
+    version: z.literal(1),
+    kind: z.literal("import-range"),
+    runId,
+    index: z.int().min(0).max(10_000),
+  }),
+  z.strictObject({
+    version: z.literal(1),
+    kind: z.literal("import-result"),
+    runId,
+    looks: z.int().min(0).max(1_000),
+    next: z.int().min(0).max(10_000),
+  }),
+]);
+export type ImportMessage = z.infer<typeof importMessage>;

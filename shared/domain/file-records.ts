@@ -8,7 +8,6 @@ import { encodeJson } from "./json.ts";
  * all (`key-duplicate`): which of them is right, nobody said.
  */
 export function settleRecords(bound: BoundProfile, rows: readonly FileRow[]): FileReading {
-  const header = bound.columns.find((column) => column.isKey)?.header ?? "";
   const byKey = new Map<string, FileRow[]>();
   for (const row of rows.filter((candidate) => candidate.faults.length === 0)) {
     const same = byKey.get(row.key);
@@ -24,12 +23,7 @@ export function settleRecords(bound: BoundProfile, rows: readonly FileRow[]): Fi
       records.push({ externalId: key, fields: { ...bound.profile.constants, ...first.fields } });
       continue;
     }
-    const fault = {
-      column: header,
-      value: key,
-      code: "key-duplicate",
-      fix: "Keep one row for each key, or give the rows the same content.",
-    };
+    const fault = keyConflictFault(bound, key);
     for (const row of [first, ...others]) faultsOf.set(row, [fault]);
   }
   return {
@@ -39,5 +33,15 @@ export function settleRecords(bound: BoundProfile, rows: readonly FileRow[]): Fi
       key: row.key,
       faults: faultsOf.get(row) ?? row.faults,
     })),
+  };
+}
+
+/** Of a row whose key stands for different content elsewhere in the file. */
+export function keyConflictFault(bound: BoundProfile, key: string): RowFault {
+  return {
+    column: bound.columns.find((column) => column.isKey)?.header ?? "",
+    value: key,
+    code: "key-duplicate",
+    fix: "Keep one row for each key, or give the rows the same content.",
   };
 }

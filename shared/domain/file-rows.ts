@@ -173,3 +173,8 @@ function textOf(cell: string | undefined, bound: BoundProfile): string | undefin
   const text = rearmCell(cell?.trim() ?? "");
   return text === "" || bound.profile.nullTexts.includes(text) ? undefined : text;
 }
+
+/** The key that a cell of the key column shows, if it shows one. */
+export function keyTextOf(cell: string, bound: BoundProfile): string | undefined {
+  return textOf(cell, bound);
+}

@@ -1,4 +1,6 @@
 /** Files that people drop and take: the inbox and the outbox. */
+import type { Delimiter } from "#shared/domain/delimiters.ts";
+import type { PlannedRow } from "#shared/domain/file-plan.ts";
 
 /** From a byte (counted from 0, inclusive) to a byte (exclusive; absent: the end). */
 export interface ByteRange {
@@ -29,11 +31,16 @@ export interface FileStore {
   open(key: string, signal: AbortSignal): Promise<InboxFile | undefined>;
   /** Writes a file to the outbox, replacing one of the same key. */
   publish(key: string, content: string | Uint8Array, contentType: string): Promise<void>;
+  /** As `publish`, of what need not be in memory at once: all of it, or nothing. */
+  publishStream(
+    key: string,
+    content: AsyncIterable<Uint8Array>,
+    contentType: string,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** Keeps a copy of a dropped file in the outbox, where people look for what was refused. */
+  quarantine(file: InboxFile, key: string): Promise<void>;
 }
-
-/** Signs that may stand between the cells of a row. */
-export const delimiters = [",", ";", "\t", "|"] as const;
-export type Delimiter = (typeof delimiters)[number];
 
 export const fileFormats = ["delimited", "xlsx", "json", "json-lines", "parquet"] as const;
 export type FileFormat = (typeof fileFormats)[number];
@@ -89,6 +96,40 @@ export interface RowReader {
     content: AsyncIterable<Uint8Array>,
     delimiter?: Delimiter,
   ): AsyncIterable<readonly string[]>;
+}
+
+/** How a table is walked over before its rows are read. */
+export interface ScanOrder {
+  readonly delimiter: Delimiter;
+  /** Number of the row that names the columns; what stands above it is passed over. */
+  readonly headerRow: number;
+  /** One for each cell of the header. */
+  readonly columns: readonly { readonly isKey: boolean; readonly isContent: boolean }[];
+  /** The key that a cell's text stands for, if it does for one. */
+  readonly keyOf: (text: string) => string | undefined;
+  /** Text of letters and digits is its own key, without asking {@link keyOf}. */
+  readonly isPlainTextKey: boolean;
+}
+
+export interface TableScan {
+  readonly bytes: number;
+  /** SHA-256 of the text, hex. */
+  readonly contentHash: string;
+}
+
+/** Delimited text, walked over once without making its cells: some times faster than reading it. */
+export interface TableScanner {
+  /**
+   * Calls `onRow` for each row below the header that is not blank, until it answers false. Throws
+   * SyncError `invalid-input` where quotes or sizes are not what {@link RowReader} takes: what was
+   * scanned to its end can be read in parts that begin with a row.
+   */
+  scan(
+    text: AsyncIterable<Uint8Array>,
+    order: ScanOrder,
+    onRow: (row: PlannedRow) => boolean,
+    signal: AbortSignal,
+  ): Promise<TableScan>;
 }
 
 /** A spreadsheet as a person opens it. */

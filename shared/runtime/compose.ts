@@ -26,6 +26,7 @@ import { createSnapshotStore } from "#shared/aws/parquet-snapshots.ts";
 import { createBankRowReader, createBankRowStore } from "#shared/aws/s3-bank-rows.ts";
 import { createExportManifests } from "#shared/aws/s3-exports.ts";
 import { createFilePublisher, createFileStore } from "#shared/aws/s3-files.ts";
+import { createImportStaging } from "#shared/aws/s3-import-staging.ts";
 import {
   createHistoryReader,
   createHistoryWriter,
@@ -38,18 +39,22 @@ import {
   createChangeQueue,
   createDeliveryQueue,
   createExportQueue,
+  createImportQueue,
   createPollQueue,
   createSnapshotQueue,
   createTieOutQueue,
 } from "#shared/aws/sqs-queues.ts";
 import { createTable, type Table } from "#shared/aws/table.ts";
 import { env, exportEnv, tieOutEnv } from "#shared/config/names.ts";
-import { createCsvRowReader } from "#shared/connectors/file/csv-rows.ts";
+import { createRowReaderOfRanges } from "#shared/connectors/file/csv-rows.ts";
+import { createFileOpener } from "#shared/connectors/file/open-file.ts";
+import { createTableScanner } from "#shared/connectors/file/scan-table.ts";
 import { createXlsxWriter } from "#shared/connectors/file/xlsx-sheets.ts";
 import { exportedProfiles } from "#shared/flows/files/exported.ts";
 import { fileProfiles } from "#shared/flows/files/profiles.ts";
 import { flows } from "#shared/flows/flows.ts";
 import type { CallBudget } from "#shared/ports/call-budget.ts";
+import type { ImportQueue } from "#shared/ports/imports.ts";
 import type { ChangeQueue, DeliveryQueue, PollQueue } from "#shared/ports/queues.ts";
 import type {
   ApplyDependencies,
@@ -64,7 +69,12 @@ import type {
   ViewDependencies,
   WebhookDependencies,
 } from "#shared/sync/dependencies.ts";
-import type { ImportFileDependencies } from "#shared/sync/import-file.ts";
+import type {
+  DocumentDependencies,
+  OpenDependencies,
+  PartDependencies,
+} from "#shared/sync/import-dependencies.ts";
+import { createKnownProfiles } from "#shared/sync/known-profiles.ts";
 import { readBankFile } from "./bank-statement-reading.ts";
 import { createConnectorSource } from "./connectors.ts";
 import { eInvoiceReading } from "./e-invoice-reading.ts";
@@ -112,16 +122,29 @@ export function composePoll(environment: Environment): () => Promise<PollDepende
   return async () => ({ ...ports, connectors: await connectors() });
 }
 
-export function composeImport(environment: Environment): ImportFileDependencies {
+export function composeImport(environment: Environment): OpenDependencies {
+  return {
+    ...importPorts(environment),
+    opener: createFileOpener(),
+    scanner: createTableScanner(),
+  };
+}
+
+export function composeImportParts(environment: Environment): PartDependencies {
   const table = tableOf(environment);
   return {
-    files: createFileStore({
-      client: createS3Client(),
-      inboxBucket: required(environment, env.inboxBucket),
-      outboxBucket: required(environment, env.outboxBucket),
-    }),
-    rowReader: createCsvRowReader(),
-    profiles: [...fileProfiles, ...exportedProfiles],
+    ...importPorts(environment),
+    flows,
+    xrefs: createCrossReferenceStore(table, clock),
+    changes: changesOf(environment),
+    parked: createParkedStore(table),
+  };
+}
+
+export function composeImportDocument(environment: Environment): DocumentDependencies {
+  const table = tableOf(environment);
+  return {
+    ...filePorts(environment),
     bankRows: createBankRowStore(snapshotsOf(environment)),
     readStatements: readBankFile,
     readEInvoice: eInvoiceReading.read,
@@ -129,9 +152,6 @@ export function composeImport(environment: Environment): ImportFileDependencies 
     xrefs: createCrossReferenceStore(table, clock),
     relations: createRelationStore(table),
     changes: changesOf(environment),
-    runs: createRunStore(table, clock),
-    clock,
-    log,
   };
 }
 
@@ -247,6 +267,7 @@ export function composeApi(environment: Environment) {
     budgets: createCallBudgets(table),
     fileProfiles: createFileProfileStore(table),
     polls: pollsOf(environment),
+    imports: importsOf(environment),
   };
 }
 
@@ -319,6 +340,43 @@ function tieOutQueuesOf(environment: Environment) {
     }),
     tieOuts: createTieOutQueue({ client, queueUrl: required(environment, tieOutsQueueUrl) }),
   };
+}
+
+/** What finds out how a table is read, and what reads its parts. */
+function importPorts(environment: Environment) {
+  return {
+    ...filePorts(environment),
+    rowReader: createRowReaderOfRanges(),
+    profiles: createKnownProfiles(
+      [...fileProfiles, ...exportedProfiles],
+      createFileProfileStore(tableOf(environment)),
+    ),
+  };
+}
+
+/** A dropped file, what is kept of it between its parts, and what they ask of each other. */
+function filePorts(environment: Environment) {
+  const client = createS3Client();
+  return {
+    clock,
+    log,
+    files: createFileStore({
+      client,
+      inboxBucket: required(environment, env.inboxBucket),
+      outboxBucket: required(environment, env.outboxBucket),
+    }),
+    staging: createImportStaging({ client, bucket: required(environment, env.stagingBucket) }),
+    imports: importsOf(environment),
+    runs: createRunStore(tableOf(environment), clock),
+  };
+}
+
+function importsOf(environment: Environment): ImportQueue {
+  return createImportQueue({
+    client: createSqsClient(),
+    partsUrl: required(environment, env.importPartsQueueUrl),
+    documentsUrl: environment[env.importDocumentsQueueUrl],
+  });
 }
 
 function pollsOf(environment: Environment): PollQueue {

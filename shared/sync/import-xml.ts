@@ -14,8 +14,7 @@
 import type { BankRow } from "#shared/domain/bank-rows.ts";
 import type { BankStatement } from "#shared/domain/bank-statement.ts";
 import { resultKeyOf } from "#shared/domain/file-key.ts";
-import { formatResultFile } from "#shared/domain/file-result.ts";
-import type { RowOutcome } from "#shared/domain/file-rows.ts";
+import { formatListedRows, type ListedRow } from "#shared/domain/file-result.ts";
 import type { BankRowStore } from "#shared/ports/bank-rows.ts";
 import type { FileStore, OpenedXml } from "#shared/ports/files.ts";
 import type { Clock, Log } from "#shared/ports/log.ts";
@@ -48,7 +47,7 @@ export interface XmlImport {
 
 /** What a file says, and how that is kept. */
 interface Reading {
-  readonly outcomes: readonly RowOutcome[];
+  readonly outcomes: readonly ListedRow[];
   readonly recordCount: number;
   readonly keep: (signal: AbortSignal) => Promise<void>;
 }
@@ -73,7 +72,7 @@ export async function importXmlFile(
     records: BigInt(counted.recordCount),
   });
   await keep(signal);
-  const result = formatResultFile(runId, outcomes);
+  const result = formatListedRows(runId, outcomes);
   await deps.files.publish(resultKeyOf(drop.key), result, "text/csv; charset=utf-8");
   return counted;
 }
@@ -84,7 +83,10 @@ function readPayments(deps: ImportXmlDependencies, content: Uint8Array): Reading
   return {
     outcomes: statements
       .flatMap(({ rows }) => rows)
-      .map(({ record_key: key }, index) => ({ row: index + 1, key, faults: [] })),
+      .map(({ record_key: key }, index) => ({
+        ...{ row: index + 1, key },
+        ...{ status: "applied", faults: [] },
+      })),
     recordCount: 0,
     keep: async (signal) => {
       for (const { statement, rows } of statements) {
@@ -103,7 +105,8 @@ async function readDocument(
   runId: string,
 ): Promise<Reading> {
   const { number, faults, record } = await judgeEInvoice(deps, content);
-  const outcomes = [{ row: 1, key: number, faults }];
+  const status = faults.length > 0 ? "rejected" : "applied";
+  const outcomes = [{ row: 1, key: number, status, faults }] as const;
   if (record === undefined) return { outcomes, recordCount: 0, keep: async () => undefined };
   const { recordType, externalId } = record;
   const event: ChangeEvent = {

@@ -1,7 +1,9 @@
-import { isApproved, judgeRun, wasHeld } from "#shared/domain/blast-radius.ts";
+import { judgeRun } from "#shared/domain/blast-radius.ts";
+import { progressOf } from "#shared/domain/import-progress.ts";
 import { formatMoney, money } from "#shared/domain/money.ts";
 import { blastRadius } from "#shared/flows/blast-radius.ts";
 import type { Run } from "#shared/ports/runs.ts";
+import { isHeld, isSettled } from "./run-settled.ts";
 
 /**
  * A run as people read it. `isSettled`: all input was handed on and each record and each write that
@@ -35,8 +37,11 @@ export function viewRun(run: Run): Readonly<Record<string, unknown>> {
   };
 }
 
-function isHeld({ counts }: Run): boolean {
-  return wasHeld(counts) && !isApproved(counts);
+/** As {@link viewRun}; of an import with how far its file was read. */
+export function viewRunAt(run: Run, nowMs: number): Readonly<Record<string, unknown>> {
+  const endMs = run.capturedAt === undefined ? nowMs : Date.parse(run.capturedAt);
+  const progress = progressOf(run.counts, endMs - Date.parse(run.startedAt));
+  return { ...viewRun(run), progress };
 }
 
 /** Why the run is held, and the way out. */
@@ -45,23 +50,4 @@ function viewHold(run: Run): Readonly<Record<string, string>> | undefined {
   if (!isHeld(run) || verdict.kind === "allowed") return undefined;
   const { code, fix } = verdict;
   return { code, fix, approve: `POST /runs/${encodeURIComponent(run.runId)}/approval` };
-}
-
-/** Whether nothing that came of the run is still on its way. */
-function isSettled(run: Run): boolean {
-  const { counts } = run;
-  const sum = (...paths: readonly string[]): bigint =>
-    paths.reduce((sofar, path) => sofar + (counts[path] ?? 0n), 0n);
-  if (run.problem !== undefined) return true;
-  if (run.capturedAt === undefined || isHeld(run)) return false;
-  // Its records are only looked at.
-  if (run.kind === "tie-out" || run.kind === "export") return true;
-  if (sum("records") > sum("applied", "unchanged", "excluded", "parked")) return false;
-  return Object.keys(counts)
-    .filter((path) => path.startsWith("owed."))
-    .every((path) => {
-      const where = path.slice("owed.".length);
-      const ended = ["created", "updated", "settled", "refused"].map((end) => `${end}.${where}`);
-      return sum(path) <= sum(...ended);
-    });
 }

@@ -11,6 +11,9 @@ const HISTORY = "StatefulHistory.Arn";
 const SNAPSHOTS = "StatefulSnapshots.Arn";
 const POLLS = "SyncPollsQueue.Arn";
 const IMPORTS = "SyncImportsQueue.Arn";
+const PARTS = "SyncImportPartsQueue.Arn";
+const DOCUMENTS = "SyncImportDocumentsQueue.Arn";
+const STAGING = "StatefulStaging.Arn";
 const CHANGES = "SyncChangesQueue.Arn";
 const CRM = "SyncDeliveriesCrmQueue.Arn";
 const BOOKS = "SyncDeliveriesBooksQueue.Arn";
@@ -61,6 +64,17 @@ const expected: Record<FunctionName, Record<string, readonly string[]>> = {
     [BOOKS]: send,
   },
   "import-file": {
+    [TABLE]: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"],
+    [IMPORTS]: consume,
+    [PARTS]: send,
+    [DOCUMENTS]: send,
+    [INBOX]: ["s3:ListBucket"],
+    [`${INBOX}/*`]: ["s3:GetObject"],
+    [`${OUTBOX}/*`]: ["s3:AbortMultipartUpload", "s3:PutObject"],
+    [STAGING]: ["s3:ListBucket"],
+    [`${STAGING}/imports/*`]: ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"],
+  },
+  "import-parts": {
     [TABLE]: [
       "dynamodb:BatchGetItem",
       "dynamodb:GetItem",
@@ -68,11 +82,30 @@ const expected: Record<FunctionName, Record<string, readonly string[]>> = {
       "dynamodb:Query",
       "dynamodb:UpdateItem",
     ],
-    [IMPORTS]: consume,
+    [PARTS]: consumeAndSend,
     [CHANGES]: send,
     [INBOX]: ["s3:ListBucket"],
     [`${INBOX}/*`]: ["s3:GetObject"],
-    [`${OUTBOX}/*`]: ["s3:PutObject"],
+    [`${OUTBOX}/*`]: ["s3:AbortMultipartUpload", "s3:PutObject"],
+    [STAGING]: ["s3:ListBucket"],
+    [`${STAGING}/imports/*`]: ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"],
+  },
+  "import-document": {
+    [TABLE]: [
+      "dynamodb:BatchGetItem",
+      "dynamodb:GetItem",
+      "dynamodb:PutItem",
+      "dynamodb:Query",
+      "dynamodb:UpdateItem",
+    ],
+    [DOCUMENTS]: consume,
+    [PARTS]: send,
+    [CHANGES]: send,
+    [INBOX]: ["s3:ListBucket"],
+    [`${INBOX}/*`]: ["s3:GetObject"],
+    [`${OUTBOX}/*`]: ["s3:AbortMultipartUpload", "s3:PutObject"],
+    [STAGING]: ["s3:ListBucket"],
+    [`${STAGING}/imports/*`]: ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"],
     [`${SNAPSHOTS}/bank/*`]: ["s3:PutObject"],
   },
   "apply-changes": {
@@ -180,6 +213,7 @@ const expected: Record<FunctionName, Record<string, readonly string[]>> = {
     [TAKE]: send,
     [COMPARE]: send,
     [POLLS]: send,
+    [PARTS]: send,
     [CHANGES]: send,
     [CRM]: send,
     [BOOKS]: send,

@@ -5,6 +5,7 @@ import { ruleOf } from "#shared/domain/flow.ts";
 import { externalRefKey } from "#shared/domain/identifiers.ts";
 import { owedConnections } from "#shared/domain/owed.ts";
 import type { ObservedRecord } from "#shared/domain/records.ts";
+import { SyncError } from "#shared/domain/sync-error.ts";
 import { flows } from "#shared/flows/flows.ts";
 import type { Connector } from "#shared/ports/connector.ts";
 import { pendingReferences, resolveInward, survivorOf } from "#shared/sync/references.ts";
@@ -23,7 +24,7 @@ export async function checkAgreement(
   checkPlaces(xrefs, violations);
   for (const connector of (await world.witnesses()).values()) {
     for (const recordType of connector.definition.reads) {
-      for (const record of await readAll(connector, recordType)) {
+      for (const record of await readAll(world, connector, recordType)) {
         await checkRecord(world, connector.connection, record, violations);
       }
     }
@@ -66,7 +67,9 @@ function checkPlaces(xrefs: readonly CrossReference[], violations: Violations): 
   }
 }
 
+/** A witness asks when it may: the engine's last calls count against the same quota. */
 async function readAll(
+  world: World,
   connector: Connector,
   recordType: ObservedRecord["recordType"],
 ): Promise<ObservedRecord[]> {
@@ -74,12 +77,22 @@ async function readAll(
   const records: ObservedRecord[] = [];
   let cursor: string | undefined;
   for (let page = 0; page < PAGES_MAX; page += 1) {
-    const read = await connector.readChanges(recordType, { cursor, signal });
+    const read = await connector
+      .readChanges(recordType, { cursor, signal })
+      .catch((cause: unknown) => waitFor(world, cause));
+    if (read === undefined) continue;
     records.push(...read.records);
     cursor = read.nextCursor;
     if (cursor === undefined) break;
   }
   return records;
+}
+
+/** Lets the time pass that a remote asked for; passes on any other failure. */
+function waitFor(world: World, cause: unknown): undefined {
+  if (!(cause instanceof SyncError) || cause.failure.kind !== "rate-limited") throw cause;
+  world.ports.clock.advance(cause.failure.retryAfterMs ?? 60_000);
+  return undefined;
 }
 
 /** I6 and I19: a live record is known, and holds what was agreed, or somebody is told why not. */

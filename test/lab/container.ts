@@ -8,12 +8,17 @@ import type { Flows } from "#shared/flows/flows.ts";
 import type { CallBudget } from "#shared/ports/call-budget.ts";
 import type { Connector } from "#shared/ports/connector.ts";
 import type { FileStore } from "#shared/ports/files.ts";
+import type { ImportQueue, ImportStaging } from "#shared/ports/imports.ts";
 import type { SyncDependencies } from "#shared/sync/dependencies.ts";
 import type { MemoryPorts } from "#test/support/stack-of-ports.ts";
 import type { Faults } from "./faults.ts";
 import type { Life, Stage } from "./stage.ts";
 
-type ContainerDependencies = SyncDependencies & { readonly files: FileStore };
+type ContainerDependencies = SyncDependencies & {
+  readonly files: FileStore;
+  readonly staging: ImportStaging;
+  readonly imports: ImportQueue;
+};
 
 export interface Container {
   readonly life: Life;
@@ -40,6 +45,8 @@ export function createContainer(options: {
   const connectors = options.connectorsFor(life, withPoints("budget", options.budget, on));
   const deps = async (): Promise<ContainerDependencies> => ({
     files: withPoints("files", ports.files, on),
+    staging: withPoints("staging", ports.staging, on),
+    imports: withPoints("imports", ports.imports, on),
     xrefs: withPoints("xrefs", ports.xrefs, on),
     relations: withPoints("relations", ports.relations, on),
     waits: withPoints("waits", ports.waits, on),
@@ -59,6 +66,9 @@ export function createContainer(options: {
   return { life, deps, isBusy: false };
 }
 
+/** What is iterated is no single await: its items come from one state of the table or the file. */
+const iterated: ReadonlySet<string | symbol> = new Set(["listDueBefore", "openText", "readParts"]);
+
 /** Every method is a point; the table may be busy at any of them. */
 function withPoints<Port extends object>(
   name: string,
@@ -68,8 +78,7 @@ function withPoints<Port extends object>(
   return new Proxy(port, {
     get(target, key) {
       const member: unknown = Reflect.get(target, key);
-      // What is iterated is no single await: its items come from one state of the table.
-      if (typeof member !== "function" || key === "listDueBefore") return member;
+      if (typeof member !== "function" || iterated.has(key)) return member;
       return async (...given: unknown[]) => {
         await on.stage.point(on.life, `${name}.${String(key)}`);
         if (on.faults.strikes("table-throttle")) {

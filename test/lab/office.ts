@@ -4,6 +4,7 @@ import { streamSettings } from "#infra/config.ts";
 import { limits } from "#shared/config/limits.ts";
 import type { ChangesBody, DeliveriesMessage, PollMessage } from "#shared/contracts/messages.ts";
 import { SyncError } from "#shared/domain/sync-error.ts";
+import { flows } from "#shared/flows/flows.ts";
 import { eInvoiceReading } from "#shared/runtime/e-invoice-reading.ts";
 import { readBankFile } from "#shared/runtime/bank-statement-reading.ts";
 import { applyChanges } from "#shared/sync/apply-changes.ts";
@@ -11,11 +12,14 @@ import type { ChangeImage } from "#shared/sync/change-image.ts";
 import { deliverWrites } from "#shared/sync/deliver-writes.ts";
 import { deriveRecords } from "#shared/sync/derive-records.ts";
 import { importFile } from "#shared/sync/import-file.ts";
+import { importDocument } from "#shared/sync/import-document.ts";
+import { importPart } from "#shared/sync/import-part.ts";
 import { pollChanges } from "#shared/sync/poll-changes.ts";
 import { receiveWebhook } from "#shared/sync/receive-webhook.ts";
 import { createMemoryBankRows } from "#test/support/memory-bank-rows.ts";
+import type { AnyImportMessage } from "#test/support/memory-queues.ts";
 import type { Container } from "./container.ts";
-import { fileProfiles, plainRows } from "./file-desk.ts";
+import { fileDesk } from "./file-desk.ts";
 import { type Post, Posts } from "./posts.ts";
 import type { World } from "./world.ts";
 import { PUBLIC_URL } from "./world.ts";
@@ -44,7 +48,13 @@ export class Office {
   readonly #deliveries = new Posts<DeliveriesMessage>("deliveries");
   readonly #polls = new Posts<PollMessage>("poll");
   readonly #files = new Posts<string>("file");
-  readonly #bankRows = createMemoryBankRows();
+  readonly #imports = new Posts<AnyImportMessage>("import");
+  readonly #documents = {
+    bankRows: createMemoryBankRows(),
+    readStatements: readBankFile,
+    readEInvoice: eInvoiceReading.read,
+    customerFlow: flows.customer,
+  };
   readonly #inHand = new Map<Container, Work>();
   #images: Post<readonly ChangeImage[]> | undefined;
   #isDeriving = false;
@@ -79,9 +89,14 @@ export class Office {
 
   get isIdle(): boolean {
     this.#collect();
-    const posts = [this.#webhooks, this.#changes, this.#deliveries, this.#polls, this.#files];
-    const { changes, deliveries, polls } = this.#world.ports;
-    const isDelayed = [changes, deliveries, polls].some(({ messages }) => messages.length > 0);
+    const posts = [
+      ...[this.#webhooks, this.#changes, this.#deliveries, this.#polls],
+      ...[this.#files, this.#imports],
+    ];
+    const { changes, deliveries, polls, imports } = this.#world.ports;
+    const isDelayed = [changes, deliveries, polls, imports].some(
+      ({ messages }) => messages.length > 0,
+    );
     const isNothingLeft =
       posts.every(({ size }) => size === 0) && this.#images === undefined && !isDelayed;
     return isNothingLeft && this.#inHand.size === 0 && this.#world.images.length === 0;
@@ -105,6 +120,8 @@ export class Office {
       ports.changes.nextAtMs(),
       ports.deliveries.nextAtMs(),
       ports.polls.nextAtMs(),
+      this.#imports.nextMs,
+      ports.imports.nextAtMs(),
       this.#images?.dueMs,
     ].filter((time) => time !== undefined);
     return times.length === 0 ? undefined : Math.min(...times);
@@ -129,6 +146,7 @@ export class Office {
     for (const body of ports.changes.take()) this.#changes.add(body, now);
     for (const body of ports.deliveries.take()) this.#deliveries.add(body, now);
     for (const body of ports.polls.take()) this.#polls.add(body, now);
+    for (const body of ports.imports.take()) this.#imports.add(body, now);
   }
 
   #findWork(): Work | undefined {
@@ -140,6 +158,7 @@ export class Office {
       () => this.#deliveryWork(),
       () => this.#pollWork(),
       () => this.#fileWork(),
+      () => this.#importWork(),
     ];
     for (let left = finders.length; left > 0; left -= 1) {
       const [find] = finders.splice(random.below(finders.length), 1);
@@ -263,21 +282,28 @@ export class Office {
       name: "import-file",
       giveBack: () => this.#backToQueue(this.#files, posts),
       run: async ({ deps }) => {
-        const { files, runs, changes, xrefs, relations, flows, clock, log } = await deps();
-        const ports = {
-          files,
-          runs,
-          changes,
-          xrefs,
-          relations,
-          clock,
-          log,
-          bankRows: this.#bankRows,
-        };
-        const readEInvoice = eInvoiceReading.read;
-        const readers = { rowReader: plainRows, readStatements: readBankFile, readEInvoice };
-        const rules = { profiles: fileProfiles, customerFlow: flows.customer };
-        await importFile({ ...ports, ...readers, ...rules }, { key: post.body }, this.signal);
+        await importFile(
+          { ...(await deps()), ...fileDesk, ...this.#documents },
+          { key: post.body },
+          this.signal,
+        );
+      },
+    };
+  }
+
+  #importWork(): Work | undefined {
+    const posts = this.#take(this.#imports, 1);
+    const [post] = posts;
+    if (post === undefined) return undefined;
+    const { body } = post;
+    const remainingMs = (): number => limits.importResultReserveMs + 10_000;
+    return {
+      name: body.kind,
+      giveBack: () => this.#backToQueue(this.#imports, posts),
+      run: async ({ deps }) => {
+        const all = { ...(await deps()), ...fileDesk, ...this.#documents };
+        if (body.kind === "import-document") await importDocument(all, body, this.signal);
+        else await importPart(all, body, { signal: this.signal, remainingMs });
       },
     };
   }

@@ -41,9 +41,14 @@ const WORK_SHARE = 0.8;
 
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
   const run = new Run(options);
-  await run.prepare();
-  await run.work();
-  await run.heal();
+  try {
+    await run.prepare();
+    await run.work();
+    await run.heal();
+  } catch (cause) {
+    // One seed among thousands must not take the others with it.
+    run.stopped(cause);
+  }
   return run.result();
 }
 
@@ -121,6 +126,13 @@ class Run {
       this.#trouble();
       await this.#advance();
     }
+  }
+
+  /** The lab itself could not go on. */
+  stopped(cause: unknown): void {
+    this.#violations.check("lab", false, () =>
+      String(cause instanceof Error ? cause.stack : cause),
+    );
   }
 
   /** Faults stop; polls and checks must find whatever was missed, and then nothing moves any more. */

@@ -1,40 +1,40 @@
 /** An inbox with all that stands behind it in memory, for tests of file imports. */
-import { createCsvRowReader } from "#shared/connectors/file/csv-rows.ts";
+import { createRowReaderOfRanges } from "#shared/connectors/file/csv-rows.ts";
+import { createTableScanner } from "#shared/connectors/file/scan-table.ts";
 import type { ChangesBody } from "#shared/contracts/messages.ts";
+import type { PlanBounds } from "#shared/domain/file-plan.ts";
 import type { FileProfile } from "#shared/domain/file-profile.ts";
 import type { Fields } from "#shared/domain/records.ts";
-import { customerFlow } from "#shared/flows/customer.ts";
 import { fileProfiles } from "#shared/flows/files/profiles.ts";
+import { flows } from "#shared/flows/flows.ts";
 import type { ChangeEvent } from "#shared/ports/queues.ts";
 import type { Run } from "#shared/ports/runs.ts";
 import { eInvoiceReading } from "#shared/runtime/e-invoice-reading.ts";
 import { readBankFile } from "#shared/runtime/bank-statement-reading.ts";
-import {
-  type ImportFileDependencies,
-  type ImportOutcome,
-  importFile,
-} from "#shared/sync/import-file.ts";
+import type { ImportDependencies } from "#shared/sync/import-dependencies.ts";
+import { type ImportOutcome, importFile } from "#shared/sync/import-file.ts";
+import { importDocument } from "#shared/sync/import-document.ts";
+import { importPart } from "#shared/sync/import-part.ts";
 import { createMemoryBankRows, type MemoryBankRows } from "#test/support/memory-bank-rows.ts";
-import { createMemoryFiles } from "#test/support/memory-files.ts";
-import {
-  createMemoryMappingTable,
-  type MemoryMappingTable,
-} from "#test/support/memory-mapping-table.ts";
-import { createMemoryQueues } from "#test/support/memory-queues.ts";
-import { createMemoryRuns } from "#test/support/memory-runs.ts";
+import { createFileOpener } from "#shared/connectors/file/open-file.ts";
+import type { AnyImportMessage } from "#test/support/memory-queues.ts";
+import { createMemoryPorts } from "#test/support/stack-of-ports.ts";
 
 /** What an import calls, in its order. */
-type Step = "start" | "send" | "save" | "add" | "publish" | "finish";
+type Step = "plan" | "start" | "send" | "save" | "add" | "ask" | "part" | "publish" | "finish";
 
 export interface FileInbox {
-  readonly deps: ImportFileDependencies;
-  /** Puts a file into the inbox, a second later than the one before. */
-  drop(key: string, content: string | Uint8Array): void;
-  /** Imports once, as one delivery of the bucket's notice does. */
-  deliver(key: string): Promise<ImportOutcome>;
+  readonly deps: ImportDependencies;
   /** What bank statements said. */
   readonly bankRows: MemoryBankRows;
-  readonly table: MemoryMappingTable;
+  /** Puts a file into the inbox, a second later than the one before. */
+  drop(key: string, content: string | Uint8Array): void;
+  /** Imports once, as one delivery of the bucket's notice does, and reads the parts that it hands on. */
+  deliver(key: string): Promise<ImportOutcome>;
+  /** Does what an import asks of itself, as one delivery of its message does. */
+  askFor(request: AnyImportMessage): Promise<void>;
+  /** Does all that imports ask of themselves, delays included; their records stay in the queue. */
+  settle(): Promise<void>;
   /** Everything queued so far. */
   events(): ChangeEvent[];
   messages(): ChangesBody[];
@@ -50,15 +50,19 @@ export interface FileInbox {
 
 const FIRST_DROP_MS = Date.UTC(2026, 2, 2, 9);
 
-export function createFileInbox(profiles: readonly FileProfile[] = fileProfiles): FileInbox {
-  const clock = (): number => FIRST_DROP_MS + 3_600_000;
-  const files = createMemoryFiles();
-  const runs = createMemoryRuns();
-  const queues = createMemoryQueues(clock);
+export function createFileInbox(
+  given: {
+    readonly profiles?: readonly FileProfile[];
+    readonly planBounds?: Partial<PlanBounds>;
+  } = {},
+): FileInbox {
+  const { profiles = fileProfiles, planBounds } = given;
+  const ports = createMemoryPorts({ nowMs: FIRST_DROP_MS + 3_600_000 });
+  const { files, runs, changes, imports, staging, clock } = ports;
   const bankRows = createMemoryBankRows();
-  const table = createMemoryMappingTable(clock);
   const steps: Step[] = [];
   const failing = new Set<Step>();
+  const { signal } = new AbortController();
   let dropCount = 0;
 
   const taking = <Input extends readonly unknown[]>(
@@ -71,24 +75,30 @@ export function createFileInbox(profiles: readonly FileProfile[] = fileProfiles)
       await call(...input);
     };
   };
-  const deps: ImportFileDependencies = {
-    profiles,
-    rowReader: createCsvRowReader(),
+  const deps: ImportDependencies = {
+    ...ports,
+    flows,
+    planBounds,
+    profiles: async () => profiles,
+    opener: createFileOpener(),
     readStatements: readBankFile,
     readEInvoice: eInvoiceReading.read,
-    customerFlow,
-    xrefs: table.xrefs,
-    relations: table.relations,
+    customerFlow: flows.customer,
     bankRows: { save: taking("save", bankRows.save) },
-    clock,
-    log: {
-      moved: () => undefined,
-      count: () => undefined,
-      info: () => undefined,
-      error: () => undefined,
+    scanner: createTableScanner(),
+    rowReader: createRowReaderOfRanges(),
+    staging: {
+      ...staging,
+      savePlan: taking("plan", staging.savePlan),
+      writePart: taking("part", staging.writePart),
     },
-    files: { ...files, publish: taking("publish", files.publish) },
-    changes: { send: taking("send", queues.changes.send) },
+    files: {
+      ...files,
+      publish: taking("publish", files.publish),
+      publishStream: taking("publish", files.publishStream),
+    },
+    changes: { send: taking("send", changes.send) },
+    imports: { send: taking("ask", imports.send) },
     runs: {
       ...runs,
       start: taking("start", runs.start),
@@ -96,18 +106,32 @@ export function createFileInbox(profiles: readonly FileProfile[] = fileProfiles)
       finishCapture: taking("finish", runs.finishCapture),
     },
   };
+  const askFor = (request: AnyImportMessage): Promise<void> =>
+    request.kind === "import-document"
+      ? importDocument(deps, request, signal)
+      : importPart(deps, request, { signal, remainingMs: () => 900_000 });
   return {
     deps,
     bankRows,
-    table,
     steps,
     drop(key, content) {
       dropCount += 1;
       files.drop(key, content, FIRST_DROP_MS + dropCount * 1_000);
     },
-    deliver: (key) => importFile(deps, { key }, new AbortController().signal),
-    events: () => queues.changes.messages.flatMap(({ body }) => body.events as ChangeEvent[]),
-    messages: () => queues.changes.messages.map(({ body }) => body),
+    async deliver(key) {
+      const outcome = await importFile(deps, { key }, signal);
+      for (const request of imports.take()) await askFor(request);
+      return outcome;
+    },
+    askFor,
+    async settle() {
+      for (let next = imports.nextAtMs(); next !== undefined; next = imports.nextAtMs()) {
+        clock.advance(Math.max(0, next - clock()));
+        for (const request of imports.take()) await askFor(request);
+      }
+    },
+    events: () => changes.messages.flatMap(({ body }) => body.events as ChangeEvent[]),
+    messages: () => changes.messages.map(({ body }) => body),
     runs: async () => (await runs.list(100)).runs,
     result(key) {
       const file = files.published.get(key);

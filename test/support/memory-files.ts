@@ -43,6 +43,15 @@ export function createMemoryFiles(): MemoryFiles {
         read: ({ from, to } = { from: 0 }) => inChunks(file.bytes.subarray(from, to), signal),
       };
     },
+    async publishStream(key, content, contentType) {
+      const parts = await Array.fromAsync(content);
+      published.set(key, { content: Buffer.concat(parts).toString("utf8"), contentType });
+    },
+    async quarantine({ key }, copyKey) {
+      const file = inbox.get(key);
+      const content = Buffer.from(file?.bytes ?? []).toString("base64");
+      published.set(copyKey, { content, contentType: "application/octet-stream" });
+    },
     async publish(key, content, contentType) {
       const text = typeof content === "string" ? content : Buffer.from(content).toString("base64");
       published.set(key, { content: text, contentType });

@@ -1,17 +1,21 @@
 /** Queues in memory, for tests and simulations: packed and encoded as on the wire, delays included. */
+import * as z from "zod";
 import { openChangesMessage } from "#shared/aws/deflated-messages.ts";
-import { packChanges, packDeliveries, packPoll } from "#shared/aws/message-packing.ts";
+import { packChanges, packDeliveries, packImport, packPoll } from "#shared/aws/message-packing.ts";
 import { limits } from "#shared/config/limits.ts";
 import {
   type ChangesBody,
   changesMessage,
   type DeliveriesMessage,
   deliveriesMessage,
+  importDocumentMessage,
+  importMessage,
   type PollMessage,
   pollMessage,
 } from "#shared/contracts/messages.ts";
 import type { ConnectionId } from "#shared/domain/identifiers.ts";
 import { decodeJson } from "#shared/domain/json.ts";
+import type { ImportQueue } from "#shared/ports/imports.ts";
 import type { Clock } from "#shared/ports/log.ts";
 import type { ChangeQueue, DeliveryQueue, PollQueue } from "#shared/ports/queues.ts";
 
@@ -36,18 +40,24 @@ type MemoryDeliveryQueue = DeliveryQueue &
     /** As `take`, from one connection's queue. */
     takeFrom(connection: ConnectionId, max?: number): DeliveriesMessage[];
   };
+/** Both queues of imports as one. */
+const anyImport = z.union([importMessage, importDocumentMessage]);
+export type AnyImportMessage = z.infer<typeof anyImport>;
+type MemoryImportQueue = ImportQueue & MemoryQueue<AnyImportMessage>;
 type MemoryPollQueue = PollQueue & MemoryQueue<PollMessage>;
 
 export interface MemoryQueues {
   readonly changes: MemoryChangeQueue;
   readonly deliveries: MemoryDeliveryQueue;
   readonly polls: MemoryPollQueue;
+  readonly imports: MemoryImportQueue;
 }
 
 export function createMemoryQueues(clock: Clock): MemoryQueues {
   const changes = createStore<ChangesBody>(clock);
   const deliveries = createStore<DeliveriesMessage>(clock);
   const polls = createStore<PollMessage>(clock);
+  const imports = createStore<AnyImportMessage>(clock);
   return {
     changes: {
       ...changes.queue,
@@ -68,6 +78,13 @@ export function createMemoryQueues(clock: Clock): MemoryQueues {
           bodies.map((body) => deliveriesMessage.parse(decodeJson(body))),
           options.delayMs,
         );
+      },
+    },
+    imports: {
+      ...imports.queue,
+      async send(requests, options = {}) {
+        const bodies = requests.map((request) => anyImport.parse(decodeJson(packImport(request))));
+        imports.add(bodies, options.delayMs);
       },
     },
     polls: {

@@ -1,6 +1,8 @@
 /** Every port in memory in one call, for tests of the use cases. */
+import type { ImportStaging } from "#shared/ports/imports.ts";
 import type { Clock, Log } from "#shared/ports/log.ts";
 import type { RunStore } from "#shared/ports/runs.ts";
+import { createMemoryImportStaging } from "./memory-import-staging.ts";
 import { createMemoryFiles, type MemoryFiles } from "./memory-files.ts";
 import { createMemoryMappingTable, type MemoryMappingTable } from "./memory-mapping-table.ts";
 import { createMemoryQueues, type MemoryQueues } from "./memory-queues.ts";
@@ -29,6 +31,7 @@ interface MemoryLog extends Log {
 export interface MemoryPorts extends MemoryMappingTable, MemoryQueues {
   readonly runs: RunStore;
   readonly files: MemoryFiles;
+  readonly staging: ImportStaging;
   readonly clock: ManualClock;
   readonly log: MemoryLog;
 }
@@ -41,6 +44,7 @@ export function createMemoryPorts(options: { readonly nowMs?: number | Clock } =
     ...createMemoryQueues(clock),
     runs: createMemoryRuns(),
     files: createMemoryFiles(),
+    staging: createMemoryImportStaging(),
     clock,
     log: createMemoryLog(),
   };

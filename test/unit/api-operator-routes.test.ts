@@ -43,6 +43,7 @@ async function call(method: "GET" | "POST", path: string, asked: Asked = {}) {
     history,
     budgets: createMemoryCallBudgets(),
     fileProfiles: createMemoryFileProfiles(),
+    imports: world.ports.imports,
     snapshotQueue: noQueue,
     tieOuts: noQueue,
     exportQueue: noQueue,

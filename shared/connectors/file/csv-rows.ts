@@ -7,7 +7,9 @@ import { pipeline } from "node:stream";
 import { CsvError, parse } from "csv-parse";
 import { limits } from "#shared/config/limits.ts";
 import { SyncError } from "#shared/domain/sync-error.ts";
-import type { Delimiter, RowReader } from "#shared/ports/files.ts";
+import type { Delimiter } from "#shared/domain/delimiters.ts";
+import type { RowReader } from "#shared/ports/files.ts";
+import { describeQuoteFault, refusal, rowTooLarge } from "./csv-faults.ts";
 
 export interface CsvBounds {
   readonly rowBytesMax: number;
@@ -18,18 +20,20 @@ export interface CsvBounds {
 const LINE_FEED = 0x0a;
 const NUL = 0x00;
 
-/** Rows of one file are held in memory until the last is read; a larger file must be split. */
-const ROWS_MAX = 300_000;
-
 const defaultBounds: CsvBounds = {
   rowBytesMax: limits.fileRowBytesMax,
   columnsMax: limits.fileColumnsMax,
-  rowsMax: ROWS_MAX,
+  rowsMax: limits.fileRowsMax,
 };
 
 /** A {@link RowReader} for CSV; see `README.md` for its codes. */
 export function createCsvRowReader(bounds: CsvBounds = defaultBounds): RowReader {
   return { readRows: (content, delimiter = ",") => readRows(content, delimiter, bounds) };
+}
+
+/** For ranges of a table that was scanned: its first row is no header, and a row may be of any width. */
+export function createRowReaderOfRanges(): RowReader {
+  return createCsvRowReader({ ...defaultBounds, columnsMax: Number.POSITIVE_INFINITY });
 }
 
 async function* readRows(
@@ -112,33 +116,13 @@ function measureOpenLine(chunk: Uint8Array, open: number, bytesMax: number): num
 function asRefusal(error: CsvError, row: number, rowBytesMax: number): SyncError {
   switch (error.code) {
     case "CSV_QUOTE_NOT_CLOSED":
-      return refusal(
-        "quote-unterminated",
-        "Close the quote, and make sure that the end of the file is not cut off.",
-        row,
-        error,
-      );
+      return describeQuoteFault("quote-unterminated", row, error);
     case "CSV_INVALID_CLOSING_QUOTE":
     case "INVALID_OPENING_QUOTE":
-      return refusal(
-        "quote-misplaced",
-        "Put the whole cell in double quotes and write each quote inside it twice.",
-        row,
-        error,
-      );
+      return describeQuoteFault("quote-misplaced", row, error);
     case "CSV_MAX_RECORD_SIZE":
       return rowTooLarge(rowBytesMax, row, error);
     default:
       return new SyncError({ kind: "bug", code: "csv-parser-failed" }, error);
   }
-}
-
-function rowTooLarge(bytesMax: number, row?: number, cause?: unknown): SyncError {
-  const fix = `Close the quote that is open in it, or shorten it; a row has ${bytesMax} bytes at the most.`;
-  return refusal("row-too-large", fix, row, cause);
-}
-
-function refusal(code: string, fix: string, row?: number, cause?: unknown): SyncError {
-  const field = row === undefined ? undefined : `row ${row}`;
-  return new SyncError({ kind: "invalid-input", code, fix, field }, cause);
 }

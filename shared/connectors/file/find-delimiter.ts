@@ -2,7 +2,7 @@
  * Which sign stands between the cells of delimited text: the one that gives the most rows one width,
  * quoted cells respected. Two that fit alike refuse the file.
  */
-import { type Delimiter, delimiters } from "#shared/ports/files.ts";
+import { type Delimiter, delimiters } from "#shared/domain/delimiters.ts";
 import { refuseFile } from "./file-refusal.ts";
 
 export interface FoundDelimiter {

@@ -1,12 +1,10 @@
 /** What a file of XML is, by the namespace of its root element. */
-import { SaxesParser } from "saxes";
 import type { OpenedXml } from "#shared/ports/files.ts";
 import { refuseFile } from "./file-refusal.ts";
 import { ublKinds } from "./ubl-names.ts";
 
 /** ISO 20022, every version: whether it is one that is read, the reader says. */
 const CAMT_053 = /^urn:iso:std:iso:20022:tech:xsd:camt\.053\.\d{3}\.\d{2}$/;
-const CHARACTERS_PER_WRITE = 4 * 1024;
 
 /** Whether the text begins as XML does. */
 export function beginsAsXml(head: string): boolean {
@@ -31,35 +29,33 @@ interface Root {
   readonly namespace: string;
 }
 
+/** What may stand before the root element: a mark, declarations, comments. */
+const PROLOG = /^\uFEFF?(?:\s+|<\?[^>]*\?>|<!--(?:(?!-->)[^])*-->)*/;
+const ROOT =
+  /^<(?:([A-Za-z_][\w.-]*):)?([A-Za-z_][\w.-]*)((?:\s+[\w:.-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*\/?>/;
+
+/** The first tag alone: whether the rest is well-formed, who reads the document says. */
 function findRoot(head: string): Root | undefined {
-  const parser = new SaxesParser({ xmlns: true });
-  let root: Root | undefined;
-  parser.on("error", (cause) => {
-    if (root === undefined) throw malformed(cause);
-  });
-  parser.on("doctype", () => {
+  const start = head.slice(PROLOG.exec(head)?.[0].length ?? 0);
+  if (/^<!doctype/i.test(start)) {
     throw refuseFile({
       code: "xml-doctype-refused",
       fix: "Take the DOCTYPE out; neither e-invoices nor bank statements have one.",
     });
-  });
-  parser.on("opentag", ({ local, uri }) => {
-    root ??= { name: local, namespace: uri };
-  });
-  for (let at = 0; at < head.length && root === undefined; at += CHARACTERS_PER_WRITE) {
-    parser.write(head.slice(at, at + CHARACTERS_PER_WRITE));
   }
-  return root;
+  const [, prefix, name, attributes = ""] = ROOT.exec(start) ?? [];
+  if (name === undefined) return undefined;
+  const attribute = prefix === undefined ? "xmlns" : `xmlns:${prefix}`;
+  const declared = [...attributes.matchAll(/([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g)];
+  const found = declared.find(([, one]) => one === attribute);
+  return { name, namespace: found?.[2] ?? found?.[3] ?? "" };
 }
 
-function malformed(cause?: unknown): Error {
-  return refuseFile(
-    {
-      code: "xml-malformed",
-      fix: "Get the whole file again: it is cut off, or it is no well-formed XML.",
-    },
-    cause,
-  );
+function malformed(): Error {
+  return refuseFile({
+    code: "xml-malformed",
+    fix: "Get the whole file again: it is cut off, or it is no well-formed XML.",
+  });
 }
 
 function unknownRoot(name: string): Error {

@@ -1,0 +1,70 @@
+/**
+ * What imports keep between two invocations, on S3 under `imports/<run id>/`: the plan, the text of a
+ * file that is not text itself, the parts of the result.
+ *
+ * Throws SyncError `retryable` (`files-busy`, `files-unavailable`) or `bug` (`import-plan-unreadable`).
+ */
+import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import { importStagingPrefix } from "#shared/config/names.ts";
+import { importPlan } from "#shared/contracts/import-plan.ts";
+import { SyncError } from "#shared/domain/sync-error.ts";
+import type { ImportPlan, ImportStaging } from "#shared/ports/imports.ts";
+import { asSyncError, errorName } from "./aws-errors.ts";
+import { putStream, streamObject } from "./s3-streams.ts";
+
+export function createImportStaging(options: {
+  readonly client: S3Client;
+  readonly bucket: string;
+}): ImportStaging {
+  const { client, bucket } = options;
+  const placeOf = (runId: string, name: string) => ({
+    Bucket: bucket,
+    Key: `${importStagingPrefix}${runId}/${name}`,
+  });
+  const put = async (runId: string, name: string, Body: string): Promise<void> => {
+    const command = new PutObjectCommand({ ...placeOf(runId, name), Body });
+    await client.send(command).catch((error: unknown) => {
+      throw asSyncError("files", error);
+    });
+  };
+  return {
+    savePlan: (runId, plan) => put(runId, "plan.json", JSON.stringify(plan)),
+    async readPlan(runId) {
+      const command = new GetObjectCommand(placeOf(runId, "plan.json"));
+      const answer = await client.send(command).catch((error: unknown) => {
+        if (errorName(error) === "NoSuchKey") return undefined;
+        throw asSyncError("files", error);
+      });
+      const text = await answer?.Body?.transformToString().catch((error: unknown) => {
+        throw asSyncError("files", error);
+      });
+      return text === undefined ? undefined : parsePlan(text);
+    },
+    writeText: (runId, text, signal) => {
+      const place = { ...placeOf(runId, "text"), ContentType: "text/plain; charset=utf-8" };
+      return putStream(client, place, text, signal);
+    },
+    openText: (runId, bytes, signal) => ({
+      bytes,
+      read: (range) => streamObject(client, placeOf(runId, "text"), range, signal),
+    }),
+    writePart: (runId, index, text) => put(runId, partName(index), text),
+    async *readParts(runId, count, signal) {
+      for (let index = 0; index < count; index += 1) {
+        yield* streamObject(client, placeOf(runId, partName(index)), undefined, signal);
+      }
+    },
+  };
+}
+
+function partName(index: number): string {
+  return `result/${index}`;
+}
+
+function parsePlan(text: string): ImportPlan {
+  try {
+    return importPlan.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new SyncError({ kind: "bug", code: "import-plan-unreadable" }, cause);
+  }
+}

@@ -1,0 +1,155 @@
+/**
+ * The result of an import: the file's own rows, and behind each what became of its record, with the
+ * ids in both systems. Written once the run has settled; rows that wait for something then say so.
+ *
+ * Goes range by range: each part is kept, so that who runs out of time hands on the rest. The parts
+ * become one file, and the run says how many rows there are of each status.
+ */
+import { limits } from "#shared/config/limits.ts";
+import { resultKeyOf } from "#shared/domain/file-key.ts";
+import type { FileRange } from "#shared/domain/file-plan.ts";
+import {
+  formatResultHeader,
+  formatResultRow,
+  type RowResult,
+  type RowStatus,
+  rowStatuses,
+} from "#shared/domain/file-result.ts";
+import type { RowFault } from "#shared/domain/file-rows.ts";
+import type { ImportPlan, ImportRequest } from "#shared/ports/imports.ts";
+import type { Run } from "#shared/ports/runs.ts";
+import { concurrently } from "./concurrently.ts";
+import type { PartDependencies } from "./import-dependencies.ts";
+import { openPlanned, type PlannedFile, readRange } from "./import-rows.ts";
+import { refuseRun } from "./import-runs.ts";
+import { isSettled } from "./run-settled.ts";
+import { type Standing, type StandingQuestion, standingsOf } from "./row-standings.ts";
+
+type ResultRequest = Extract<ImportRequest, { kind: "import-result" }>;
+
+export interface ResultContext {
+  readonly signal: AbortSignal;
+  /** Milliseconds this invocation has left. */
+  readonly remainingMs: () => number;
+}
+
+/** Records whose standing is asked for at once. */
+const RECORDS_PER_QUESTION = 500;
+const QUESTIONS_AT_ONCE = 4;
+
+export async function writeImportResult(
+  deps: PartDependencies,
+  request: ResultRequest,
+  context: ResultContext,
+): Promise<void> {
+  const { runId, looks } = request;
+  const [run, plan] = await Promise.all([deps.runs.get(runId), deps.staging.readPlan(runId)]);
+  if (run === undefined || plan === undefined) return;
+  if (looks < limits.importResultLooksMax && request.next === 0 && !isReady(run)) {
+    const delayMs = Math.min(
+      limits.importResultDelayMs * 1.5 ** looks,
+      limits.importResultDelayMaxMs,
+    );
+    await deps.imports.send([{ ...request, looks: looks + 1 }], { delayMs });
+    return;
+  }
+  const opened = await openPlanned(deps, runId, plan, context.signal);
+  if (opened.kind === "lost") return refuseRun(deps, runId, opened.problem);
+  await writeParts(deps, opened.planned, request, context);
+}
+
+function isReady(run: Run): boolean {
+  return run.capturedAt !== undefined && isSettled(run);
+}
+
+async function writeParts(
+  deps: PartDependencies,
+  planned: PlannedFile,
+  request: ResultRequest,
+  { signal, remainingMs }: ResultContext,
+): Promise<void> {
+  const { plan, runId } = planned;
+  for (let next = request.next; next < plan.ranges.length; next += 1) {
+    if (next > request.next && remainingMs() < limits.importResultReserveMs) {
+      return deps.imports.send([{ ...request, next }]);
+    }
+    const range = plan.ranges[next];
+    if (range !== undefined) await writePart(deps, planned, range, next, signal);
+  }
+  const parts = deps.staging.readParts(runId, plan.ranges.length, signal);
+  await deps.files.publishStream(resultKeyOf(plan.key), underHead(plan, parts), CSV, signal);
+  deps.log.info("result written", { runId, rangeCount: plan.ranges.length });
+}
+
+const CSV = "text/csv; charset=utf-8";
+const BYTE_ORDER_MARK = "\uFEFF";
+
+async function writePart(
+  deps: PartDependencies,
+  planned: PlannedFile,
+  range: FileRange,
+  index: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const { plan, runId } = planned;
+  const { rows, cells } = await readRange(deps, planned, range, signal);
+  const keys = rows.filter(({ faults }) => faults.length === 0).map(({ key }) => key);
+  const standings = plan.isRefusedWhole
+    ? new Map<string, Standing>()
+    : await standingsOfAll(deps, planned, [...new Set(keys)]);
+  const counts = new Map<RowStatus, bigint>(rowStatuses.map((status) => [status, 0n]));
+  const { delimiter } = plan;
+  let text = "";
+  for (const [at, { row, key, faults }] of rows.entries()) {
+    const standing = faults.length > 0 ? rejected(faults) : (standings.get(key) ?? notTaken);
+    const result: RowResult = { row, ...standing };
+    counts.set(result.status, (counts.get(result.status) ?? 0n) + 1n);
+    text += formatResultRow(plan.header, cells[at] ?? [], result, { runId, delimiter });
+  }
+  await deps.staging.writePart(runId, index, text);
+  const counted = [...counts].map(([status, count]) => [`rows.${status}`, count] as const);
+  await deps.runs.add(runId, `${runId}:result:${index}`, Object.fromEntries(counted));
+}
+
+/** The mark tells a spreadsheet that the text is UTF-8, which all but plain ASCII needs. */
+async function* underHead(
+  { header, delimiter }: ImportPlan,
+  parts: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  yield new TextEncoder().encode(BYTE_ORDER_MARK + formatResultHeader(header, delimiter));
+  yield* parts;
+}
+
+async function standingsOfAll(
+  deps: PartDependencies,
+  { plan, bound, runId }: PlannedFile,
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, Standing>> {
+  const { connection, recordType } = bound.profile;
+  const question: StandingQuestion = { connection, recordType, version: plan.version, runId };
+  const slices = Array.from({ length: Math.ceil(keys.length / RECORDS_PER_QUESTION) }, (_, at) =>
+    keys.slice(at * RECORDS_PER_QUESTION, (at + 1) * RECORDS_PER_QUESTION),
+  );
+  const all = new Map<string, Standing>();
+  await concurrently(slices, QUESTIONS_AT_ONCE, async (slice) => {
+    for (const [key, standing] of await standingsOf(deps, question, slice)) all.set(key, standing);
+  });
+  return all;
+}
+
+function rejected(faults: readonly RowFault[]): Standing {
+  return { status: "rejected", faults };
+}
+
+/** A good row of a file of which nothing landed. */
+const notTaken: Standing = {
+  status: "rejected",
+  faults: [
+    {
+      column: "",
+      value: "",
+      code: "file-has-bad-row",
+      fix: "Nothing in this row; mend the others and drop the file again.",
+    },
+  ],
+};

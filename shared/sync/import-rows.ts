@@ -1,0 +1,117 @@
+/** The rows of one range of a planned file: read and judged the same, whenever and by whom it is done. */
+import { limits } from "#shared/config/limits.ts";
+import { settleDocuments } from "#shared/domain/file-documents.ts";
+import { findProfile } from "#shared/domain/file-header.ts";
+import { fileNameOf } from "#shared/domain/file-key.ts";
+import type { FileRange } from "#shared/domain/file-plan.ts";
+import type { BoundProfile, FileProblem } from "#shared/domain/file-profile.ts";
+import { keyConflictFault, settleRecords } from "#shared/domain/file-records.ts";
+import { type FileReading, type FileRow, isBlankRow, readRow } from "#shared/domain/file-rows.ts";
+import { hashKeyOf, hashText } from "#shared/domain/text-hash.ts";
+import type { ByteSource, InboxFile } from "#shared/ports/files.ts";
+import type { ImportPlan } from "#shared/ports/imports.ts";
+import type { ImportDependencies } from "./import-dependencies.ts";
+
+/** A file with its plan and the profile that reads it. */
+export interface PlannedFile {
+  readonly file: InboxFile;
+  readonly plan: ImportPlan;
+  readonly bound: BoundProfile;
+  readonly runId: string;
+}
+
+/** What stands in a range: its records, and the cells of each row that is not blank. */
+export interface RangeRows extends FileReading {
+  readonly cells: readonly (readonly string[])[];
+}
+
+type ReadDependencies = Pick<ImportDependencies, "rowReader" | "staging">;
+
+export async function readRange(
+  deps: ReadDependencies,
+  planned: PlannedFile,
+  range: FileRange,
+  signal: AbortSignal,
+): Promise<RangeRows> {
+  const { plan, bound } = planned;
+  const text = textOf(deps, planned, signal).read({ from: range.from, to: range.to });
+  const rows: FileRow[] = [];
+  const cells: (readonly string[])[] = [];
+  let row = range.firstRow - 1;
+  let faultsLeft: number = limits.fileProblemsMax;
+  for await (const read of deps.rowReader.readRows(text, plan.delimiter)) {
+    signal.throwIfAborted();
+    row += 1;
+    if (isBlankRow(read)) continue;
+    const judged = readRow(bound, row, read, faultsLeft);
+    faultsLeft -= judged.faults.length;
+    rows.push(judged);
+    cells.push(read);
+  }
+  const isPerLine = bound.profile.layout === "row-per-line";
+  const reading = isPerLine ? settleDocuments(bound, rows) : settleRecords(bound, rows);
+  return { ...withoutConflicts(reading, planned), cells };
+}
+
+/** Whether any row of the file is bad. */
+export async function hasBadRow(
+  deps: ReadDependencies,
+  planned: PlannedFile,
+  signal: AbortSignal,
+): Promise<boolean> {
+  for (const range of planned.plan.ranges) {
+    const { rows } = await readRange(deps, planned, range, signal);
+    if (rows.some(({ faults }) => faults.length > 0)) return true;
+  }
+  return false;
+}
+
+/**
+ * The file of a plan with the profile it was planned by; or why that is not to be had any more: what
+ * was handed on before stays.
+ */
+export async function openPlanned(
+  deps: Pick<ImportDependencies, "files" | "profiles">,
+  runId: string,
+  plan: ImportPlan,
+  signal: AbortSignal,
+): Promise<
+  | { readonly kind: "opened"; readonly planned: PlannedFile }
+  | { readonly kind: "lost"; readonly problem: FileProblem }
+> {
+  const file = await deps.files.open(plan.key, signal);
+  if (file === undefined || file.contentTag !== plan.contentTag) {
+    const fix = "Drop the file again, and leave it there until its result has come.";
+    return { kind: "lost", problem: { code: "file-replaced", fix } };
+  }
+  const named = (await deps.profiles()).filter(({ profile }) => profile === plan.profile);
+  const choice = findProfile(named, plan.header, fileNameOf(plan.key));
+  if (choice.kind === "refused") {
+    const fix = "Drop the file again: its profile was changed while it was read.";
+    return { kind: "lost", problem: { code: "profile-changed", fix } };
+  }
+  return { kind: "opened", planned: { file, plan, bound: choice.bound, runId } };
+}
+
+function textOf(
+  { staging }: ReadDependencies,
+  { file, plan, runId }: PlannedFile,
+  signal: AbortSignal,
+): ByteSource {
+  return plan.isInPlace ? file : staging.openText(runId, plan.bytes, signal);
+}
+
+/** Takes out what rows of another range contradict. */
+function withoutConflicts(reading: FileReading, { plan, bound }: PlannedFile): FileReading {
+  if (plan.conflictingKeys.length === 0) return reading;
+  const conflicting = new Set(plan.conflictingKeys);
+  const isConflicting = (key: string) => conflicting.has(hashKeyOf(hashText(key)));
+  return {
+    records: reading.records.filter(({ externalId }) => !isConflicting(externalId)),
+    rows: reading.rows.map((row) =>
+      row.faults.length === 0 && isConflicting(row.key)
+        ? { ...row, faults: [keyConflictFault(bound, row.key)] }
+        : row,
+    ),
+  };
+}

@@ -1,0 +1,26 @@
+import { isApproved, wasHeld } from "#shared/domain/blast-radius.ts";
+import type { Run } from "#shared/ports/runs.ts";
+
+/** Its writes wait for a person. */
+export function isHeld({ counts }: Run): boolean {
+  return wasHeld(counts) && !isApproved(counts);
+}
+
+/** Whether nothing that came of the run is still on its way. */
+export function isSettled(run: Run): boolean {
+  const { counts } = run;
+  const sum = (...paths: readonly string[]): bigint =>
+    paths.reduce((sofar, path) => sofar + (counts[path] ?? 0n), 0n);
+  if (run.problem !== undefined) return true;
+  if (run.capturedAt === undefined || isHeld(run)) return false;
+  // Its records are only looked at.
+  if (run.kind === "tie-out" || run.kind === "export") return true;
+  if (sum("records") > sum("applied", "unchanged", "excluded", "parked")) return false;
+  return Object.keys(counts)
+    .filter((path) => path.startsWith("owed."))
+    .every((path) => {
+      const where = path.slice("owed.".length);
+      const ended = ["created", "updated", "settled", "refused"].map((end) => `${end}.${where}`);
+      return sum(path) <= sum(...ended);
+    });
+}

@@ -1,0 +1,229 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createCsvRowReader, createRowReaderOfRanges } from "#shared/connectors/file/csv-rows.ts";
+import { createTableScanner } from "#shared/connectors/file/scan-table.ts";
+import { FilePlanner, type PlannedRow } from "#shared/domain/file-plan.ts";
+import { isBlankRow } from "#shared/domain/file-rows.ts";
+import { SyncError } from "#shared/domain/sync-error.ts";
+import { hashAscii, hashText } from "#shared/domain/text-hash.ts";
+import type { ScanOrder } from "#shared/ports/files.ts";
+import { inChunks } from "#test/support/file-inbox.ts";
+
+const KEY = 0;
+const order: ScanOrder = {
+  delimiter: ",",
+  headerRow: 0,
+  columns: [
+    { isKey: true, isContent: true },
+    { isKey: false, isContent: true },
+  ],
+  keyOf: (text) => (text.trim() === "" ? undefined : text.trim()),
+  isPlainTextKey: true,
+};
+
+const piece = fc.constantFrom(
+  '"',
+  '""',
+  ",",
+  "\n",
+  "\r\n",
+  "\r",
+  "a",
+  "b7",
+  "K1",
+  " ",
+  "ß",
+  "漢",
+  "\uFEFF",
+);
+const anyText = fc.array(piece, { maxLength: 30 }).map((pieces) => pieces.join(""));
+const cell = fc.constantFrom(
+  "",
+  "a",
+  "K1",
+  "K2",
+  " K1 ",
+  "Ünder",
+  '"x,""y"',
+  '"two\nlines"',
+  "漢字",
+);
+const wellFormed = fc
+  .array(fc.array(cell, { minLength: 1, maxLength: 4 }), { maxLength: 12 })
+  .map((rows) => rows.map((cells) => cells.join(",")).join("\n"));
+const lengths = fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 4 });
+
+/** What the scanner, or the parser, makes of a text: rows that are not blank, or the code of a refusal. */
+async function scanned(text: string, cut: readonly number[]) {
+  const rows: PlannedRow[] = [];
+  const bytes = new TextEncoder().encode(text);
+  try {
+    const take = (row: PlannedRow): boolean => rows.push(row) > 0;
+    const { signal } = new AbortController();
+    const scan = await createTableScanner().scan(inChunks(bytes, cut), order, take, signal);
+    return { bytes, rows, scan, code: undefined };
+  } catch (cause) {
+    return { bytes, rows, scan: undefined, code: codeOf(cause) };
+  }
+}
+
+async function parsed(bytes: Uint8Array, cut: readonly number[] = [64]) {
+  const rows: { row: number; cells: readonly string[] }[] = [];
+  try {
+    let row = 0;
+    for await (const cells of createRowReaderOfRanges().readRows(inChunks(bytes, cut))) {
+      row += 1;
+      if (!isBlankRow(cells)) rows.push({ row, cells });
+    }
+    return { rows, code: undefined };
+  } catch (cause) {
+    return { rows, code: codeOf(cause) };
+  }
+}
+
+function codeOf(cause: unknown): string {
+  if (cause instanceof SyncError) return cause.failure.code;
+  throw cause;
+}
+
+describe("the scanner", () => {
+  it("finds the rows, widths and keys that the parser reads, however the bytes are cut", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(wellFormed, anyText), lengths, async (text, cut) => {
+        const found = await scanned(text, cut);
+        const read = await parsed(found.bytes);
+
+        expect(found.code).toBe(read.code);
+        if (found.code !== undefined) return;
+        // A row of space beyond ASCII alone is blank to the parser only; it has no key.
+        const byRow = new Map(found.rows.map((row) => [row.row, row]));
+        const told = read.rows.map(({ row }) => [byRow.get(row)?.key, byRow.get(row)?.isOfWidth]);
+        expect(told).toEqual(
+          read.rows.map(({ cells }) => {
+            const key = order.keyOf(cells[KEY] ?? "");
+            return [key === undefined ? undefined : hashText(key), cells.length === 2];
+          }),
+        );
+        const notBlank = new Set(read.rows.map(({ row }) => row));
+        const others = found.rows.filter(({ row }) => !notBlank.has(row));
+        expect(others.map(({ key }) => key)).toEqual(others.map(() => undefined));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("says the same of a row's content only where its cells are the same", async () => {
+    await fc.assert(
+      fc.asyncProperty(wellFormed, async (text) => {
+        const { rows, bytes } = await scanned(text, [64]);
+        const read = (await parsed(bytes)).rows;
+
+        const contentOf = new Map(rows.map(({ row, content }) => [row, content.join()]));
+        for (const left of read) {
+          for (const right of read) {
+            const isSame = left.cells.slice(0, 2).join("\0") === right.cells.slice(0, 2).join("\0");
+            const isOneWidth = left.cells.length === right.cells.length;
+            if (!isOneWidth) continue;
+            const isOneHash = contentOf.get(left.row) === contentOf.get(right.row);
+            if (isSame && left.cells.length <= 2) expect(isOneHash).toBe(true);
+            if (!isSame) expect(isOneHash).toBe(false);
+          }
+        }
+      }),
+    );
+  });
+
+  it("answers the hash of the bytes, by which a file is known", async () => {
+    const { scan } = await scanned("a,b\n1,2\n", [3]);
+
+    // As `printf 'a,b\n1,2\n' | sha256sum` has it.
+    const contentHash = "492d5ea496056f1a6a6592241032fab764c321596317930b4fa0e1e8bc3b7470";
+    expect(scan).toEqual({ bytes: 8, contentHash });
+  });
+});
+
+describe("hashes of keys", () => {
+  it("are the same for a text and for its bytes, where these are ASCII", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme-ascii" }), (text) => {
+        const bytes = new TextEncoder().encode(text);
+        expect(hashAscii(bytes, 0, bytes.length)).toEqual(hashText(text));
+      }),
+    );
+  });
+});
+
+describe("the plan of a file", () => {
+  const layouts = fc.constantFrom("row-per-record" as const, "row-per-line" as const);
+  const keys = fc.array(fc.constantFrom("A", "B", "C", "D", "E", ""), { maxLength: 40 });
+
+  function planOf(layout: "row-per-record" | "row-per-line", rowKeys: readonly string[]) {
+    const text = rowKeys.map((key, index) => `${key},${index % 3}\n`);
+    const planner = new FilePlanner(layout, { rangeBytes: 16 });
+    let from = 0;
+    for (const [index, line] of text.entries()) {
+      const key = rowKeys[index] ?? "";
+      planner.add({
+        row: index + 2,
+        from,
+        key: key === "" ? undefined : hashText(key),
+        content: hashText(line),
+        isOfWidth: true,
+      });
+      from += line.length;
+    }
+    const plan = planner.plan(from);
+    if (plan.kind === "refused") throw new Error(plan.problem.code);
+    return { plan, bytes: from, rowOf: (row: number) => rowKeys[row - 2] ?? "" };
+  }
+
+  it("has every byte and every row in one range, in order", () => {
+    fc.assert(
+      fc.property(layouts, keys, (layout, rowKeys) => {
+        const { plan, bytes } = planOf(layout, rowKeys);
+
+        expect(plan.ranges.reduce((sum, { rowCount }) => sum + rowCount, 0)).toBe(rowKeys.length);
+        expect(plan.ranges.map(({ to }) => to)).toEqual([
+          ...plan.ranges.slice(1).map(({ from }) => from),
+          ...(plan.ranges.length > 0 ? [bytes] : []),
+        ]);
+      }),
+    );
+  });
+
+  it("never parts a document", () => {
+    fc.assert(
+      fc.property(keys, (rowKeys) => {
+        const { plan, rowOf } = planOf("row-per-line", rowKeys);
+
+        const rangesOf = new Map<string, Set<number>>();
+        for (const [index, { firstRow, rowCount }] of plan.ranges.entries()) {
+          let above = "";
+          for (let row = firstRow; row < firstRow + rowCount; row += 1) {
+            above = rowOf(row) === "" ? above : rowOf(row);
+            rangesOf.set(above, (rangesOf.get(above) ?? new Set()).add(index));
+          }
+        }
+        rangesOf.delete("");
+        for (const ranges of rangesOf.values()) expect(ranges.size).toBe(1);
+      }),
+    );
+  });
+
+  it("names the keys of which rows in different ranges say different things", () => {
+    const { plan } = planOf("row-per-record", ["A", "B", "C", "D", "E", "A", "B"]);
+
+    expect(plan.ranges.length).toBeGreaterThan(1);
+    // A and B come again with another content; D and E do not come again.
+    expect(plan.conflictingKeys.length).toBe(2);
+  });
+});
+
+it("the row reader of a file takes no more columns than a file may have", async () => {
+  const wide = new TextEncoder().encode(`${",".repeat(300)}\n`);
+
+  await expect(
+    Array.fromAsync(createCsvRowReader().readRows(inChunks(wide, [64]))),
+  ).rejects.toThrow("columns-too-many");
+  expect((await parsed(wide)).code).toBeUndefined();
+});
