@@ -195,8 +195,8 @@ export const queueRetentionDays = 4;
 /** SQS's maximum. A message keeps its age when it is set aside, so this must be the longer one. */
 export const deadLetterRetentionDays = 14;
 
-/** What is kept between two messages: longer than a message may be set aside. */
-export const stagingRetentionDays = deadLetterRetentionDays + 1;
+/** What is kept between two messages: longer than one may be set aside and be tried again after that. */
+export const stagingRetentionDays = deadLetterRetentionDays + queueRetentionDays + 1;
 
 /** Reads of the mapping table's stream. */
 export const streamSettings = {

@@ -66,8 +66,8 @@ export class Stateful extends Construct {
       accessLogs,
     });
     this.staging = createPrivateBucket(this, "Staging", {
-      // Nobody misses it: the work is begun again.
-      retainsData: false,
+      retainsData,
+      // Nobody misses what was replaced: the work is done again.
       versioned: false,
       expiryDays: stagingRetentionDays,
       accessLogs,

@@ -99,6 +99,8 @@ describe("what is deployed", () => {
 
     expect(carriers).toEqual([
       "import-file",
+      "import-parts",
+      "import-document",
       "record-history",
       "take-snapshot",
       "compare-sides",
@@ -112,7 +114,7 @@ describe("what is deployed", () => {
     ["/@aws-sdk/client-athena/", "compare-sides"],
     ["/connectors/file/xlsx-write.ts", "compare-sides", "export-records"],
     ["/hyparquet-writer/", "export-records"],
-    ["/saxes/", "import-file", "propose-profile"],
+    ["/saxes/", "import-document"],
   ])("carries %s only in %s", (part, ...expected) => {
     const carriers = functionNames.filter((name) =>
       Object.keys(bundleOf(name).inputs).some((path) => path.includes(part)),

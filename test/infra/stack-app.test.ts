@@ -23,6 +23,8 @@ beforeAll(async () => {
 const queues = [
   "Polls",
   "Imports",
+  "ImportParts",
+  "ImportDocuments",
   "Changes",
   "DeliveriesCrm",
   "DeliveriesBooks",
@@ -69,6 +71,7 @@ describe("the rule packs", () => {
   });
 
   it("are told of these exceptions and of no other", () => {
+    const importers = ["ImportFile", "ImportParts", "ImportDocument"];
     const listed = acknowledgements.map(({ path, id }) => `${path} ${id.replace(/^\w+::/, "")}`);
 
     expect(listed).toEqual([
@@ -76,11 +79,16 @@ describe("the rule packs", () => {
       "Sync/Api/Api/POST--webhooks--{connection} AwsSolutions-APIG4",
       "Sync/Api/Api/GET--health AwsSolutions-APIG4",
       "Sync/Functions AwsSolutions-IAM5[Resource::*]",
-      "Sync/Functions/ImportFile AwsSolutions-IAM5[Resource::<StatefulInboxD0D22C52.Arn>/*]",
-      "Sync/Functions/ProposeProfile AwsSolutions-IAM5[Resource::<StatefulInboxD0D22C52.Arn>/*]",
-      "Sync/Functions/ImportFile AwsSolutions-IAM5[Resource::<StatefulSnapshotsF3EFC555.Arn>/bank/*]",
+      ...[...importers, "ProposeProfile"].map(
+        (name) =>
+          `Sync/Functions/${name} AwsSolutions-IAM5[Resource::<StatefulInboxD0D22C52.Arn>/*]`,
+      ),
+      ...importers.flatMap((name) => [
+        `Sync/Functions/${name} AwsSolutions-IAM5[Resource::<StatefulOutboxD2E64D8F.Arn>/*]`,
+        `Sync/Functions/${name} AwsSolutions-IAM5[Resource::<StatefulStaging423DF366.Arn>/imports/*]`,
+      ]),
+      "Sync/Functions/ImportDocument AwsSolutions-IAM5[Resource::<StatefulSnapshotsF3EFC555.Arn>/bank/*]",
       "Sync/Functions/TakeSnapshot AwsSolutions-IAM5[Resource::<StatefulSnapshotsF3EFC555.Arn>/bank/*]",
-      "Sync/Functions/ImportFile AwsSolutions-IAM5[Resource::<StatefulOutboxD2E64D8F.Arn>/*]",
       "Sync/Functions/RecordHistory AwsSolutions-IAM5[Resource::<StatefulHistory9DA3D326.Arn>/history/*]",
       "Sync/Functions/ServeApi AwsSolutions-IAM5[Resource::<StatefulHistory9DA3D326.Arn>/history/*]",
       "Sync/Functions/TakeSnapshot AwsSolutions-IAM5[Resource::<StatefulSnapshotsF3EFC555.Arn>/snapshots/*]",
@@ -305,6 +313,7 @@ describe("logical ids", () => {
       ["StatefulOutbox", "StatefulOutboxD2E64D8F"],
       ["StatefulHistory", "StatefulHistory9DA3D326"],
       ["StatefulSnapshots", "StatefulSnapshotsF3EFC555"],
+      ["StatefulStaging", "StatefulStaging423DF366"],
       ["StatefulConnections", "StatefulConnections1C763D85"],
     ]);
   });

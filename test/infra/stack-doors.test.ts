@@ -34,6 +34,7 @@ describe("the HTTP API", () => {
     "POST /records/{canonicalId}/decisions": type,
     "POST /records/{canonicalId}/dismissals": type,
     "POST /runs/{runId}/approval": type,
+    "POST /runs/{runId}/result": type,
     "GET /connections": type,
     "POST /tie-outs": type,
     "GET /tie-outs": type,

@@ -14,7 +14,9 @@ import { propertiesOf, readable, synthesizeStage } from "./stack-template.ts";
 const FUNCTIONS = {
   ReceiveWebhook: [256, 10],
   PollChanges: [512, 300],
-  ImportFile: [1024, 900],
+  ImportFile: [1024, 600],
+  ImportParts: [1024, 300],
+  ImportDocument: [512, 120],
   ApplyChanges: [512, 120],
   DeliverWrites: [512, 120],
   DeriveRecords: [512, 60],
@@ -39,6 +41,22 @@ const QUEUES = {
   },
   Imports: {
     consumer: "ImportFile",
+    batch: 1,
+    window: 0,
+    concurrency: 2,
+    partial: false,
+    receives: 5,
+  },
+  ImportParts: {
+    consumer: "ImportParts",
+    batch: 1,
+    window: 0,
+    concurrency: 5,
+    partial: false,
+    receives: 5,
+  },
+  ImportDocuments: {
+    consumer: "ImportDocument",
     batch: 1,
     window: 0,
     concurrency: 2,
@@ -102,7 +120,7 @@ beforeAll(async () => {
 });
 
 describe("the queues", () => {
-  it("are the eight with their dead letters, and the three for streams and schedules", () => {
+  it("are those with their dead letters, and the three for streams and schedules", () => {
     const names = Object.keys(QUEUES).flatMap((name) => [
       `Sync${name}Queue`,
       `Sync${name}DeadLetters`,
@@ -190,7 +208,7 @@ describe("the functions", () => {
     });
   });
 
-  it("are those ten", () => {
+  it("are those, and no other", () => {
     expect([...propertiesOf(template, "AWS::Lambda::Function").keys()].sort()).toEqual(
       Object.keys(FUNCTIONS)
         .map((name) => `SyncFunctions${name}Function`)
@@ -207,6 +225,7 @@ describe("the functions", () => {
       "SyncFunctionsApplyChangesFunction",
       "SyncFunctionsDeliverWritesFunction",
       "SyncFunctionsExportRecordsFunction",
+      "SyncFunctionsImportPartsFunction",
       "SyncFunctionsPollChangesFunction",
       "SyncFunctionsTakeSnapshotFunction",
     ]);
@@ -228,16 +247,23 @@ describe("the functions", () => {
   const snapshots = { SNAPSHOTS_BUCKET: "StatefulSnapshots" };
   const outbox = { OUTBOX_BUCKET: "StatefulOutbox" };
   const exports = { EXPORTS_QUEUE_URL: "SyncExportsQueue" };
+  const imports = { IMPORT_PARTS_QUEUE_URL: "SyncImportPartsQueue" };
+  const files = {
+    ...imports,
+    INBOX_BUCKET: "StatefulInbox",
+    STAGING_BUCKET: "StatefulStaging",
+  };
   const environments = {
     ReceiveWebhook: { ...base, ...secret, ...changes, PUBLIC_URL: "SyncApi.ApiEndpoint" },
     PollChanges: { ...base, ...secret, ...polls, ...changes, ...deliveries },
     ImportFile: {
       ...base,
-      ...changes,
       ...outbox,
-      ...snapshots,
-      INBOX_BUCKET: "StatefulInbox",
+      ...files,
+      IMPORT_DOCUMENTS_QUEUE_URL: "SyncImportDocumentsQueue",
     },
+    ImportParts: { ...base, ...changes, ...outbox, ...files },
+    ImportDocument: { ...base, ...changes, ...outbox, ...files, ...snapshots },
     ApplyChanges: { ...base, ...secret, ...changes, ...deliveries },
     DeliverWrites: { ...base, ...secret, ...changes, ...deliveries },
     DeriveRecords: { ...base, ...deliveries },
@@ -266,6 +292,7 @@ describe("the functions", () => {
       ...history,
       ...tieOuts,
       ...outbox,
+      ...imports,
     },
     ExportDocument: { ...base, ...secret },
   };
@@ -413,7 +440,7 @@ describe("the event sources", () => {
     expect(onStream).toHaveLength(2);
   });
 
-  it("are those ten", () => {
-    template.resourceCountIs("AWS::Lambda::EventSourceMapping", 10);
+  it("are those, and no other", () => {
+    template.resourceCountIs("AWS::Lambda::EventSourceMapping", Object.keys(QUEUES).length + 2);
   });
 });

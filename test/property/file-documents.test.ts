@@ -55,8 +55,8 @@ describe("documents of a file", () => {
           return isLines(lines) ? lines : [];
         });
         const landedKeys = new Set(events.map((event) => event.externalId));
-        expect(counts["rows"]).toBe(BigInt(rows.length));
-        expect(counts["rejectedRows"]).toBe(BigInt(rows.length - landed.length));
+        expect(counts["rows"] ?? 0n).toBe(BigInt(rows.length));
+        expect(counts["rejectedRows"] ?? 0n).toBe(BigInt(rows.length - landed.length));
         expect(rows.filter(([number = ""]) => landedKeys.has(number)).length).toBe(landed.length);
       }),
     );

@@ -86,7 +86,7 @@ describe("an e-invoice in the inbox", () => {
       await world.settle();
 
       expect(counted).toEqual({ rowCount: 1, rejectedRowCount: 0, recordCount: 1 });
-      expect(lines).toEqual([`1,${number},accepted,,,,,run-1`]);
+      expect(lines).toEqual([`${number},1,applied,,,,,,,run-1`]);
       expect(saved(world)).toEqual(before);
       expect(writes()).toBe(writesBefore);
       const ref = { connection: "e-invoices", recordType: type, externalId: number };
@@ -118,8 +118,9 @@ describe("an e-invoice in the inbox", () => {
     const { counted, lines } = await drop(world, broken);
 
     expect(counted).toEqual({ rowCount: 1, rejectedRowCount: 1, recordCount: 0 });
-    expect(lines).toContain(
-      "1,INV-0042,rejected,,210.01,e-invoice-rule-broken,Have the document corrected by whoever made it: BR-CO-15 asks for 210.00.,run-1",
+    expect(lines[0]).toMatch(/^INV-0042,1,rejected,e-invoice-rule-broken/);
+    expect(lines[0]).toContain(
+      "Have the document corrected by whoever made it: BR-CO-15 asks for 210.00.",
     );
   });
 
@@ -132,7 +133,7 @@ describe("an e-invoice in the inbox", () => {
     const { lines } = await drop(world, ublOf(anInvoice));
 
     expect(lines).toHaveLength(1);
-    expect(lines[0]).toContain(`1,INV-0042,rejected,${cell},e-invoice-differs,`);
+    expect(lines[0]).toContain(`INV-0042,1,rejected,e-invoice-differs,${cell},`);
     expect(lines[0]).toContain(shown);
   });
 
@@ -151,7 +152,7 @@ describe("an e-invoice in the inbox", () => {
 
     const { lines } = await drop(world, ublOf(anInvoice));
 
-    expect(lines[0]).toContain("1,INV-0042,rejected,ID,INV-0042,e-invoice-unknown,");
+    expect(lines[0]).toContain("INV-0042,1,rejected,e-invoice-unknown,ID,INV-0042,");
     expect(saved(world)).toEqual(before);
   });
 
@@ -167,6 +168,6 @@ describe("an e-invoice in the inbox", () => {
     });
     await world.settle();
 
-    expect((await drop(world, ublOf(anInvoice))).lines).toEqual(["1,INV-0042,accepted,,,,,run-1"]);
+    expect((await drop(world, ublOf(anInvoice))).lines).toEqual(["INV-0042,1,applied,,,,,,,run-1"]);
   });
 });
