@@ -119,6 +119,12 @@ export interface TableScan {
 
 /** Delimited text, walked over once without making its cells: some times faster than reading it. */
 export interface TableScanner {
+  /** The first rows, blank ones included; reads no more of the text than they take. */
+  readHead(
+    text: AsyncIterable<Uint8Array>,
+    delimiter: Delimiter,
+    rowsMax: number,
+  ): Promise<readonly (readonly string[])[]>;
   /**
    * Calls `onRow` for each row below the header that is not blank, until it answers false. Throws
    * SyncError `invalid-input` where quotes or sizes are not what {@link RowReader} takes: what was

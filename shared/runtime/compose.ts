@@ -134,6 +134,7 @@ export function composeImportParts(environment: Environment): PartDependencies {
   const table = tableOf(environment);
   return {
     ...importPorts(environment),
+    rowReader: createRowReaderOfRanges(),
     flows,
     xrefs: createCrossReferenceStore(table, clock),
     changes: changesOf(environment),
@@ -346,7 +347,6 @@ function tieOutQueuesOf(environment: Environment) {
 function importPorts(environment: Environment) {
   return {
     ...filePorts(environment),
-    rowReader: createRowReaderOfRanges(),
     profiles: createKnownProfiles(
       [...fileProfiles, ...exportedProfiles],
       createFileProfileStore(tableOf(environment)),

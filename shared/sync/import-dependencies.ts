@@ -17,7 +17,6 @@ export type OpenDependencies = Pick<
   | "opener"
   | "scanner"
   | "planBounds"
-  | "rowReader"
   | "profiles"
   | "staging"
   | "imports"

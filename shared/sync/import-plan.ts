@@ -105,11 +105,8 @@ async function findHeader(
   file: InboxFile,
   opened: OpenedTable,
 ): Promise<FoundHeader> {
-  const rows: (readonly string[])[] = [];
-  for await (const cells of deps.rowReader.readRows(opened.text(), opened.delimiter)) {
-    rows.push(cells);
-    if (rows.length >= limits.headerRowsMax) break;
-  }
+  const { delimiter } = opened;
+  const rows = await deps.scanner.readHead(opened.text(), delimiter, limits.headerRowsMax);
   if (rows.length === 0) {
     return refused("file-empty", "Put the names of the columns in the first row.");
   }

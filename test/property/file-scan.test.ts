@@ -81,6 +81,18 @@ async function parsed(bytes: Uint8Array, cut: readonly number[] = [64]) {
   }
 }
 
+/** Rows, or the code of a refusal. */
+async function allRows(
+  reading: AsyncIterable<readonly string[]> | Promise<readonly (readonly string[])[]>,
+) {
+  try {
+    const rows = await (Symbol.asyncIterator in reading ? Array.fromAsync(reading) : reading);
+    return { rows, code: undefined };
+  } catch (cause) {
+    return { rows: [], code: codeOf(cause) };
+  }
+}
+
 function codeOf(cause: unknown): string {
   if (cause instanceof SyncError) return cause.failure.code;
   throw cause;
@@ -107,6 +119,22 @@ describe("the scanner", () => {
         const notBlank = new Set(read.rows.map(({ row }) => row));
         const others = found.rows.filter(({ row }) => !notBlank.has(row));
         expect(others.map(({ key }) => key)).toEqual(others.map(() => undefined));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("reads the first rows as the parser does, and faults in them", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(wellFormed, anyText), lengths, async (text, cut) => {
+        const bytes = new TextEncoder().encode(text);
+        const whole = await allRows(createRowReaderOfRanges().readRows(inChunks(bytes, cut)));
+        const head = await allRows(createTableScanner().readHead(inChunks(bytes, cut), ",", 5));
+
+        if (whole.code === undefined)
+          expect(head).toEqual({ ...whole, rows: whole.rows.slice(0, 5) });
+        else if (head.code !== undefined) expect(head.code).toBe(whole.code);
+        else expect(head.rows.length).toBe(5);
       }),
       { numRuns: 500 },
     );

@@ -118,7 +118,7 @@ describe("an e-invoice in the inbox", () => {
     const { counted, lines } = await drop(world, broken);
 
     expect(counted).toEqual({ rowCount: 1, rejectedRowCount: 1, recordCount: 0 });
-    expect(lines[0]).toMatch(/^INV-0042,1,rejected,e-invoice-rule-broken/);
+    expect(lines[0]).toMatch(/^INV-0042,1,rejected,"e-invoice-rule-broken/);
     expect(lines[0]).toContain(
       "Have the document corrected by whoever made it: BR-CO-15 asks for 210.00.",
     );

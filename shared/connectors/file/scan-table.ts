@@ -10,6 +10,7 @@ import type { SyncError } from "#shared/domain/sync-error.ts";
 import { hashAscii, hashText, scatter, type TextHash } from "#shared/domain/text-hash.ts";
 import type { ScanOrder, TableScanner } from "#shared/ports/files.ts";
 import { describeQuoteFault, type QuoteFault, rowTooLarge } from "./csv-faults.ts";
+import { readHeadRows } from "./head-rows.ts";
 
 const QUOTE = 0x22;
 const LINE_FEED = 0x0a;
@@ -37,6 +38,7 @@ type State =
 
 export function createTableScanner(rowBytesMax: number = limits.fileRowBytesMax): TableScanner {
   return {
+    readHead: readHeadRows,
     async scan(text, order, onRow, signal) {
       const hash = createHash("sha256");
       const walk = new Walk(order, onRow, rowBytesMax);
