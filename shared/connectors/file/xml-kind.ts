@@ -30,7 +30,7 @@ interface Root {
 }
 
 /** What may stand before the root element: a mark, declarations, comments. */
-const PROLOG = /^\uFEFF?(?:\s+|<\?[^>]*\?>|<!--(?:(?!-->)[^])*-->)*/;
+const PROLOG = /^\uFEFF?(?:\s+|<\?[^>]*\?>|<!--(?:(?!-->)[\s\S])*-->)*/;
 const ROOT =
   /^<(?:([A-Za-z_][\w.-]*):)?([A-Za-z_][\w.-]*)((?:\s+[\w:.-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*\/?>/;
 
