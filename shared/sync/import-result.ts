@@ -23,7 +23,7 @@ import type { PartDependencies } from "./import-dependencies.ts";
 import { openPlanned, type PlannedFile, readRange } from "./import-rows.ts";
 import { refuseRun } from "./import-runs.ts";
 import { isSettled } from "./run-settled.ts";
-import { type Standing, type StandingQuestion, standingsOf } from "./row-standings.ts";
+import { onItsWay, type Standing, type StandingQuestion, standingsOf } from "./row-standings.ts";
 
 type ResultRequest = Extract<ImportRequest, { kind: "import-result" }>;
 
@@ -45,17 +45,21 @@ export async function writeImportResult(
   const { runId, looks } = request;
   const [run, plan] = await Promise.all([deps.runs.get(runId), deps.staging.readPlan(runId)]);
   if (run === undefined || plan === undefined) return;
-  if (looks < limits.importResultLooksMax && request.next === 0 && !isReady(run)) {
-    const delayMs = Math.min(
-      limits.importResultDelayMs * 1.5 ** looks,
-      limits.importResultDelayMaxMs,
-    );
-    await deps.imports.send([{ ...request, looks: looks + 1 }], { delayMs });
-    return;
-  }
+  const mayLookAgain = looks < limits.importResultLooksMax;
+  if (mayLookAgain && request.next === 0 && !isReady(run)) return lookAgain(deps, request);
   const opened = await openPlanned(deps, runId, plan, context.signal);
   if (opened.kind === "lost") return refuseRun(deps, runId, opened.problem);
   await writeParts(deps, opened.planned, request, context);
+}
+
+/** Later each time. */
+async function lookAgain(deps: PartDependencies, request: ResultRequest): Promise<void> {
+  const { looks } = request;
+  const delayMs = Math.min(
+    limits.importResultDelayMs * 1.5 ** looks,
+    limits.importResultDelayMaxMs,
+  );
+  await deps.imports.send([{ ...request, looks: looks + 1 }], { delayMs });
 }
 
 function isReady(run: Run): boolean {
@@ -74,7 +78,13 @@ async function writeParts(
       return deps.imports.send([{ ...request, next }]);
     }
     const range = plan.ranges[next];
-    if (range !== undefined) await writePart(deps, planned, range, next, signal);
+    if (range === undefined) continue;
+    const part = await partOf(deps, planned, range, signal);
+    // The run seems settled for a moment between a change that was applied and the writes it calls for.
+    const mayLookAgain = request.looks < limits.importResultLooksMax;
+    if (part.isOnItsWay && mayLookAgain) return lookAgain(deps, { ...request, next });
+    await deps.staging.writePart(runId, next, part.text);
+    await deps.runs.add(runId, `${runId}:result:${next}`, part.counts);
   }
   const parts = deps.staging.readParts(runId, plan.ranges.length, signal);
   await deps.files.publishStream(resultKeyOf(plan.key), underHead(plan, parts), CSV, signal);
@@ -84,21 +94,27 @@ async function writeParts(
 const CSV = "text/csv; charset=utf-8";
 const BYTE_ORDER_MARK = "\uFEFF";
 
-async function writePart(
+interface ResultPart {
+  readonly text: string;
+  readonly counts: Readonly<Record<string, bigint>>;
+  /** A record of it has yet to reach a system. */
+  readonly isOnItsWay: boolean;
+}
+
+async function partOf(
   deps: PartDependencies,
   planned: PlannedFile,
   range: FileRange,
-  index: number,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<ResultPart> {
   const { plan, runId } = planned;
+  const { delimiter } = plan;
   const { rows, cells } = await readRange(deps, planned, range, signal);
   const keys = rows.filter(({ faults }) => faults.length === 0).map(({ key }) => key);
   const standings = plan.isRefusedWhole
     ? new Map<string, Standing>()
     : await standingsOfAll(deps, planned, [...new Set(keys)]);
   const counts = new Map<RowStatus, bigint>(rowStatuses.map((status) => [status, 0n]));
-  const { delimiter } = plan;
   let text = "";
   for (const [at, { row, key, faults }] of rows.entries()) {
     const standing = faults.length > 0 ? rejected(faults) : (standings.get(key) ?? notTaken);
@@ -106,9 +122,9 @@ async function writePart(
     counts.set(result.status, (counts.get(result.status) ?? 0n) + 1n);
     text += formatResultRow(plan.header, cells[at] ?? [], result, { runId, delimiter });
   }
-  await deps.staging.writePart(runId, index, text);
   const counted = [...counts].map(([status, count]) => [`rows.${status}`, count] as const);
-  await deps.runs.add(runId, `${runId}:result:${index}`, Object.fromEntries(counted));
+  const isOnItsWay = [...standings.values()].some(({ faults }) => faults.includes(onItsWay));
+  return { text, counts: Object.fromEntries(counted), isOnItsWay };
 }
 
 /** The mark tells a spreadsheet that the text is UTF-8, which all but plain ASCII needs. */

@@ -109,7 +109,8 @@ const unapproved: Told = {
   code: "run-awaits-approval",
   fix: "Look at what the run would change, and approve it.",
 };
-const onItsWay: RowFault = {
+/** The record was taken, and has yet to reach a system that follows it. */
+export const onItsWay: RowFault = {
   column: "",
   value: "",
   code: "on-its-way",

@@ -8,7 +8,7 @@ import { readPlace } from "#infra/local/stack-calls.ts";
 import * as z from "zod";
 import { createCsvRowReader } from "#shared/connectors/file/csv-rows.ts";
 import { parseMoney, sum } from "#shared/domain/money.ts";
-import { only, writeCalls } from "#test/support/local-calls.ts";
+import { writeCalls } from "#test/support/local-calls.ts";
 import { eventually } from "#test/support/local-eventually.ts";
 import { type Product, startProduct } from "#test/support/local-product.ts";
 
@@ -220,8 +220,8 @@ it("a file of an unknown shape is refused whole, with what is unknown and what i
 
 it("a file is read for what it is, whatever its name; what is none of what is read is refused", async () => {
   const { hubspot, xero, stack } = product;
-  hubspot.forgetCalls();
-  xero.forgetCalls();
+  hubspot.resetCalls();
+  xero.resetCalls();
   await product.drop("notes.txt", "hello");
   await product.drop("later/customers", gzipSync(readFileSync(new URL("customers.csv", fixtures))));
   await stack.settled();
@@ -230,6 +230,6 @@ it("a file is read for what it is, whatever its name; what is none of what is re
   expect((await runOf("later/customers")).counts).toMatchObject({ records: 5, unchanged: 5 });
   expect(writeCalls(hubspot.calls())).toEqual({});
   expect(writeCalls(xero.calls())).toEqual({});
-  expect((await runOf("notes.txt")).problem).toMatchObject({ code: "header-unknown" });
+  expect((await runOf("notes.txt"))["problem"]).toMatchObject({ code: "header-unknown" });
   expect(await resultOf("notes.txt.result.csv")).toContain("header-unknown");
 });
