@@ -5,10 +5,12 @@ import {
   type Side,
   sideOf,
 } from "#shared/domain/cross-reference.ts";
+import { returnedConnection } from "#shared/domain/export/returned.ts";
 import type { RowResult } from "#shared/domain/file-result.ts";
 import type { RowFault } from "#shared/domain/file-rows.ts";
 import { derivedBy, type Flow } from "#shared/domain/flow.ts";
 import {
+  type CanonicalId,
   type ConnectionId,
   type ExternalRef,
   externalRefKey,
@@ -16,7 +18,6 @@ import {
 } from "#shared/domain/identifiers.ts";
 import { owedFields } from "#shared/domain/owed.ts";
 import type { Failure } from "#shared/domain/sync-error.ts";
-import type { ParkedRecord } from "#shared/ports/mapping-table.ts";
 import type { ImportDependencies } from "./import-dependencies.ts";
 
 /** What a row's result says of its record. */
@@ -42,28 +43,47 @@ export async function standingsOf(
   const refs = externalIds.map(
     (externalId): ExternalRef => ({ connection, recordType, externalId }),
   );
-  const entries = await deps.xrefs.findExternalRefs(refs);
-  const ids = [...entries.values()].map(({ canonicalId }) => canonicalId);
-  const xrefs = await deps.xrefs.load([...new Set(ids)]);
+  const ids = await idsOf(deps, refs);
+  const xrefs = await deps.xrefs.load([...new Set(ids.values())]);
   const standings = new Map<string, Standing>();
   for (const ref of refs) {
-    const xref = xrefs.get(entries.get(externalRefKey(ref))?.canonicalId ?? "");
-    const parked = xref === undefined ? await deps.parked.find(ref) : undefined;
-    standings.set(ref.externalId, standingOf(question, deps.flows[recordType], xref, parked));
+    const xref = xrefs.get(ids.get(ref.externalId) ?? "");
+    // A row of an export leaves no trace of its own on the record, so it may be parked beside it.
+    const mayBeParked = xref === undefined || connection === returnedConnection;
+    const parked = mayBeParked ? await deps.parked.find(ref) : undefined;
+    standings.set(
+      ref.externalId,
+      parked === undefined
+        ? standingOf(question, deps.flows[recordType], xref)
+        : { status: "rejected", faults: [faultOf(parked.failure)] },
+    );
   }
   return standings;
+}
+
+/** Canonical ids by external id; an export names its records by them. */
+async function idsOf(
+  { xrefs }: StandingDependencies,
+  refs: readonly ExternalRef[],
+): Promise<ReadonlyMap<string, CanonicalId>> {
+  if (refs[0]?.connection === returnedConnection) {
+    return new Map(refs.map(({ externalId }) => [externalId, externalId]));
+  }
+  const entries = await xrefs.findExternalRefs(refs);
+  return new Map(
+    refs.flatMap((ref) => {
+      const entry = entries.get(externalRefKey(ref));
+      return entry === undefined ? [] : [[ref.externalId, entry.canonicalId] as const];
+    }),
+  );
 }
 
 function standingOf(
   question: StandingQuestion,
   flow: Flow,
   xref: CrossReference | undefined,
-  parked: ParkedRecord | undefined,
 ): Standing {
-  if (xref === undefined) {
-    if (parked !== undefined) return { status: "rejected", faults: [faultOf(parked.failure)] };
-    return { status: "waiting", faults: [onItsWay] };
-  }
+  if (xref === undefined) return { status: "waiting", faults: [onItsWay] };
   const own = sideOf(xref, question.connection);
   const ids = { crmId: linkedId(xref, "crm"), booksId: linkedId(xref, "books") };
   const obstacle = obstacleOf(own) ?? firstObstacle(xref, flow);

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { createRowReaderOfRanges } from "#shared/connectors/file/csv-rows.ts";
 import { createTableScanner } from "#shared/connectors/file/scan-table.ts";
 import type { FileProfile } from "#shared/domain/file-profile.ts";
+import { exportedProfiles } from "#shared/flows/files/exported.ts";
 import { fileProfiles } from "#shared/flows/files/profiles.ts";
 import { tieoutCustomers } from "#shared/flows/files/tieout-customers.ts";
 import { flows } from "#shared/flows/flows.ts";
@@ -29,7 +30,7 @@ function start(over: Partial<ImportDependencies> = {}): void {
     opener: plainOpener,
     scanner: createTableScanner(),
     rowReader: createRowReaderOfRanges(),
-    profiles: async () => fileProfiles,
+    profiles: async () => [...fileProfiles, ...exportedProfiles],
     bankRows: createMemoryBankRows(),
     readStatements: readBankFile,
     readEInvoice: eInvoiceReading.read,
@@ -179,6 +180,27 @@ describe("a result", () => {
     await writeImportResult(deps, { ...request, looks: 15 }, context);
     expect(await statusesOf("customers.result.csv")).toEqual(["waiting on-its-way"]);
   });
+});
+
+it("of an export that comes back tells its rows by the records that they name", async () => {
+  await drop("customers.csv", ["id,name", "K1,Berg", "K2,Dahl"]);
+  await settle();
+  const [first, second] = world.ports.all();
+  const rows = [first, second].map((xref) => `${xref?.canonicalId},${xref?.changedAt}`);
+
+  await drop("customer-1.csv", [
+    "record_id,changed_at,name",
+    `${rows[0]},Berg`,
+    `${rows[1]},Dahl & Co`,
+    "01900000-0000-7000-8000-000000000000,2026-01-05T09:00:00.000Z,Nobody",
+  ]);
+  await settle();
+
+  expect(await statusesOf("customer-1.result.csv")).toEqual([
+    "unchanged",
+    "applied",
+    "rejected exported-record-unknown",
+  ]);
 });
 
 describe("a file in many ranges", () => {
