@@ -54,7 +54,7 @@ export const limits = {
   /** A result is handed on when less than this is left: longer than one part of it may take. */
   importResultReserveMs: 60_000,
   /** Looks at a run that does not settle, before its result is written as things stand. */
-  importResultLooksMax: 15,
+  importResultLooksMax: 20,
   fileRowBytesMax: 256 * 1024,
   fileColumnsMax: 200,
   /** A header stands among the first rows of a file: above it a report's title, its period, a blank row. */

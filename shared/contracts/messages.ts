@@ -172,7 +172,6 @@ export const importDocumentMessage = z.strictObject({
   document: z.enum(["e-invoice", "bank-statement"]),
   bytes: z.int().nonnegative(),
 });
-export type ImportDocumentMessage = z.infer<typeof importDocumentMessage>;
 
 /** Queue `import-parts`: read a part of a table, or write what became of its rows. */
 export const importMessage = z.discriminatedUnion("kind", [
@@ -191,4 +190,3 @@ export const importMessage = z.discriminatedUnion("kind", [
     next: z.int().min(0).max(10_000),
   }),
 ]);
-export type ImportMessage = z.infer<typeof importMessage>;

@@ -40,7 +40,7 @@ export interface FileRecord {
 }
 
 /** A row without faults is accepted. */
-export type RowOutcome = Pick<FileRow, "row" | "key" | "faults">;
+type RowOutcome = Pick<FileRow, "row" | "key" | "faults">;
 
 export function isBlankRow(cells: readonly string[]): boolean {
   return cells.every((cell) => cell.trim() === "");

@@ -42,8 +42,7 @@ export interface FileStore {
   quarantine(file: InboxFile, key: string): Promise<void>;
 }
 
-export const fileFormats = ["delimited", "xlsx", "json", "json-lines", "parquet"] as const;
-export type FileFormat = (typeof fileFormats)[number];
+type FileFormat = "delimited" | "xlsx" | "json" | "json-lines" | "parquet";
 
 export const textEncodings = ["utf-8", "utf-16le", "utf-16be", "gb18030", "windows-1252"] as const;
 export type TextEncodingName = (typeof textEncodings)[number];
@@ -111,7 +110,7 @@ export interface ScanOrder {
   readonly isPlainTextKey: boolean;
 }
 
-export interface TableScan {
+interface TableScan {
   readonly bytes: number;
   /** SHA-256 of the text, hex. */
   readonly contentHash: string;

@@ -56,7 +56,7 @@ export async function writeImportResult(
 async function lookAgain(deps: PartDependencies, request: ResultRequest): Promise<void> {
   const { looks } = request;
   const delayMs = Math.min(
-    limits.importResultDelayMs * 1.5 ** looks,
+    limits.importResultDelayMs * 1.2 ** looks,
     limits.importResultDelayMaxMs,
   );
   await deps.imports.send([{ ...request, looks: looks + 1 }], { delayMs });

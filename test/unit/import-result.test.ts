@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { createRowReaderOfRanges } from "#shared/connectors/file/csv-rows.ts";
 import { createTableScanner } from "#shared/connectors/file/scan-table.ts";
+import { limits } from "#shared/config/limits.ts";
 import type { FileProfile } from "#shared/domain/file-profile.ts";
 import { exportedProfiles } from "#shared/flows/files/exported.ts";
 import { fileProfiles } from "#shared/flows/files/profiles.ts";
@@ -177,7 +178,7 @@ describe("a result", () => {
     await writeImportResult(deps, request, context);
     expect(world.ports.files.published.size).toBe(0);
 
-    await writeImportResult(deps, { ...request, looks: 15 }, context);
+    await writeImportResult(deps, { ...request, looks: limits.importResultLooksMax }, context);
     expect(await statusesOf("customers.result.csv")).toEqual(["waiting on-its-way"]);
   });
 });
