@@ -118,8 +118,8 @@ function widthOf(text: string): number {
   return [...text].reduce((width, sign) => width + (WIDE.test(sign) ? 2 : 1), 0);
 }
 
-/** Cut where it is wider, on one line. */
-function fitting(text: string, widthMax: number): string {
+/** Cut where it is as wide or wider, on one line. */
+export function fitting(text: string, widthMax: number): string {
   let kept = "";
   for (const sign of text.replace(/\s+/g, " ")) {
     if (widthOf(kept) + widthOf(sign) >= widthMax) return `${kept}…`;
