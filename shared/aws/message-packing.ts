@@ -105,10 +105,12 @@ function pack(
 
 /**
  * JSON without the two characters that SQS replaces by U+FFFD although JSON allows them bare (API
- * reference of SendMessage, read 2026-11); `JSON.stringify` has escaped all others.
+ * reference of SendMessage, read 2026-11), and without those beyond U+FFFF, such as rare Han signs:
+ * SQS takes them, the emulator refuses the message. `JSON.stringify` has escaped all others.
  */
 function wireText(value: unknown): string {
-  return encodeJson(value).replace(/[\ufffe\uffff]/g, (character) =>
-    character === "\ufffe" ? "\\ufffe" : "\\uffff",
+  return encodeJson(value).replace(
+    /[\ud800-\udfff\ufffe\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16)}`,
   );
 }

@@ -96,6 +96,13 @@ describe("message packing", () => {
     expect(body).toContain("\\ufffe\\uffff\\u0000\\ud800");
   });
 
+  it("writes signs beyond U+FFFF as escapes, which say the same", () => {
+    const [body = ""] = packChanges([eventOf("𠮷野")], undefined);
+
+    expect(body).toContain("\\ud842\\udfb7野");
+    expect(JSON.stringify(messageOf(body))).toContain("𠮷野");
+  });
+
   it("names the connection and the run of hints", () => {
     const hint = {
       canonicalId: `order-${"0".repeat(24)}`,
