@@ -1,8 +1,10 @@
 /** The HTTP API: what it shows, what it starts, what it refuses. */
+import { readFileSync } from "node:fs";
 import { request } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
-import { only } from "#test/support/local-calls.ts";
+import { callJson, only } from "#test/support/local-calls.ts";
+import { eventually } from "#test/support/local-eventually.ts";
 import { type Product, startProduct } from "#test/support/local-product.ts";
 
 let product: Product;
@@ -215,14 +217,13 @@ describe("what a person does", () => {
     const { stack } = product;
     const header = "order_number,customer_id,order_date,currency,description,unit_price,quantity";
     await product.drop("orders.csv", `${header}\n7001,K-77,2026-02-01,USD,Chai,10.00,1\n`);
-    await stack.settled();
     const waiting = () => product.get("/waiting");
 
     const stuck = {
       waitsFor: ["ext#files#customer#K-77"],
       failure: expect.objectContaining({ code: "waits-for-unknown-record" }),
     };
-    expect(await waiting()).toMatchObject({
+    const listed = {
       status: 200,
       body: {
         records: expect.arrayContaining([
@@ -230,12 +231,65 @@ describe("what a person does", () => {
           expect.objectContaining({ connection: "books", recordType: "invoice", ...stuck }),
         ]),
       },
-    });
+    };
+    // Not until all is settled: the result of the file looks for its record for minutes.
+    await eventually(async () => expect(await waiting()).toMatchObject(listed));
 
     await product.drop("customers.csv", "id,name\nK-77,Königlich Essen\n");
     await stack.settled();
 
     expect(await waiting()).toEqual({ status: 200, body: { records: [] } });
+  });
+});
+
+describe("a file that no profile fits", () => {
+  const key = "客户.txt";
+  const fixture = "../fixtures/files/yonyou-customers-gb18030.txt";
+  const content = new Uint8Array(readFileSync(new URL(fixture, import.meta.url)));
+  const listed = z.object({
+    runs: z.array(z.looseObject({ runId: z.string(), subject: z.string() })),
+  });
+  const proposed = z.looseObject({ profile: z.looseObject({ profile: z.string() }) });
+
+  /** The newest run of the file. */
+  async function run() {
+    const { runs } = listed.parse((await product.get("/runs")).body);
+    const runId = runs.find(({ subject }) => subject === key)?.runId;
+    return (await product.get(`/runs/${runId}`)).body;
+  }
+
+  it("is read once a person has confirmed the profile that is proposed for it", async () => {
+    const { crm, books, stack } = product;
+    await product.drop(key, content);
+    await stack.settled();
+    expect(await run()).toMatchObject({ problem: { code: "header-unknown" } });
+
+    const proposal = await product.post("/file-profiles/proposals", { key });
+    expect(proposal).toMatchObject({
+      status: 200,
+      body: {
+        file: { encoding: "gb18030", rowCount: 3, isWhole: true },
+        ...{ isDecided: true, questions: [], problems: [] },
+        profile: { recordType: "customer", keyColumn: "客户编码" },
+      },
+    });
+    const { profile } = proposed.parse(proposal.body);
+    const confirmed = await callJson({
+      method: "PUT",
+      url: `${stack.host.http}/file-profiles/${profile.profile}`,
+      body: { revision: 0, profile },
+    });
+    expect(confirmed).toMatchObject({ status: 200, body: { result: "confirmed", revision: 1 } });
+    await product.drop(key, content);
+    await stack.settled();
+
+    const counts = { rows: 3, rejectedRows: 0, "rows.applied": 3 };
+    await eventually(async () => expect(await run()).toMatchObject({ isSettled: true, counts }));
+    // Not in GBK's two bytes: what lies beyond them is not lost on the way.
+    for (const name of ["北京𠮷野商贸有限公司", "成都市蜀锦纺织品厂", "山西杏花村䶮記酒業"]) {
+      expect(only(crm.where("companies", "name", name))).toBeDefined();
+      expect(books.contactsNamed(name)).toHaveLength(1);
+    }
   });
 });
 
