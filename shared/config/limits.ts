@@ -43,7 +43,7 @@ export const limits = {
   fileBytesMax: 1024 * 1024 * 1024,
   fileRowsMax: 5_000_000,
   /** Of a file that is read in parts, so many bytes at a time at the least. */
-  fileRangeBytes: 4 * 1024 * 1024,
+  fileRangeBytes: 1024 * 1024,
   /** Rows of documents that are held at once, where a file gives no place to part them. */
   fileRangeRowsMax: 300_000,
   /** A file that lands as a whole or not at all is read twice, at once. */

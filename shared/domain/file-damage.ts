@@ -24,7 +24,7 @@ const TURNED_DATE = new RegExp(
 
 /** In a cell of any kind: the result of a formula that failed, or signs for a number too wide. */
 export function findCellError(text: string): CellDamage | undefined {
-  if (!ERROR.test(text)) return undefined;
+  if (!text.startsWith("#") || !ERROR.test(text)) return undefined;
   const fix = text.startsWith("##")
     ? "Make the spreadsheet's column wider and write the file again: these signs stand for a value."
     : "Correct the formula in the spreadsheet, or empty the cell, and write the file again.";

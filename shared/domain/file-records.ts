@@ -18,8 +18,7 @@ export function settleRecords(bound: BoundProfile, rows: readonly FileRow[]): Fi
   const records: FileRecord[] = [];
   for (const [key, [first, ...others]] of byKey) {
     if (first === undefined) continue;
-    const content = encodeJson(first.fields);
-    if (others.every((other) => encodeJson(other.fields) === content)) {
+    if (areSame(first, others)) {
       records.push({ externalId: key, fields: { ...bound.profile.constants, ...first.fields } });
       continue;
     }
@@ -34,6 +33,12 @@ export function settleRecords(bound: BoundProfile, rows: readonly FileRow[]): Fi
       faults: faultsOf.get(row) ?? row.faults,
     })),
   };
+}
+
+function areSame(first: FileRow, others: readonly FileRow[]): boolean {
+  if (others.length === 0) return true;
+  const content = encodeJson(first.fields);
+  return others.every((other) => encodeJson(other.fields) === content);
 }
 
 /** Of a row whose key stands for different content elsewhere in the file. */

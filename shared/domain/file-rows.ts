@@ -55,7 +55,7 @@ export function readRow(
 ): FileRow {
   if (cells.length !== bound.columns.length) return misshapenRow(bound, row, cells);
   const fields: Record<string, FieldValue> = {};
-  const line = new Map<LinePart, FieldValue>();
+  const line = bound.profile.layout === "row-per-line" ? new Map<LinePart, FieldValue>() : noLine;
   const faults: RowFault[] = [];
   const read = readerOf(bound, cells);
   const keyFormats = { digits: bound.profile.keyDigits };
@@ -74,6 +74,9 @@ export function readRow(
   }
   return { row, key, possibleKeys: [], fields, line, faults };
 }
+
+/** Of a row that is a record of its own. */
+const noLine = new Map<LinePart, FieldValue>();
 
 type ReadTarget = (
   text: string,

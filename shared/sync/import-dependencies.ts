@@ -2,7 +2,7 @@ import type { PlanBounds } from "#shared/domain/file-plan.ts";
 import type { FileProfile } from "#shared/domain/file-profile.ts";
 import type { Flow } from "#shared/domain/flow.ts";
 import type { RecordType } from "#shared/domain/identifiers.ts";
-import type { FileOpener, FileStore, RowReader, TableScanner } from "#shared/ports/files.ts";
+import type { FileOpener, FileStore, RangeReader, TableScanner } from "#shared/ports/files.ts";
 import type { ImportQueue, ImportStaging } from "#shared/ports/imports.ts";
 import type { Clock, Log } from "#shared/ports/log.ts";
 import type { CrossReferenceStore, ParkedStore } from "#shared/ports/mapping-table.ts";
@@ -43,8 +43,7 @@ export interface ImportDependencies extends Omit<ImportXmlDependencies, "xrefs">
   readonly files: FileStore;
   readonly opener: FileOpener;
   readonly scanner: TableScanner;
-  /** Takes rows of any width: what a row is, its profile says. */
-  readonly rowReader: RowReader;
+  readonly rangeReader: RangeReader;
   /** Where a file is parted; absent: as `config/limits.ts` says. */
   readonly planBounds?: Partial<PlanBounds> | undefined;
   /** Those that are built in, and those that were confirmed. */

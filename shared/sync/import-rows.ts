@@ -25,7 +25,7 @@ export interface RangeRows extends FileReading {
   readonly cells: readonly (readonly string[])[];
 }
 
-type ReadDependencies = Pick<ImportDependencies, "rowReader" | "staging">;
+type ReadDependencies = Pick<ImportDependencies, "rangeReader" | "staging">;
 
 export async function readRange(
   deps: ReadDependencies,
@@ -34,13 +34,14 @@ export async function readRange(
   signal: AbortSignal,
 ): Promise<RangeRows> {
   const { plan, bound } = planned;
-  const text = textOf(deps, planned, signal).read({ from: range.from, to: range.to });
+  const { from, to } = range;
+  const chunks = await Array.fromAsync(textOf(deps, planned, signal).read({ from, to }));
+  signal.throwIfAborted();
   const rows: FileRow[] = [];
   const cells: (readonly string[])[] = [];
   let row = range.firstRow - 1;
   let faultsLeft: number = limits.fileProblemsMax;
-  for await (const read of deps.rowReader.readRows(text, plan.delimiter)) {
-    signal.throwIfAborted();
+  for (const read of deps.rangeReader.readRange(joined(chunks), plan.delimiter)) {
     row += 1;
     if (isBlankRow(read)) continue;
     const judged = readRow(bound, row, read, faultsLeft);
@@ -114,4 +115,16 @@ function withoutConflicts(reading: FileReading, { plan, bound }: PlannedFile): F
         : row,
     ),
   };
+}
+
+function joined(chunks: readonly Uint8Array[]): Uint8Array {
+  const [first] = chunks;
+  if (chunks.length === 1 && first !== undefined) return first;
+  const whole = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
 }

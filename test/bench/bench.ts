@@ -2,7 +2,8 @@
  * `npm run bench`: what a customer costs, in remote calls, AWS units, processor and wall time.
  *
  *   --sizes 1000,10000    customers of each run
- *   --scenario change     first-load, change, full-check, incremental-check, tie-out; all by default
+ *   --scenario change     first-load, change, full-check, incremental-check, tie-out, files;
+ *                         all by default
  *   --write               puts the result into docs/performance.md
  */
 import { writeFileSync } from "node:fs";
@@ -16,6 +17,7 @@ import {
   renderSize,
   renderSummary,
 } from "./document.ts";
+import { filesTable, runFiles } from "./files.ts";
 import { type BenchOptions, readOptions } from "./options.ts";
 import { runSize, type SizeResult } from "./scenarios.ts";
 import { renderText } from "./text-table.ts";
@@ -43,6 +45,8 @@ async function bench(options: BenchOptions, args: readonly string[]): Promise<vo
   // First, and in a process that has done nothing else, so that the peak of memory is its own.
   const tieOut = options.hasTieOut ? await runTieOut(progress) : undefined;
   if (tieOut !== undefined) say(`\n${renderText(tieOutTable(tieOut))}`);
+  const files = options.hasFiles ? await runFiles(progress) : undefined;
+  if (files !== undefined) say(`\n${renderText(filesTable(files))}`);
   const customerCounts = options.scenarios.length === 0 ? [] : options.sizes;
   for (const customers of customerCounts) {
     const size = await runSize(customers, options.scenarios, progress);
@@ -50,7 +54,7 @@ async function bench(options: BenchOptions, args: readonly string[]): Promise<vo
     sizes.push(size);
     say(`\n${renderSize(size)}`);
   }
-  // The document is of all scenarios: the tie-out alone is shown and not written.
+  // The document is of all scenarios: the tie-out and files alone are shown and not written.
   if (sizes.length === 0) return;
   const circumstances: Circumstances = {
     date: new Date().toISOString().slice(0, 10),
@@ -62,7 +66,7 @@ async function bench(options: BenchOptions, args: readonly string[]): Promise<vo
   };
   say(`\n${renderSummary(sizes, circumstances)}`);
   if (!options.write) return;
-  writeFileSync(documentPath, renderDocument(sizes, circumstances, tieOut));
+  writeFileSync(documentPath, renderDocument(sizes, circumstances, { tieOut, files }));
   progress(`Written to ${documentPath}`);
 }
 

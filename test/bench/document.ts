@@ -1,4 +1,5 @@
 /** All results as text for a terminal, and as `docs/performance.md`. */
+import { type FileResult, filesTable } from "./files.ts";
 import { formatCount, formatScaled, formatSeconds } from "./numbers.ts";
 import { prices, unitNames } from "./prices.ts";
 import { scenarioTables } from "./report.ts";
@@ -16,6 +17,12 @@ export interface Circumstances {
   readonly loadAtEnd: string;
   /** The highest resident memory of the process so far, in KiB, by customers. */
   readonly peakKibibytes: ReadonlyMap<number, number>;
+}
+
+/** What is measured without the stack. */
+export interface BesideTheStack {
+  readonly tieOut?: TieOutResult | undefined;
+  readonly files?: readonly FileResult[] | undefined;
 }
 
 const KIBIBYTES_PER_MEBIBYTE = 1_024;
@@ -100,7 +107,7 @@ export function renderSummary(sizes: readonly SizeResult[], circumstances: Circu
 export function renderDocument(
   sizes: readonly SizeResult[],
   circumstances: Circumstances,
-  tieOut?: TieOutResult,
+  { tieOut, files }: BesideTheStack = {},
 ): string {
   const sections = sizes.flatMap((size) => [
     `## ${formatCount(size.customers)} customers`,
@@ -119,6 +126,7 @@ export function renderDocument(
     ...explanations,
     renderMarkdown(pricesTable()),
     ...(tieOut === undefined ? [] : ["## Tie-out", renderMarkdown(tieOutTable(tieOut))]),
+    ...(files === undefined ? [] : ["## Files", renderMarkdown(filesTable(files))]),
     ...sections,
   ];
   return `${parts.join("\n\n")}\n`;

@@ -8,12 +8,15 @@ export interface BenchOptions {
   readonly scenarios: readonly ScenarioName[];
   /** Also a tie-out of 100,000 records, which needs no stack. */
   readonly hasTieOut: boolean;
+  /** Also files of up to a million rows, each read in a process of its own. */
+  readonly hasFiles: boolean;
   /** Puts the result into `docs/performance.md`. */
   readonly write: boolean;
 }
 
 const TIE_OUT = "tie-out";
-const allNames = [...scenarioNames, TIE_OUT];
+const FILES = "files";
+const allNames = [...scenarioNames, TIE_OUT, FILES];
 const SIZES_DEFAULT = "1000,10000";
 const SIZE_MAX = 1_000_000;
 
@@ -38,6 +41,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     sizes: [...sizes].sort((left, right) => left - right),
     scenarios: scenarioNames.filter((name) => names.includes(name)),
     hasTieOut: names.includes(TIE_OUT),
+    hasFiles: names.includes(FILES),
     write: values.write,
   };
 }

@@ -8,7 +8,7 @@ import { rowStatuses } from "#shared/domain/file-result.ts";
 import type { FileProfile } from "#shared/domain/file-profile.ts";
 import { tieoutCustomers } from "#shared/flows/files/tieout-customers.ts";
 import type { ImportDependencies } from "#shared/sync/import-dependencies.ts";
-import type { RowReader } from "#shared/ports/files.ts";
+import type { RangeReader } from "#shared/ports/files.ts";
 import type { Run } from "#shared/ports/runs.ts";
 import { plainOpener } from "#test/support/plain-files.ts";
 import type { MemoryPorts } from "#test/support/stack-of-ports.ts";
@@ -29,19 +29,19 @@ const KEYS = ["F1", "F2", "F3", "F4", "F5"];
 const HEADER = "id,name,phone";
 
 /** Cells between commas: what real files hold is tried by the reader's own tests. */
-const plainRows: RowReader = {
-  async *readRows(content) {
-    const parts: Uint8Array[] = [];
-    for await (const part of content) parts.push(part);
-    for (const line of Buffer.concat(parts).toString("utf8").split("\n")) yield line.split(",");
-  },
+const plainRows: RangeReader = {
+  readRange: (text) =>
+    Buffer.from(text)
+      .toString("utf8")
+      .split("\n")
+      .map((line) => line.split(",")),
 };
 
 /** As an import is composed here: files of a few rows are read in several ranges. */
 export const fileDesk = {
   opener: plainOpener,
   scanner: createTableScanner(),
-  rowReader: plainRows,
+  rangeReader: plainRows,
   profiles: async (): Promise<readonly FileProfile[]> => [tieoutCustomers],
   planBounds: { rangeBytes: 60 },
 } satisfies Partial<ImportDependencies>;

@@ -1,5 +1,5 @@
 /** An inbox with all that stands behind it in memory, for tests of file imports. */
-import { createRowReaderOfRanges } from "#shared/connectors/file/csv-rows.ts";
+import { createRangeReader } from "#shared/connectors/file/csv-rows.ts";
 import { createTableScanner } from "#shared/connectors/file/scan-table.ts";
 import type { ChangesBody } from "#shared/contracts/messages.ts";
 import type { PlanBounds } from "#shared/domain/file-plan.ts";
@@ -86,7 +86,7 @@ export function createFileInbox(
     customerFlow: flows.customer,
     bankRows: { save: taking("save", bankRows.save) },
     scanner: createTableScanner(),
-    rowReader: createRowReaderOfRanges(),
+    rangeReader: createRangeReader(),
     staging: {
       ...staging,
       savePlan: taking("plan", staging.savePlan),

@@ -1,6 +1,6 @@
 /** What a result says of each row: the real engine applies what the file said, in memory. */
 import { beforeEach, describe, expect, it } from "vitest";
-import { createRowReaderOfRanges } from "#shared/connectors/file/csv-rows.ts";
+import { createRangeReader } from "#shared/connectors/file/csv-rows.ts";
 import { createTableScanner } from "#shared/connectors/file/scan-table.ts";
 import { limits } from "#shared/config/limits.ts";
 import type { FileProfile } from "#shared/domain/file-profile.ts";
@@ -30,7 +30,7 @@ function start(over: Partial<ImportDependencies> = {}): void {
     flows,
     opener: plainOpener,
     scanner: createTableScanner(),
-    rowReader: createRowReaderOfRanges(),
+    rangeReader: createRangeReader(),
     profiles: async () => [...fileProfiles, ...exportedProfiles],
     bankRows: createMemoryBankRows(),
     readStatements: readBankFile,
@@ -69,8 +69,7 @@ async function drop(key: string, lines: readonly string[]): Promise<string> {
 /** Cells of each row of a result by the names of their columns. */
 async function resultOf(key: string): Promise<Readonly<Record<string, string>>[]> {
   const text = world.ports.files.published.get(key)?.content ?? "";
-  const content = ReadableStream.from([new TextEncoder().encode(text)]);
-  const [header = [], ...rows] = await Array.fromAsync(deps.rowReader.readRows(content));
+  const [header = [], ...rows] = deps.rangeReader.readRange(new TextEncoder().encode(text), ",");
   return rows.map((cells) => Object.fromEntries(header.map((name, at) => [name, cells[at] ?? ""])));
 }
 

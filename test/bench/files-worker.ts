@@ -1,0 +1,100 @@
+/**
+ * One measurement of `files.ts`, in a process that has done nothing else, so that the peak of memory is
+ * its own: `node files-worker.ts import|parse <file>` prints what it took as JSON.
+ */
+import { createReadStream, statSync } from "node:fs";
+import { pipeline } from "node:stream";
+import { parse } from "csv-parse";
+import { packChanges } from "#shared/aws/message-packing.ts";
+import { createRangeReader } from "#shared/connectors/file/csv-rows.ts";
+import { createFileOpener } from "#shared/connectors/file/open-file.ts";
+import { createTableScanner } from "#shared/connectors/file/scan-table.ts";
+import { fileProfiles } from "#shared/flows/files/profiles.ts";
+import { flows } from "#shared/flows/flows.ts";
+import type { InboxFile } from "#shared/ports/files.ts";
+import { importFile } from "#shared/sync/import-file.ts";
+import { importPart } from "#shared/sync/import-part.ts";
+import { createMemoryPorts } from "#test/support/stack-of-ports.ts";
+
+export interface FileMeasurement {
+  /** Rows below the header, as this way of reading counts them. */
+  readonly rows: number;
+  readonly wallMs: number;
+  readonly processorMs: number;
+  readonly peakKibibytes: number;
+}
+
+const [way, path = ""] = process.argv.slice(2);
+
+/** From the file to the messages of the queue, which are packed and let go. */
+async function readAsImport(): Promise<number> {
+  const { signal } = new AbortController();
+  const ports = createMemoryPorts();
+  let rows = 0;
+  const deps = {
+    ...ports,
+    files: { ...ports.files, open: async () => fileOnDisk() },
+    opener: createFileOpener(),
+    scanner: createTableScanner(),
+    rangeReader: createRangeReader(),
+    profiles: async () => fileProfiles,
+    flows,
+    changes: {
+      send: async (...[events, options]: Parameters<typeof ports.changes.send>) => {
+        packChanges(events, options?.runId);
+        rows += events.length;
+      },
+    },
+    log: { moved: ignore, count: ignore, info: ignore, error: ignore },
+  };
+  const outcome = await importFile(deps, { key: "customers.csv" }, signal);
+  if (outcome.kind !== "imported") throw new Error(`The file was ${outcome.kind}`);
+  const context = { signal, remainingMs: () => 900_000 };
+  for (const part of ports.imports.take()) {
+    if (part.kind === "import-range") await importPart(deps, part, context);
+  }
+  return rows;
+}
+
+function fileOnDisk(): InboxFile {
+  return {
+    key: "customers.csv",
+    bytes: statSync(path).size,
+    droppedAtMs: 1,
+    contentTag: "bench",
+    // A stream's own end is inclusive.
+    read: ({ from, to } = { from: 0 }) =>
+      createReadStream(path, { start: from, ...(to === undefined ? {} : { end: to - 1 }) }),
+  };
+}
+
+function ignore(): void {
+  // What is told of each record is not measured here.
+}
+
+/** The parser that imports read by, as strict as there, and nothing else. */
+async function readBare(): Promise<number> {
+  const parser = parse({
+    bom: true,
+    delimiter: ",",
+    record_delimiter: ["\r\n", "\n"],
+    relax_column_count: true,
+    skip_empty_lines: false,
+  });
+  pipeline(createReadStream(path), parser, ignore);
+  let rows = -1;
+  for await (const _cells of parser) rows += 1;
+  return rows;
+}
+
+const before = process.cpuUsage();
+const startMs = performance.now();
+const rows = await (way === "import" ? readAsImport() : readBare());
+const { user, system } = process.cpuUsage(before);
+const measurement: FileMeasurement = {
+  rows,
+  wallMs: performance.now() - startMs,
+  processorMs: (user + system) / 1_000,
+  peakKibibytes: process.resourceUsage().maxRSS,
+};
+process.stdout.write(`${JSON.stringify(measurement)}\n`);
