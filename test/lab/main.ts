@@ -16,6 +16,7 @@ import { simulate } from "./simulate.ts";
 import { tryMutations } from "./try-mutations.ts";
 
 const FAILURES_SHOWN_MAX = 5;
+const SEEDS_PER_LINE = 500;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 const { values } = parseArgs({
@@ -38,7 +39,7 @@ else if (values.trace) await traceOne();
 else await runAll();
 
 async function runAll(): Promise<void> {
-  const summary = await runSeeds({ first, count, steps, faults });
+  const summary = await runSeeds({ first, count, steps, faults, onProgress: showProgress });
   showSummary(summary);
   for (const failure of summary.failures.slice(0, FAILURES_SHOWN_MAX)) {
     say(`\nseed ${failure.seed} broke ${failure.violations.length} promises:`);
@@ -55,6 +56,12 @@ async function runAll(): Promise<void> {
   say(
     `  npm run simulate -- --seed ${options.seed} --steps ${options.steps} --faults ${names} --trace`,
   );
+}
+
+/** So that who stops a long run knows what it has shown. */
+function showProgress(ended: number, broken: number): void {
+  if (ended % SEEDS_PER_LINE !== 0 || ended === count) return;
+  process.stderr.write(`${ended} of ${count} seeds, ${broken} broke a promise\n`);
 }
 
 function showSummary(summary: SeedSummary): void {

@@ -11,6 +11,8 @@ export interface SeedRange {
   readonly faults: readonly FaultKind[];
   /** Stops at the first seed that breaks a promise. */
   readonly stopsAtFailure?: boolean;
+  /** Told after each seed: how many ended, and how many of them broke a promise. */
+  readonly onProgress?: (ended: number, broken: number) => void;
 }
 
 /** What a worker thread tells of one seed; a map does not survive as well as a list. */
@@ -52,7 +54,11 @@ function runWorker(
     const { steps, faults, stopsAtFailure } = range;
     const workerData = { seeds, steps, faults, stopsAtFailure };
     const worker = new Worker(new URL("./seed-worker.ts", import.meta.url), { workerData });
-    worker.on("message", (report: SeedReport) => reports.push(report));
+    worker.on("message", (report: SeedReport) => {
+      reports.push(report);
+      const broken = reports.filter(({ violations }) => violations.length > 0).length;
+      range.onProgress?.(reports.length, broken);
+    });
     worker.on("error", reject);
     worker.on("exit", (code) => {
       if (code === 0) resolve();
