@@ -1,6 +1,6 @@
 /**
  * The result of an import: the file's own rows, and behind each what became of its record, with the
- * ids in both systems. Written once the run has settled; rows that wait for something then say so.
+ * ids in both systems. Written once no record is on its way; rows that wait for something say so.
  *
  * Goes range by range: each part is kept, so that who runs out of time hands on the rest. The parts
  * become one file, and the run says how many rows there are of each status.
@@ -17,12 +17,11 @@ import {
 } from "#shared/domain/file-result.ts";
 import type { RowFault } from "#shared/domain/file-rows.ts";
 import type { ImportPlan, ImportRequest } from "#shared/ports/imports.ts";
-import type { Run } from "#shared/ports/runs.ts";
 import { concurrently } from "./concurrently.ts";
 import type { PartDependencies } from "./import-dependencies.ts";
 import { openPlanned, type PlannedFile, readRange } from "./import-rows.ts";
 import { refuseRun } from "./import-runs.ts";
-import { isSettled } from "./run-settled.ts";
+import { isDecided } from "./run-settled.ts";
 import { onItsWay, type Standing, type StandingQuestion, standingsOf } from "./row-standings.ts";
 
 type ResultRequest = Extract<ImportRequest, { kind: "import-result" }>;
@@ -46,7 +45,7 @@ export async function writeImportResult(
   const [run, plan] = await Promise.all([deps.runs.get(runId), deps.staging.readPlan(runId)]);
   if (run === undefined || plan === undefined) return;
   const mayLookAgain = looks < limits.importResultLooksMax;
-  if (mayLookAgain && request.next === 0 && !isReady(run)) return lookAgain(deps, request);
+  if (mayLookAgain && request.next === 0 && !isDecided(run)) return lookAgain(deps, request);
   const opened = await openPlanned(deps, runId, plan, context.signal);
   if (opened.kind === "lost") return refuseRun(deps, runId, opened.problem);
   await writeParts(deps, opened.planned, request, context);
@@ -60,10 +59,6 @@ async function lookAgain(deps: PartDependencies, request: ResultRequest): Promis
     limits.importResultDelayMaxMs,
   );
   await deps.imports.send([{ ...request, looks: looks + 1 }], { delayMs });
-}
-
-function isReady(run: Run): boolean {
-  return run.capturedAt !== undefined && isSettled(run);
 }
 
 async function writeParts(
@@ -80,7 +75,7 @@ async function writeParts(
     const range = plan.ranges[next];
     if (range === undefined) continue;
     const part = await partOf(deps, planned, range, signal);
-    // The run seems settled for a moment between a change that was applied and the writes it calls for.
+    // What was applied may have yet to be written somewhere; what waits for a person or a record may not.
     const mayLookAgain = request.looks < limits.importResultLooksMax;
     if (part.isOnItsWay && mayLookAgain) return lookAgain(deps, { ...request, next });
     await deps.staging.writePart(runId, next, part.text);

@@ -15,7 +15,7 @@ export function isSettled(run: Run): boolean {
   if (run.capturedAt === undefined || isHeld(run)) return false;
   // Its records are only looked at.
   if (run.kind === "tie-out" || run.kind === "export") return true;
-  if (sum("records") > sum("applied", "unchanged", "excluded", "parked")) return false;
+  if (!isDecided(run)) return false;
   return Object.keys(counts)
     .filter((path) => path.startsWith("owed."))
     .every((path) => {
@@ -23,4 +23,11 @@ export function isSettled(run: Run): boolean {
       const ended = ["created", "updated", "settled", "refused"].map((end) => `${end}.${where}`);
       return sum(path) <= sum(...ended);
     });
+}
+
+/** Whether all input was read, and of each record it is decided what becomes of it. */
+export function isDecided({ counts, capturedAt, problem }: Run): boolean {
+  if (problem !== undefined) return true;
+  const { records = 0n, applied = 0n, unchanged = 0n, excluded = 0n, parked = 0n } = counts;
+  return capturedAt !== undefined && records <= applied + unchanged + excluded + parked;
 }

@@ -36,7 +36,8 @@ const rows: readonly Row[] = [
   {
     folder: /^shared\/connectors\/file\//,
     may: /^shared\/(domain|ports|config)\//,
-    packages: /^(csv-parse|saxes|hyparquet(-writer|\/src\/[a-z]+\.js)?|node:(crypto|stream|zlib))$/,
+    packages:
+      /^(csv-parse(\/sync)?|saxes|hyparquet(-writer|\/src\/[a-z]+\.js)?|node:(crypto|stream|zlib))$/,
   },
   {
     folder: /^shared\/connectors\/[^/]+\//,

@@ -71,6 +71,7 @@ describe("the command line", () => {
       sizes: [1_000, 10_000],
       scenarios: ["first-load", "change", "first-full-check", "full-check", "incremental-check"],
       hasTieOut: true,
+      hasFiles: true,
       write: false,
     });
   });
@@ -81,6 +82,7 @@ describe("the command line", () => {
       sizes: [200, 500],
       scenarios: ["change", "full-check"],
       hasTieOut: false,
+      hasFiles: false,
       write: true,
     });
   });
