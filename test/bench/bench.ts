@@ -6,7 +6,7 @@
  *                         all by default
  *   --write               puts the result into docs/performance.md
  */
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { projectFolder } from "#infra/bundle.ts";
@@ -16,6 +16,7 @@ import {
   renderDocument,
   renderSize,
   renderSummary,
+  withFiles,
 } from "./document.ts";
 import { filesTable, runFiles } from "./files.ts";
 import { type BenchOptions, readOptions } from "./options.ts";
@@ -54,8 +55,6 @@ async function bench(options: BenchOptions, args: readonly string[]): Promise<vo
     sizes.push(size);
     say(`\n${renderSize(size)}`);
   }
-  // The document is of all scenarios: the tie-out and files alone are shown and not written.
-  if (sizes.length === 0) return;
   const circumstances: Circumstances = {
     date: new Date().toISOString().slice(0, 10),
     command: ["npm run bench", ...(args.length === 0 ? [] : ["--", ...args])].join(" "),
@@ -64,6 +63,13 @@ async function bench(options: BenchOptions, args: readonly string[]): Promise<vo
     loadAtEnd: readLoad(),
     peakKibibytes,
   };
+  // The document is of all scenarios: without customers only its part on files is written.
+  if (sizes.length === 0) {
+    if (!options.write || files === undefined) return;
+    const document = readFileSync(documentPath, "utf8");
+    writeFileSync(documentPath, withFiles(document, files, circumstances));
+    return;
+  }
   say(`\n${renderSummary(sizes, circumstances)}`);
   if (!options.write) return;
   writeFileSync(documentPath, renderDocument(sizes, circumstances, { tieOut, files }));

@@ -25,6 +25,7 @@ export interface BesideTheStack {
   readonly files?: readonly FileResult[] | undefined;
 }
 
+const FILES_HEADING = "## Files";
 const KIBIBYTES_PER_MEBIBYTE = 1_024;
 
 /** What the figures are and are not; one paragraph each. */
@@ -126,10 +127,26 @@ export function renderDocument(
     ...explanations,
     renderMarkdown(pricesTable()),
     ...(tieOut === undefined ? [] : ["## Tie-out", renderMarkdown(tieOutTable(tieOut))]),
-    ...(files === undefined ? [] : ["## Files", renderMarkdown(filesTable(files))]),
+    ...(files === undefined ? [] : [FILES_HEADING, renderMarkdown(filesTable(files))]),
     ...sections,
   ];
   return `${parts.join("\n\n")}\n`;
+}
+
+/** The document with these figures of files in the place of those it had, or at its end. */
+export function withFiles(
+  document: string,
+  files: readonly FileResult[],
+  circumstances: Circumstances,
+): string {
+  const [before = "", after = ""] = document.split(`${FILES_HEADING}\n`);
+  const rest = after.includes("\n## ") ? after.slice(after.indexOf("\n## ") + 1) : "";
+  const section = [
+    FILES_HEADING,
+    renderMarkdown(headline(circumstances)),
+    renderMarkdown(filesTable(files)),
+  ];
+  return [before.trimEnd(), ...section, rest].join("\n\n").trimEnd().concat("\n");
 }
 
 /** A load average as Linux gives it, with two decimals. */
