@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { decodeText } from "#shared/connectors/file/decode-text.ts";
 import { findDelimiter } from "#shared/connectors/file/find-delimiter.ts";
 import { encodeGb18030, encodeUtf16, encodeWindows1252 } from "#test/support/encoded-text.ts";
 import { openTable, readRows, refusalOf } from "#test/support/opened-files.ts";
@@ -120,6 +121,20 @@ describe("the encoding of a file", () => {
   it("leaves a replacement character where the file has one", async () => {
     expect(await readRows("a.csv", "a,\uFFFD\n")).toEqual([["a", "\uFFFD"]]);
   });
+});
+
+it("a mark within the text stays, however the bytes are cut", async () => {
+  const text = "a,b\n漢\uFEFF,\uFEFFb\n";
+  for (const encoding of ["utf-8", "utf-16le"] as const) {
+    const bytes = Buffer.from(`\uFEFF${text}`, encoding === "utf-8" ? "utf8" : "utf16le");
+    for (let size = 1; size < bytes.length; size += 1) {
+      const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) =>
+        bytes.subarray(at * size, (at + 1) * size),
+      );
+      const pieces = await Array.fromAsync(decodeText(ReadableStream.from(chunks), encoding));
+      expect(pieces.join("")).toBe(text);
+    }
+  }
 });
 
 describe("the delimiter of a text", () => {

@@ -42,10 +42,15 @@ function createDecoder(encoding: TextEncodingName, refuse: Refuse): Decode {
 }
 
 function createWebDecoder(encoding: TextEncodingName, refuse: Refuse): Decode {
-  const decoder = new TextDecoder(encoding, { fatal: true });
+  // Left to it, the decoder takes off marks that stand later in the text, where a chunk begins with one.
+  const decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: true });
+  let isStart = true;
   return (chunk) => {
     try {
-      return decoder.decode(chunk, { stream: chunk !== undefined });
+      const text = decoder.decode(chunk, { stream: chunk !== undefined });
+      if (!isStart || text === "") return text;
+      isStart = false;
+      return text.startsWith("\uFEFF") ? text.slice(1) : text;
     } catch (cause) {
       throw refuse(cause);
     }

@@ -16,12 +16,13 @@ export async function readHeadRows(
   delimiter: string,
   rowsMax: number,
 ): Promise<string[][]> {
-  const decoder = new TextDecoder();
+  // Told to, the decoder takes marks off that stand later in the text, where a chunk begins with one.
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   let text = "";
   let rows: string[][] = [];
   for await (const chunk of content) {
     text += decoder.decode(chunk, { stream: true });
-    const split = new Splitter(text, delimiter).rows(rowsMax);
+    const split = new Splitter(withoutMark(text), delimiter).rows(rowsMax);
     rows = split.rows;
     if (split.rows.length === rowsMax) return rows;
     if (text.length - split.end > limits.fileRowBytesMax) {
@@ -29,7 +30,11 @@ export async function readHeadRows(
     }
   }
   text += decoder.decode();
-  return new Splitter(withLineEnd(text), delimiter).lastRows(rowsMax);
+  return new Splitter(withLineEnd(withoutMark(text)), delimiter).lastRows(rowsMax);
+}
+
+function withoutMark(text: string): string {
+  return text.startsWith("\uFEFF") ? text.slice(1) : text;
 }
 
 /** The last row may lack its line end. A return there belongs to its last cell, and stays so. */
