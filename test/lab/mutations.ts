@@ -105,8 +105,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: "rejected-rows-are-told",
     breaks: "Every row of a file is accounted for",
-    file: "shared/sync/import-file.ts",
-    find: "    rejectedRows: BigInt(counted.rejectedRowCount),\n",
-    replaceWith: "    rejectedRows: BigInt(counted.rejectedRowCount - counted.rejectedRowCount),\n",
+    file: "shared/sync/import-range.ts",
+    find: "    rejectedRows: BigInt(isRefusedWhole ? rows.length : bad),\n",
+    replaceWith: "    rejectedRows: BigInt(isRefusedWhole ? rows.length : bad - bad),\n",
   },
 ];
