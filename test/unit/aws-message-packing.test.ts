@@ -34,6 +34,14 @@ function eventOf(externalId: string, name?: string): ChangeEvent {
   };
 }
 
+/** As a message bears it: signs beyond U+FFFF as two escapes, the last two below it as one. */
+const wireBytesOf = (event: ChangeEvent): number =>
+  Buffer.byteLength(
+    encodeJson(event).replace(/[\u{10000}-\u{10ffff}\ufffe\uffff]/gu, (sign) =>
+      "\\uffff".repeat(sign.length),
+    ),
+  );
+
 const withoutRecord = ({ record: _record, ...event }: ChangeEvent): ChangeEvent => event;
 
 const names = fc.oneof(
@@ -71,9 +79,8 @@ describe("message packing", () => {
           .toSorted((left, right) => left.tries - right.tries);
         expect(received.map(withoutRecord)).toEqual(sent.map(withoutRecord));
         for (const [index, event] of sent.entries()) {
-          const bytes = Buffer.byteLength(encodeJson(event));
           const isLeftOut = received[index]?.record === undefined;
-          if (!isLeftOut || bytes < BYTES_MAX - FRAME_BYTES_MAX) {
+          if (!isLeftOut || wireBytesOf(event) < BYTES_MAX - FRAME_BYTES_MAX) {
             expect(received[index]).toEqual(event);
           }
         }
