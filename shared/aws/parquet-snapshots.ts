@@ -6,13 +6,13 @@
  * Throws SyncError `retryable` (`files-busy`, `files-unavailable`) or `bug`
  * (`snapshot-part-empty`, `snapshot-amount-too-large`, `snapshot-manifest-unreadable`).
  */
-import { PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import type { S3Client } from "@aws-sdk/client-s3";
 import { snapshotColumns, snapshotPrefix } from "#shared/config/snapshot-schema.ts";
 import { assert } from "#shared/domain/sync-error.ts";
 import type { SnapshotRow } from "#shared/domain/tie-out/snapshot-row.ts";
 import type { SnapshotPlace, SnapshotStore } from "#shared/ports/snapshots.ts";
-import { asSyncError } from "./aws-errors.ts";
 import { encodeParquetFile } from "./parquet-file.ts";
+import { putObject } from "./s3-objects.ts";
 import { createManifestReader, manifestKeyOf } from "./snapshot-manifests.ts";
 
 export interface SnapshotStoreOptions {
@@ -21,12 +21,8 @@ export interface SnapshotStoreOptions {
 }
 
 export function createSnapshotStore({ client, bucket }: SnapshotStoreOptions): SnapshotStore {
-  const put = async (key: string, body: Uint8Array | string, type: string): Promise<void> => {
-    const object = { Bucket: bucket, Key: key, Body: body, ContentType: type };
-    await client.send(new PutObjectCommand(object)).catch((error: unknown) => {
-      throw asSyncError("files", error);
-    });
-  };
+  const put = (Key: string, body: Uint8Array | string, ContentType: string) =>
+    putObject(client, { Bucket: bucket, Key, ContentType }, body);
   return {
     async writePart(place, rows) {
       assert(rows.length > 0, "snapshot-part-empty");

@@ -4,17 +4,12 @@
  *
  * Throws SyncError `retryable` (`files-busy`, `files-unavailable`).
  */
-import {
-  GetObjectCommand,
-  ListObjectsV2Command,
-  PutObjectCommand,
-  type S3Client,
-} from "@aws-sdk/client-s3";
+import { ListObjectsV2Command, type S3Client } from "@aws-sdk/client-s3";
 import { bankRowPrefix } from "#shared/config/snapshot-schema.ts";
 import { readBankRows, writeBankRows } from "#shared/contracts/bank-rows.ts";
 import { digestText } from "#shared/domain/fingerprint.ts";
 import type { BankRowReader, BankRowStore, StatementRows } from "#shared/ports/bank-rows.ts";
-import { asSyncError, errorName } from "./aws-errors.ts";
+import { fromFiles, putObject, readText } from "./s3-objects.ts";
 
 export interface BankRowOptions {
   readonly client: S3Client;
@@ -29,10 +24,7 @@ export function createBankRowStore({ client, bucket }: BankRowOptions): BankRowS
     async save(statement) {
       const body = writeBankRows(statement.rows);
       const key = `${folderOf(statement)}${timeOf(statement)}-${digestText(body)}.json`;
-      const object = { Bucket: bucket, Key: key, Body: body, ContentType: "application/json" };
-      await client.send(new PutObjectCommand(object)).catch((error: unknown) => {
-        throw asSyncError("files", error);
-      });
+      await putObject(client, { Bucket: bucket, Key: key, ContentType: "application/json" }, body);
     },
   };
 }
@@ -45,7 +37,10 @@ export function createBankRowReader(options: BankRowOptions): BankRowReader {
       if (key === undefined) return { rows: [], unreadable: [] };
       const nextCursor = following === undefined ? undefined : key;
       const isReplaced = following !== undefined && folderIn(following) === folderIn(key);
-      const text = isReplaced ? undefined : await contentOf(options, key, signal);
+      // Undefined as well where the object went meanwhile.
+      const text = isReplaced
+        ? undefined
+        : await readText(options.client, { Bucket: options.bucket, Key: key }, signal);
       if (text === undefined) return { rows: [], unreadable: [], nextCursor };
       const rows = readBankRows(text);
       return rows === undefined
@@ -75,26 +70,7 @@ async function nextKeys(
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const listing = { Bucket: bucket, Prefix: bankRowPrefix, StartAfter: after, MaxKeys: 2 };
-  const page = await client
-    .send(new ListObjectsV2Command(listing), { abortSignal: signal })
-    .catch((error: unknown) => {
-      throw asSyncError("files", error);
-    });
+  const command = new ListObjectsV2Command(listing);
+  const page = await fromFiles(client.send(command, { abortSignal: signal }));
   return (page.Contents ?? []).flatMap(({ Key }) => Key ?? []);
-}
-
-/** Undefined where the object went meanwhile. */
-async function contentOf(
-  { client, bucket }: BankRowOptions,
-  key: string,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  try {
-    const object = { Bucket: bucket, Key: key };
-    const answer = await client.send(new GetObjectCommand(object), { abortSignal: signal });
-    return await answer.Body?.transformToString();
-  } catch (error) {
-    if (errorName(error) === "NoSuchKey") return undefined;
-    throw asSyncError("files", error);
-  }
 }

@@ -1,13 +1,9 @@
 /** Inbox and outbox on S3. Throws SyncError `retryable` (`files-busy`, `files-unavailable`). */
-import {
-  CopyObjectCommand,
-  HeadObjectCommand,
-  PutObjectCommand,
-  type S3Client,
-} from "@aws-sdk/client-s3";
+import { CopyObjectCommand, HeadObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { SyncError } from "#shared/domain/sync-error.ts";
 import type { FileStore } from "#shared/ports/files.ts";
-import { asSyncError, errorName } from "./aws-errors.ts";
+import { asSyncError } from "./aws-errors.ts";
+import { fromFiles, isGone, putObject } from "./s3-objects.ts";
 import { putStream, streamObject } from "./s3-streams.ts";
 
 export interface FileStoreOptions {
@@ -16,18 +12,35 @@ export interface FileStoreOptions {
   readonly outboxBucket: string;
 }
 
-/** HeadObject's answer has no body to name the error in, so its status does. */
-const goneNames: ReadonlySet<string> = new Set(["NotFound", "NoSuchKey"]);
-
 export function createFileStore(options: FileStoreOptions): FileStore {
   const { client, inboxBucket, outboxBucket } = options;
+  return {
+    publishStream: async (key, content, ContentType, signal) => {
+      await putStream(client, { Bucket: outboxBucket, Key: key, ContentType }, content, { signal });
+    },
+    async quarantine({ key, contentTag }, copyKey) {
+      const command = new CopyObjectCommand({
+        Bucket: outboxBucket,
+        Key: copyKey,
+        CopySource: [inboxBucket, ...key.split("/")].map(encodeURIComponent).join("/"),
+        CopySourceIfMatch: contentTag,
+      });
+      await fromFiles(client.send(command));
+    },
+    ...createInboxReader(client, inboxBucket),
+    ...createFilePublisher(client, outboxBucket),
+  };
+}
+
+/** For who reads files and writes none. */
+export function createInboxReader(client: S3Client, inboxBucket: string): Pick<FileStore, "open"> {
   return {
     async open(key, signal) {
       const object = { Bucket: inboxBucket, Key: key };
       const head = await client
         .send(new HeadObjectCommand(object), { abortSignal: signal })
         .catch((error: unknown) => {
-          if (goneNames.has(errorName(error))) return undefined;
+          if (isGone(error)) return undefined;
           throw asSyncError("files", error);
         });
       if (head === undefined) return undefined;
@@ -45,21 +58,6 @@ export function createFileStore(options: FileStoreOptions): FileStore {
         read: (range) => streamObject(client, { ...object, IfMatch: ETag }, range, signal),
       };
     },
-    publishStream: async (key, content, ContentType, signal) => {
-      await putStream(client, { Bucket: outboxBucket, Key: key, ContentType }, content, signal);
-    },
-    async quarantine({ key, contentTag }, copyKey) {
-      const command = new CopyObjectCommand({
-        Bucket: outboxBucket,
-        Key: copyKey,
-        CopySource: [inboxBucket, ...key.split("/")].map(encodeURIComponent).join("/"),
-        CopySourceIfMatch: contentTag,
-      });
-      await client.send(command).catch((error: unknown) => {
-        throw asSyncError("files", error);
-      });
-    },
-    ...createFilePublisher(client, outboxBucket),
   };
 }
 
@@ -69,16 +67,7 @@ export function createFilePublisher(
   outboxBucket: string,
 ): Pick<FileStore, "publish"> {
   return {
-    async publish(key, content, contentType) {
-      const command = new PutObjectCommand({
-        Bucket: outboxBucket,
-        Key: key,
-        Body: content,
-        ContentType: contentType,
-      });
-      await client.send(command).catch((error: unknown) => {
-        throw asSyncError("files", error);
-      });
-    },
+    publish: (key, content, ContentType) =>
+      putObject(client, { Bucket: outboxBucket, Key: key, ContentType }, content),
   };
 }

@@ -1,6 +1,5 @@
 /** The history's log on S3. Throws SyncError `retryable` (`files-busy`, `files-unavailable`). */
 import {
-  GetObjectCommand,
   ListObjectsV2Command,
   type ListObjectsV2CommandOutput,
   PutObjectCommand,
@@ -25,6 +24,7 @@ import {
   hourPrefix,
   objectsOf,
 } from "./history-objects.ts";
+import { fromFiles, readText } from "./s3-objects.ts";
 
 export interface HistoryOptions {
   readonly client: S3Client;
@@ -143,9 +143,7 @@ async function* listKeys(
       MaxKeys: LIST_KEYS_MAX,
       ContinuationToken,
     });
-    const page: ListObjectsV2CommandOutput = await client.send(command).catch((error: unknown) => {
-      throw asSyncError("files", error);
-    });
+    const page: ListObjectsV2CommandOutput = await fromFiles(client.send(command));
     for (const { Key } of page.Contents ?? []) if (Key !== undefined) yield Key;
     ContinuationToken = page.NextContinuationToken;
   } while (ContinuationToken !== undefined);
@@ -153,12 +151,6 @@ async function* listKeys(
 
 /** None where the object went between its listing and now. */
 async function readLines({ client, bucket }: HistoryOptions, key: string): Promise<string[]> {
-  try {
-    const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-    const text = (await answer.Body?.transformToString("utf-8")) ?? "";
-    return text.split("\n").filter((line) => line !== "");
-  } catch (error) {
-    if (errorName(error) === "NoSuchKey") return [];
-    throw asSyncError("files", error);
-  }
+  const text = (await readText(client, { Bucket: bucket, Key: key })) ?? "";
+  return text.split("\n").filter((line) => line !== "");
 }

@@ -4,12 +4,12 @@
  *
  * Throws SyncError `retryable` (`files-busy`, `files-unavailable`) or `bug` (`import-plan-unreadable`).
  */
-import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import type { S3Client } from "@aws-sdk/client-s3";
 import { importStagingPrefix } from "#shared/config/names.ts";
 import { importPlan } from "#shared/contracts/import-plan.ts";
 import { SyncError } from "#shared/domain/sync-error.ts";
 import type { ImportPlan, ImportStaging } from "#shared/ports/imports.ts";
-import { asSyncError, errorName } from "./aws-errors.ts";
+import { putObject, readText } from "./s3-objects.ts";
 import { putStream, streamObject } from "./s3-streams.ts";
 
 export function createImportStaging(options: {
@@ -21,28 +21,17 @@ export function createImportStaging(options: {
     Bucket: bucket,
     Key: `${importStagingPrefix}${runId}/${name}`,
   });
-  const put = async (runId: string, name: string, Body: string): Promise<void> => {
-    const command = new PutObjectCommand({ ...placeOf(runId, name), Body });
-    await client.send(command).catch((error: unknown) => {
-      throw asSyncError("files", error);
-    });
-  };
+  const put = (runId: string, name: string, text: string) =>
+    putObject(client, placeOf(runId, name), text);
   return {
     savePlan: (runId, plan) => put(runId, "plan.json", JSON.stringify(plan)),
     async readPlan(runId) {
-      const command = new GetObjectCommand(placeOf(runId, "plan.json"));
-      const answer = await client.send(command).catch((error: unknown) => {
-        if (errorName(error) === "NoSuchKey") return undefined;
-        throw asSyncError("files", error);
-      });
-      const text = await answer?.Body?.transformToString().catch((error: unknown) => {
-        throw asSyncError("files", error);
-      });
+      const text = await readText(client, placeOf(runId, "plan.json"));
       return text === undefined ? undefined : parsePlan(text);
     },
     writeText: (runId, text, signal) => {
       const place = { ...placeOf(runId, "text"), ContentType: "text/plain; charset=utf-8" };
-      return putStream(client, place, text, signal);
+      return putStream(client, place, text, { signal });
     },
     openText: (runId, bytes, signal) => ({
       bytes,

@@ -1,6 +1,6 @@
 /**
  * Streams to S3 and from it, in bounded memory. Throws SyncError `retryable` (`files-busy`,
- * `files-unavailable`); what the stream throws passes through.
+ * `files-unavailable`) or `bug` (`upload-unnamed`); what the stream throws passes through.
  */
 import {
   AbortMultipartUploadCommand,
@@ -11,17 +11,17 @@ import {
   type S3Client,
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
-import { SyncError } from "#shared/domain/sync-error.ts";
+import { limits } from "#shared/config/limits.ts";
+import { assert, SyncError } from "#shared/domain/sync-error.ts";
 import type { ByteRange } from "#shared/ports/files.ts";
 import { asSyncError } from "./aws-errors.ts";
+import { endedBy, fromFiles, type ObjectPlace } from "./s3-objects.ts";
 
-export interface ObjectPlace {
-  readonly Bucket: string;
-  readonly Key: string;
+export interface PutOptions {
+  readonly signal?: AbortSignal;
+  /** Of one part; S3 takes no less than 5 MiB. */
+  readonly partBytes?: number | undefined;
 }
-
-/** S3 takes no smaller part but the last, and 10,000 of them (S3 user guide, read 2026-11). */
-const PART_BYTES = 8 * 1024 * 1024;
 
 /**
  * Writes all that the stream gives as one object, and answers its bytes. In parts where it is large;
@@ -31,19 +31,18 @@ export async function putStream(
   client: S3Client,
   place: ObjectPlace & { readonly ContentType: string },
   content: AsyncIterable<Uint8Array>,
-  signal: AbortSignal,
+  { signal, partBytes = limits.uploadPartBytes }: PutOptions,
 ): Promise<number> {
-  const parts = partsOf(content);
+  const parts = partsOf(content, partBytes);
   const first = await parts.next();
   const head = first.done === true ? new Uint8Array() : first.value;
-  if (head.length < PART_BYTES) {
-    await sent(
-      client.send(new PutObjectCommand({ ...place, Body: head }), { abortSignal: signal }),
-    );
+  if (head.length < partBytes) {
+    await fromFiles(client.send(new PutObjectCommand({ ...place, Body: head }), endedBy(signal)));
     return head.length;
   }
   const { Bucket, Key } = place;
-  const { UploadId } = await sent(client.send(new CreateMultipartUploadCommand(place)));
+  const { UploadId } = await fromFiles(client.send(new CreateMultipartUploadCommand(place)));
+  assert(UploadId !== undefined, "upload-unnamed");
   const upload = { Bucket, Key, UploadId };
   try {
     const Parts: { PartNumber: number; ETag: string | undefined }[] = [];
@@ -51,14 +50,16 @@ export async function putStream(
     const put = async (Body: Uint8Array): Promise<void> => {
       const PartNumber = Parts.length + 1;
       const command = new UploadPartCommand({ ...upload, PartNumber, Body });
-      const { ETag } = await sent(client.send(command, { abortSignal: signal }));
+      const { ETag } = await fromFiles(client.send(command, endedBy(signal)));
       Parts.push({ PartNumber, ETag });
       bytes += Body.length;
     };
     await put(head);
     for await (const part of parts) await put(part);
     const MultipartUpload = { Parts };
-    await sent(client.send(new CompleteMultipartUploadCommand({ ...upload, MultipartUpload })));
+    await fromFiles(
+      client.send(new CompleteMultipartUploadCommand({ ...upload, MultipartUpload })),
+    );
     return bytes;
   } catch (cause) {
     // The bucket's own rule drops what a lost abort leaves.
@@ -72,13 +73,13 @@ export async function* streamObject(
   client: S3Client,
   object: ObjectPlace & { readonly IfMatch?: string },
   range: ByteRange | undefined,
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   // No object has an empty range, and S3 refuses to be asked for one.
   if (range !== undefined && range.to !== undefined && range.to <= range.from) return;
   try {
     const command = new GetObjectCommand({ ...object, Range: rangeHeader(range) });
-    const answer = await client.send(command, { abortSignal: signal });
+    const answer = await client.send(command, endedBy(signal));
     if (answer.Body === undefined) return;
     // Leaving this loop early destroys the stream, and with it the transfer.
     for await (const chunk of chunksOf(answer.Body)) yield chunk;
@@ -98,29 +99,23 @@ function chunksOf(body: object): AsyncIterable<Uint8Array> {
   throw new SyncError({ kind: "bug", code: "file-stream-unreadable" });
 }
 
-/** Pieces of exactly one part's size, but the last. */
-async function* partsOf(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let part = new Uint8Array(PART_BYTES);
+/** Pieces of exactly one part's size, but the last; each is overwritten when the next is asked for. */
+async function* partsOf(
+  content: AsyncIterable<Uint8Array>,
+  partBytes: number,
+): AsyncGenerator<Uint8Array> {
+  const part = new Uint8Array(partBytes);
   let filled = 0;
   for await (const chunk of content) {
     for (let taken = 0; taken < chunk.length; ) {
-      const piece = chunk.subarray(taken, taken + PART_BYTES - filled);
+      const piece = chunk.subarray(taken, taken + partBytes - filled);
       part.set(piece, filled);
       filled += piece.length;
       taken += piece.length;
-      if (filled < PART_BYTES) continue;
+      if (filled < partBytes) continue;
       yield part;
-      part = new Uint8Array(PART_BYTES);
       filled = 0;
     }
   }
   if (filled > 0) yield part.subarray(0, filled);
-}
-
-async function sent<Output>(sending: Promise<Output>): Promise<Output> {
-  try {
-    return await sending;
-  } catch (error) {
-    throw asSyncError("files", error);
-  }
 }

@@ -4,13 +4,13 @@
  * Throws SyncError `retryable` (`files-busy`, `files-unavailable`) or `bug`
  * (`snapshot-manifest-unreadable`).
  */
-import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import type { S3Client } from "@aws-sdk/client-s3";
 import { snapshotManifestPrefix } from "#shared/config/snapshot-schema.ts";
 import { snapshotManifest } from "#shared/contracts/snapshot-manifest.ts";
 import { SyncError } from "#shared/domain/sync-error.ts";
 import type { SnapshotManifest } from "#shared/domain/tie-out/snapshot-row.ts";
 import type { SnapshotStore } from "#shared/ports/snapshots.ts";
-import { asSyncError, errorName } from "./aws-errors.ts";
+import { readText } from "./s3-objects.ts";
 
 export function createManifestReader(options: {
   readonly client: S3Client;
@@ -19,14 +19,7 @@ export function createManifestReader(options: {
   const { client, bucket } = options;
   return {
     async readManifest(snapshotId) {
-      const object = { Bucket: bucket, Key: manifestKeyOf(snapshotId) };
-      const answer = await client.send(new GetObjectCommand(object)).catch((error: unknown) => {
-        if (errorName(error) === "NoSuchKey") return undefined;
-        throw asSyncError("files", error);
-      });
-      const text = await answer?.Body?.transformToString().catch((error: unknown) => {
-        throw asSyncError("files", error);
-      });
+      const text = await readText(client, { Bucket: bucket, Key: manifestKeyOf(snapshotId) });
       return text === undefined ? undefined : parseManifest(text);
     },
   };

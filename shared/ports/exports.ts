@@ -40,7 +40,7 @@ export interface TableWriter {
 
 export type TableWriters = Readonly<Record<ExportFormat, TableWriter>>;
 
-export interface WrittenFile {
+interface WrittenFile {
   readonly bytes: number;
   readonly sha256: string;
 }

@@ -1,6 +1,6 @@
 /** What the proposal of a file's profile is made of; see `compose.ts`. */
 import { createS3Client } from "#shared/aws/aws-clients.ts";
-import { createInboxReader } from "#shared/aws/s3-inbox.ts";
+import { createInboxReader } from "#shared/aws/s3-files.ts";
 import { env } from "#shared/config/names.ts";
 import { createCsvRowReader } from "#shared/connectors/file/csv-rows.ts";
 import { createFileOpener } from "#shared/connectors/file/open-file.ts";
