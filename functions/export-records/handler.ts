@@ -11,7 +11,7 @@ import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 import { exportMessage } from "#shared/contracts/messages.ts";
 import { log } from "#shared/runtime/compose.ts";
 import { composeExportRecords } from "#shared/runtime/compose-export-records.ts";
-import { observe, signalOf } from "#shared/runtime/observe.ts";
+import { invocationOf, observe } from "#shared/runtime/observe.ts";
 import { failedMessages, parseMessages } from "#shared/runtime/sqs-messages.ts";
 import { exportRecords } from "#shared/sync/export-records.ts";
 
@@ -24,10 +24,7 @@ export const handler = middy<SQSEvent, SQSBatchResponse>()
     for (const { body, receipt } of messages) {
       // The same at each delivery, so that what a schedule asks for once is one export.
       const request = { ...body, runId: body.runId ?? `export-${receipt}` };
-      await exportRecords(dependencies, request, {
-        signal: signalOf(context),
-        remainingMs: () => context.getRemainingTimeInMillis(),
-      });
+      await exportRecords(dependencies, request, invocationOf(context));
     }
     return failedMessages(unreadable);
   });

@@ -8,7 +8,7 @@ import middy from "@middy/core";
 import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 import { importMessage } from "#shared/contracts/messages.ts";
 import { composeImportParts, log } from "#shared/runtime/compose.ts";
-import { observe, signalOf } from "#shared/runtime/observe.ts";
+import { invocationOf, observe } from "#shared/runtime/observe.ts";
 import { failedMessages, parseMessages } from "#shared/runtime/sqs-messages.ts";
 import { importPart } from "#shared/sync/import-part.ts";
 
@@ -18,9 +18,8 @@ export const handler = middy<SQSEvent, SQSBatchResponse>()
   .use(observe("import-parts", log))
   .handler(async (event, context) => {
     const { messages, unreadable } = parseMessages(event, importMessage, log);
-    const remainingMs = () => context.getRemainingTimeInMillis();
     for (const { body } of messages) {
-      await importPart(dependencies, body, { signal: signalOf(context), remainingMs });
+      await importPart(dependencies, body, invocationOf(context));
     }
     return failedMessages(unreadable);
   });

@@ -9,7 +9,7 @@ import middy from "@middy/core";
 import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 import { pollMessage } from "#shared/contracts/messages.ts";
 import { composePoll, log } from "#shared/runtime/compose.ts";
-import { observe, signalOf } from "#shared/runtime/observe.ts";
+import { invocationOf, observe } from "#shared/runtime/observe.ts";
 import { failedMessages, parseMessages } from "#shared/runtime/sqs-messages.ts";
 import { pollChanges } from "#shared/sync/poll-changes.ts";
 
@@ -20,11 +20,7 @@ export const handler = middy<SQSEvent, SQSBatchResponse>()
   .handler(async (event, context) => {
     const { messages, unreadable } = parseMessages(event, pollMessage, log);
     for (const { body, receipt } of messages) {
-      await pollChanges(await dependencies(), body, {
-        receipt,
-        signal: signalOf(context),
-        remainingMs: () => context.getRemainingTimeInMillis(),
-      });
+      await pollChanges(await dependencies(), body, { receipt, ...invocationOf(context) });
     }
     return failedMessages(unreadable);
   });

@@ -10,7 +10,7 @@ import middy from "@middy/core";
 import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 import { snapshotMessage } from "#shared/contracts/messages.ts";
 import { composeTakeSnapshot, log } from "#shared/runtime/compose.ts";
-import { observe, signalOf } from "#shared/runtime/observe.ts";
+import { invocationOf, observe } from "#shared/runtime/observe.ts";
 import { failedMessages, parseMessages } from "#shared/runtime/sqs-messages.ts";
 import { takeSnapshot } from "#shared/sync/take-snapshot.ts";
 
@@ -21,10 +21,7 @@ export const handler = middy<SQSEvent, SQSBatchResponse>()
   .handler(async (event, context) => {
     const { messages, unreadable } = parseMessages(event, snapshotMessage, log);
     for (const { body } of messages) {
-      await takeSnapshot(await dependencies(), body, {
-        signal: signalOf(context),
-        remainingMs: () => context.getRemainingTimeInMillis(),
-      });
+      await takeSnapshot(await dependencies(), body, invocationOf(context));
     }
     return failedMessages(unreadable);
   });

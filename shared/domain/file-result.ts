@@ -23,6 +23,8 @@ export interface RowResult {
   readonly booksId?: string | undefined;
 }
 
+export const resultContentType = "text/csv; charset=utf-8";
+
 /** {@link isResultColumn} knows them by it. */
 const OWN_PREFIX = "tieout_";
 const ownColumns = ["row", "status", "code", "column", "value", "fix", "crm_id", "books_id", "run"];

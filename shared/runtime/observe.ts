@@ -2,6 +2,7 @@
 import type { MiddlewareObj } from "@middy/core";
 import type { Context } from "aws-lambda";
 import type { Log } from "#shared/ports/log.ts";
+import type { Invocation } from "#shared/sync/invocation.ts";
 
 /** Kept free at the end of an invocation, so that its results are saved before Lambda ends it. */
 const ABORT_BEFORE_END_MS = 2_000;
@@ -20,4 +21,12 @@ export function observe(functionName: string, log: Log): MiddlewareObj<unknown, 
 export function signalOf(context: Context): AbortSignal {
   const leftMs = context.getRemainingTimeInMillis() - ABORT_BEFORE_END_MS;
   return AbortSignal.timeout(Math.max(1, leftMs));
+}
+
+/** What a use case that may have more to do than there is time for goes by. */
+export function invocationOf(context: Context): Invocation {
+  return {
+    signal: signalOf(context),
+    remainingMs: () => context.getRemainingTimeInMillis(),
+  };
 }

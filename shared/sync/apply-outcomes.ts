@@ -5,6 +5,7 @@ import { type Failure, SyncError } from "#shared/domain/sync-error.ts";
 import type { ChangeEvent } from "#shared/ports/queues.ts";
 import { delayAfter, isOwnTry, isTransient } from "./backoff.ts";
 import type { ApplyDependencies } from "./dependencies.ts";
+import { nowText } from "./now-text.ts";
 import type { Counted, Tally } from "./tally.ts";
 
 /** An event with the message it came in. */
@@ -31,7 +32,7 @@ export async function settleFailure(
     return;
   }
   if (failure.kind === "bug") deps.log.error("change-failed", cause, { code: failure.code });
-  const parkedAt = new Date(deps.clock()).toISOString();
+  const parkedAt = nowText(deps);
   await deps.parked.park({ ...refOfEvent(event), failure, parkedAt });
   report(deps, event, tally, "parked", failure.code);
 }

@@ -23,6 +23,7 @@ import { type TieOutRules, tieOutRules } from "#shared/domain/tie-out/rules.ts";
 import type { TieOutChoices, TieOutRequest } from "#shared/ports/queues.ts";
 import type { QueryRow } from "#shared/ports/snapshots.ts";
 import type { CompareSidesDependencies } from "./dependencies.ts";
+import { nowText } from "./now-text.ts";
 import { reportSheets } from "./report-sheets.ts";
 import {
   readCellCut,
@@ -50,7 +51,7 @@ export async function compareSides(
   { signal }: CompareContext,
 ): Promise<TieOutReport | undefined> {
   const { runId, snapshotId = runId, choices = {} } = request;
-  const startedAt = new Date(deps.clock()).toISOString();
+  const startedAt = nowText(deps);
   await deps.runs.start({ runId, kind: "tie-out", startedAt, subject: "all sides" });
   const manifest = await deps.snapshots.readManifest(snapshotId);
   const comparison = manifest && { manifest, rules: rulesOf(choices) };
@@ -153,7 +154,7 @@ async function note(
   });
   deps.log.count(tieOutMetric, above, {});
   deps.log.info("sides-compared", { runId, matched: report.matchedUnits, differences, above });
-  await deps.runs.finishCapture(runId, new Date(deps.clock()).toISOString());
+  await deps.runs.finishCapture(runId, nowText(deps));
 }
 
 async function end(
@@ -162,6 +163,6 @@ async function end(
   code: string,
   fix: string,
 ): Promise<void> {
-  const endedAt = new Date(deps.clock()).toISOString();
+  const endedAt = nowText(deps);
   await deps.runs.finishCapture(runId, endedAt, { code, fix });
 }

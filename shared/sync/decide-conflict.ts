@@ -13,6 +13,7 @@ import type { Claims, CrossReferenceStore } from "#shared/ports/mapping-table.ts
 import type { OperatorDependencies } from "./dependencies.ts";
 import { hintNow } from "./hint-sender.ts";
 import { matchKeysOf } from "./known-records.ts";
+import { nowText } from "./now-text.ts";
 import { type Refusal, recordUnknown, sideUnknown } from "./operator-outcome.ts";
 import { saveDecided } from "./save-decided.ts";
 
@@ -35,7 +36,7 @@ export async function decideConflict(
   choice: ConflictChoice,
 ): Promise<ConflictOutcome> {
   const { canonicalId, connection, field, conflictAt } = choice;
-  const at = new Date(deps.clock()).toISOString();
+  const at = nowText(deps);
   let isOther = false;
   const decided = await saveDecided(
     deps,

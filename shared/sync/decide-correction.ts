@@ -8,6 +8,7 @@ import { creditNoteIdOf, decideCorrection as decide } from "#shared/domain/corre
 import type { CorrectionDecision, CrossReference } from "#shared/domain/cross-reference.ts";
 import type { CanonicalId } from "#shared/domain/identifiers.ts";
 import type { OperatorDependencies } from "./dependencies.ts";
+import { nowText } from "./now-text.ts";
 import { type Refusal, recordUnknown } from "./operator-outcome.ts";
 import { loadOrdersToBill } from "./order-billing.ts";
 import { saveDecidedOf } from "./save-decided.ts";
@@ -39,7 +40,7 @@ export async function decideCorrection(
   if (order?.recordType !== "order") return recordUnknown;
   const [toBill] = await loadOrdersToBill(deps.xrefs, [order]);
   if (toBill === undefined) return recordUnknown;
-  const at = new Date(deps.clock()).toISOString();
+  const at = nowText(deps);
   const datedOn = decision === "approved" ? await dayOfCorrection(deps) : undefined;
   let refusal: Refusal = nothingToCorrect;
   const decided = await saveDecidedOf(deps, order, (current) => {

@@ -11,6 +11,7 @@ import { blockSide, waitFailure } from "#shared/domain/waiting.ts";
 import { concurrently } from "./concurrently.ts";
 import type { Deliveries, Delivery } from "./deliver-outcomes.ts";
 import type { DeliverDependencies } from "./dependencies.ts";
+import { nowText } from "./now-text.ts";
 import { pendingReferences } from "./references.ts";
 import { saveDecidedOf } from "./save-decided.ts";
 
@@ -68,7 +69,7 @@ async function saveBlocked(
   parent: CrossReference | undefined,
 ): Promise<void> {
   const { xref } = delivery;
-  const at = new Date(deps.clock()).toISOString();
+  const at = nowText(deps);
   const failure = waitFailure(parent, waitsFor[0] ?? "", connection);
   const flow = deps.flows[xref.recordType];
   const block = { connection, waitsFor, failure, at };

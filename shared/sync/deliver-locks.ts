@@ -14,6 +14,7 @@ import { assertNever, type Failure, SyncError } from "#shared/domain/sync-error.
 import type { Connector } from "#shared/ports/connector.ts";
 import type { Deliveries, Delivery } from "./deliver-outcomes.ts";
 import type { DeliverDependencies } from "./dependencies.ts";
+import { nowText } from "./now-text.ts";
 import { pendingReferences, resolveInward } from "./references.ts";
 import { saveDecidedOf } from "./save-decided.ts";
 
@@ -131,7 +132,7 @@ async function giveUp(
   if (xref.recordType !== "invoice" || xref.fields["order"] == null) return false;
   const known = await deps.xrefs.findExternalRefs(pendingReferences(shown.fields));
   const fields = resolveInward(shown.fields, known);
-  const at = new Date(deps.clock()).toISOString();
+  const at = nowText(deps);
   const document = { connection, owed: Object.keys(golden), fields, at };
   const flow = deps.flows[xref.recordType];
   const decided = await saveDecidedOf(deps, xref, (current) => giveUpOwed(current, document, flow));

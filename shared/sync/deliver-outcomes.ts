@@ -22,6 +22,7 @@ import type { DeliverDependencies } from "./dependencies.ts";
 import { registeredTwice } from "./find-place.ts";
 import { readKnown } from "./known-records.ts";
 import { type MergedObservation, mergeObservation, newlyLinked } from "./merge-observation.ts";
+import { nowText } from "./now-text.ts";
 import { pendingReferences, resolveInward } from "./references.ts";
 import { saveSide } from "./save-side.ts";
 import { type Counted, Tally } from "./tally.ts";
@@ -112,7 +113,7 @@ export class Deliveries {
     const fields = resolveInward(record.fields, delivery.resolved);
     const sighted = {
       connection: this.#connection,
-      capturedAt: new Date(this.#deps.clock()).toISOString(),
+      capturedAt: nowText(this.#deps),
       runId: delivery.hint.runId,
       tries: 0,
       record: { ...record, fields, registeredId: canonicalId },
@@ -159,7 +160,7 @@ export class Deliveries {
     const connection = this.#connection;
     const ref = { connection, recordType, externalId };
     const sent = delivery.golden;
-    const capturedAt = new Date(this.#deps.clock()).toISOString();
+    const capturedAt = nowText(this.#deps);
     let xref: CrossReference | undefined = delivery.xref;
     for (let tries = 0; tries < limits.saveTriesMax && xref !== undefined; tries += 1) {
       const written = { connection, externalId, version, sent, observed, capturedAt };
@@ -191,7 +192,7 @@ export class Deliveries {
     const { life = "live" } = delivery.write;
     const { canonicalId, recordType } = delivery.xref;
     const connection = this.#connection;
-    const capturedAt = new Date(this.#deps.clock()).toISOString();
+    const capturedAt = nowText(this.#deps);
     let xref: CrossReference | undefined = delivery.xref;
     for (let tries = 0; tries < limits.saveTriesMax && xref !== undefined; tries += 1) {
       const written = { connection, externalId, version, life, capturedAt };
@@ -256,7 +257,7 @@ export class Deliveries {
   }
 
   #failed({ kind, code }: Failure): TrailEntry {
-    const at = new Date(this.#deps.clock()).toISOString();
+    const at = nowText(this.#deps);
     return { kind: "failed", at, connection: this.#connection, failureKind: kind, code };
   }
 
@@ -270,7 +271,7 @@ export class Deliveries {
   async #lookAt({ xref, hint }: Delivery, externalId: ExternalId): Promise<void> {
     const { recordType } = xref;
     const connection = this.#connection;
-    const capturedAt = new Date(this.#deps.clock()).toISOString();
+    const capturedAt = nowText(this.#deps);
     const via = "look-again" as const;
     const event = { connection, recordType, externalId, capturedAt, via, tries: 0 };
     await this.#deps.changes.send([event], { runId: hint.runId });

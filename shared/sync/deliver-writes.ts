@@ -29,6 +29,7 @@ import { settleLookUps } from "./deliver-look-ups.ts";
 import { Deliveries, type Delivery, type ReceivedHint } from "./deliver-outcomes.ts";
 import { loadHinted, sortHinted } from "./deliver-sorting.ts";
 import type { DeliverDependencies } from "./dependencies.ts";
+import { nowText } from "./now-text.ts";
 
 /** Takes the hints of any number of messages: the larger the batch, the fewer the calls. */
 export async function deliverWrites(
@@ -134,7 +135,7 @@ async function commitIntents(
   connection: ConnectionId,
   deliveries: readonly Delivery[],
 ): Promise<{ delivery: Delivery; isCommitted: boolean }[]> {
-  const attemptedAt = new Date(deps.clock()).toISOString();
+  const attemptedAt = nowText(deps);
   return concurrently(deliveries, limits.tableConcurrencyMax, async (delivery) => {
     if (delivery.write.externalId !== undefined) return { delivery, isCommitted: true };
     const side = sideOf(delivery.xref, connection);

@@ -9,6 +9,7 @@ import type { DeriveDependencies } from "./dependencies.ts";
 import type { HintSender } from "./hint-sender.ts";
 import type { SightedRecord } from "./known-records.ts";
 import { attemptMerge } from "./merge-observation.ts";
+import { nowText } from "./now-text.ts";
 import type { Counted } from "./tally.ts";
 
 export interface Derivation {
@@ -38,7 +39,7 @@ export async function deriveOnto(
     if (!isMadeByDerivation(recordType) && xref === undefined) return;
     const sighted: SightedRecord = {
       connection: derivedBy,
-      capturedAt: new Date(deps.clock()).toISOString(),
+      capturedAt: nowText(deps),
       runId: cause.runId,
       record: {
         recordType,

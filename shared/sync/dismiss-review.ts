@@ -6,6 +6,7 @@ import { sideOf } from "#shared/domain/cross-reference.ts";
 import { dismissReview as dismiss } from "#shared/domain/decisions.ts";
 import type { CanonicalId, ConnectionId } from "#shared/domain/identifiers.ts";
 import type { OperatorDependencies } from "./dependencies.ts";
+import { nowText } from "./now-text.ts";
 import { type Refusal, recordUnknown } from "./operator-outcome.ts";
 import { saveDecided } from "./save-decided.ts";
 
@@ -27,7 +28,7 @@ export async function dismissReview(
   deps: Pick<OperatorDependencies, "xrefs" | "clock">,
   { canonicalId, connection, by }: Dismissal,
 ): Promise<DismissalOutcome> {
-  const decision = { connection, by, at: new Date(deps.clock()).toISOString() };
+  const decision = { connection, by, at: nowText(deps) };
   const decided = await saveDecided(deps, canonicalId, (xref) => dismiss(xref, decision));
   if (decided === undefined) return recordUnknown;
   const { review } = sideOf(decided.xref, connection);

@@ -89,7 +89,7 @@ class PartReader {
     const chunks: Uint8Array[] = [this.#rest];
     for await (const chunk of this.#source.read({ from, to })) chunks.push(chunk);
     this.#at = to;
-    const bytes = joined(chunks);
+    const bytes = Buffer.concat(chunks);
     let start = 0;
     for (let end = bytes.indexOf(LINE_END); end >= 0; end = bytes.indexOf(LINE_END, start)) {
       this.#lines.push(bytes.subarray(start, end));
@@ -97,16 +97,6 @@ class PartReader {
     }
     this.#rest = bytes.subarray(start);
   }
-}
-
-function joined(chunks: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(chunks.reduce((sofar, chunk) => sofar + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
 }
 
 function entryOf(line: string): ExportEntry {

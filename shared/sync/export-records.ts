@@ -23,19 +23,15 @@ import { delayAfter, isTransient } from "./backoff.ts";
 import type { ExportRecordsDependencies } from "./dependencies.ts";
 import { mergeParts, PartBuffer } from "./export-parts.ts";
 import { type ExportSource, sourceOf } from "./export-sources.ts";
-
-export interface ExportContext {
-  readonly signal: AbortSignal;
-  /** Milliseconds this invocation has left. */
-  readonly remainingMs: () => number;
-}
+import type { Invocation } from "./invocation.ts";
+import { nowText } from "./now-text.ts";
 
 const begun: ExportProgress = { isGathered: false, parts: [], leftOutCount: 0, leftOut: [] };
 
 export async function exportRecords(
   deps: ExportRecordsDependencies,
   request: ExportRequest,
-  context: ExportContext,
+  context: Invocation,
 ): Promise<void> {
   const run = await startedRun(deps, request);
   // A message that came again after its export had ended.
@@ -77,7 +73,7 @@ async function gather(
   deps: ExportRecordsDependencies,
   source: ExportSource,
   progress: ExportProgress,
-  { signal, remainingMs }: ExportContext,
+  { signal, remainingMs }: Invocation,
 ): Promise<ExportProgress> {
   const parts = [...progress.parts];
   const leftOut = [...progress.leftOut];
@@ -112,7 +108,7 @@ interface Gathered {
 async function writeFile(
   deps: ExportRecordsDependencies,
   { request, run, source }: Gathered,
-  context: ExportContext,
+  context: Invocation,
 ): Promise<void> {
   const { choices, runId, progress = begun } = request;
   const { parts, leftOut, leftOutCount } = progress;
@@ -151,7 +147,7 @@ async function writeFile(
 async function* counted(
   entries: AsyncIterable<ExportEntry>,
   tally: ExportTally,
-  { signal, remainingMs }: ExportContext,
+  { signal, remainingMs }: Invocation,
 ): AsyncGenerator<ExportEntry> {
   for await (const entry of entries) {
     signal.throwIfAborted();
@@ -183,8 +179,4 @@ async function settle(
   const { code, fix = "Start the export again; look at the log where it keeps failing." } = failure;
   const known = isTransient(failure) ? { code: "export-not-written", detail: code } : { code };
   await deps.runs.finishCapture(runId, nowText(deps), { fix, ...known });
-}
-
-function nowText(deps: Pick<ExportRecordsDependencies, "clock">): string {
-  return new Date(deps.clock()).toISOString();
 }

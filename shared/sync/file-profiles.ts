@@ -12,6 +12,7 @@ import { fileProfiles as builtIn } from "#shared/flows/files/profiles.ts";
 import { sidesOf } from "#shared/flows/flows.ts";
 import type { FileProfileStore } from "#shared/ports/file-profiles.ts";
 import type { Clock } from "#shared/ports/log.ts";
+import { nowText } from "./now-text.ts";
 import type { Refusal } from "./operator-outcome.ts";
 
 export interface FileProfileDependencies {
@@ -82,7 +83,7 @@ export async function confirmProfile(
   const next = {
     profile: parsed.profile,
     revision: revision + 1,
-    confirmedAt: new Date(deps.clock()).toISOString(),
+    confirmedAt: nowText(deps),
     confirmedBy: by,
   };
   const outcome = await deps.fileProfiles.save(next);

@@ -23,6 +23,7 @@ import type { Counts } from "#shared/ports/runs.ts";
 import { concurrently } from "./concurrently.ts";
 import type { ApplyDependencies } from "./dependencies.ts";
 import type { HintSender, PendingHint } from "./hint-sender.ts";
+import { nowText } from "./now-text.ts";
 import { releaseHeld } from "./release-held.ts";
 import { type Counted, Tally } from "./tally.ts";
 
@@ -113,7 +114,7 @@ async function holdRecord(
   connections: readonly ConnectionId[],
 ): Promise<Waiter[]> {
   const { canonicalId, recordType } = read;
-  const hold = { runId, at: new Date(deps.clock()).toISOString() };
+  const hold = { runId, at: nowText(deps) };
   let xref: CrossReference | undefined = read;
   for (let tries = 0; tries < limits.saveTriesMax && xref !== undefined; tries += 1) {
     const { next, held } = holdSides(xref, connections, hold, deps.flows[recordType]);

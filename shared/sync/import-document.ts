@@ -1,8 +1,10 @@
 /** A dropped file of XML, an e-invoice or a bank statement, by whoever takes it from the queue. */
 import type { DocumentRequest } from "#shared/ports/imports.ts";
 import type { DocumentDependencies } from "./import-dependencies.ts";
-import { nowText, problemIn, refuseFile, refuseRun } from "./import-runs.ts";
+import { problemIn } from "./file-problems.ts";
+import { refuseFile, refuseRun } from "./import-runs.ts";
 import { importXmlFile } from "./import-xml.ts";
+import { nowText } from "./now-text.ts";
 
 /**
  * May be repeated after any failure. Throws what the stores and queues throw. The file itself is only

@@ -21,7 +21,8 @@ import type { InboxFile, OpenedXml } from "#shared/ports/files.ts";
 import type { ImportPlan } from "#shared/ports/imports.ts";
 import type { OpenDependencies } from "./import-dependencies.ts";
 import { type PlanOutcome, planImport } from "./import-plan.ts";
-import { nowText, readRanges, refuseFile } from "./import-runs.ts";
+import { readRanges, refuseFile } from "./import-runs.ts";
+import { nowText } from "./now-text.ts";
 
 export type ImportOutcome =
   /** All of it was read, or handed on in ranges. */

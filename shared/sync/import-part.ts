@@ -3,9 +3,10 @@ import type { FileProblem } from "#shared/domain/file-profile.ts";
 import type { ImportPlan, PartRequest } from "#shared/ports/imports.ts";
 import type { PartDependencies } from "./import-dependencies.ts";
 import { importRange } from "./import-range.ts";
-import { type ResultContext, writeImportResult } from "./import-result.ts";
+import { writeImportResult } from "./import-result.ts";
 import { hasBadRow, openPlanned, type PlannedFile } from "./import-rows.ts";
 import { endReading, readRanges, refuseRun } from "./import-runs.ts";
+import type { Invocation } from "./invocation.ts";
 
 /**
  * May be repeated after any failure. What is not there any more ends the run with a problem. Throws what
@@ -14,7 +15,7 @@ import { endReading, readRanges, refuseRun } from "./import-runs.ts";
 export async function importPart(
   deps: PartDependencies,
   request: PartRequest,
-  context: ResultContext,
+  context: Invocation,
 ): Promise<void> {
   const { signal } = context;
   const { runId } = request;

@@ -11,7 +11,7 @@ import { keyTextOf } from "#shared/domain/file-rows.ts";
 import type { InboxFile, OpenedTable, OpenedXml } from "#shared/ports/files.ts";
 import type { ImportPlan } from "#shared/ports/imports.ts";
 import type { OpenDependencies } from "./import-dependencies.ts";
-import { problemIn } from "./import-runs.ts";
+import { problemIn } from "./file-problems.ts";
 
 export type PlanOutcome =
   | { readonly kind: "planned"; readonly plan: ImportPlan }

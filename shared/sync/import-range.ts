@@ -9,8 +9,8 @@ import { limits } from "#shared/config/limits.ts";
 import type { FileRange } from "#shared/domain/file-plan.ts";
 import type { ChangeEvent } from "#shared/ports/queues.ts";
 import type { PartDependencies } from "./import-dependencies.ts";
-import { nowText } from "./import-runs.ts";
 import { type PlannedFile, type RangeRows, readRange } from "./import-rows.ts";
+import { nowText } from "./now-text.ts";
 
 /** Built and queued at a time; the queue packs them into messages. */
 const EVENTS_PER_SEND = 10 * limits.changeEventsPerMessageMax;

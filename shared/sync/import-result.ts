@@ -14,6 +14,7 @@ import {
   type RowResult,
   type RowStatus,
   rowStatuses,
+  resultContentType,
 } from "#shared/domain/file-result.ts";
 import type { RowFault } from "#shared/domain/file-rows.ts";
 import type { ImportPlan, ImportRequest } from "#shared/ports/imports.ts";
@@ -21,16 +22,11 @@ import { concurrently } from "./concurrently.ts";
 import type { PartDependencies } from "./import-dependencies.ts";
 import { openPlanned, type PlannedFile, readRange } from "./import-rows.ts";
 import { refuseRun } from "./import-runs.ts";
+import type { Invocation } from "./invocation.ts";
 import { isDecided } from "./run-settled.ts";
 import { onItsWay, type Standing, type StandingQuestion, standingsOf } from "./row-standings.ts";
 
 type ResultRequest = Extract<ImportRequest, { kind: "import-result" }>;
-
-export interface ResultContext {
-  readonly signal: AbortSignal;
-  /** Milliseconds this invocation has left. */
-  readonly remainingMs: () => number;
-}
 
 /** Records whose standing is asked for at once. */
 const RECORDS_PER_QUESTION = 500;
@@ -39,7 +35,7 @@ const QUESTIONS_AT_ONCE = 4;
 export async function writeImportResult(
   deps: PartDependencies,
   request: ResultRequest,
-  context: ResultContext,
+  context: Invocation,
 ): Promise<void> {
   const { runId, looks } = request;
   const [run, plan] = await Promise.all([deps.runs.get(runId), deps.staging.readPlan(runId)]);
@@ -65,7 +61,7 @@ async function writeParts(
   deps: PartDependencies,
   planned: PlannedFile,
   request: ResultRequest,
-  { signal, remainingMs }: ResultContext,
+  { signal, remainingMs }: Invocation,
 ): Promise<void> {
   const { plan, runId } = planned;
   for (let next = request.next; next < plan.ranges.length; next += 1) {
@@ -82,11 +78,15 @@ async function writeParts(
     await deps.runs.add(runId, `${runId}:result:${next}`, part.counts);
   }
   const parts = deps.staging.readParts(runId, plan.ranges.length, signal);
-  await deps.files.publishStream(resultKeyOf(plan.key), underHead(plan, parts), CSV, signal);
+  await deps.files.publishStream(
+    resultKeyOf(plan.key),
+    underHead(plan, parts),
+    resultContentType,
+    signal,
+  );
   deps.log.info("result written", { runId, rangeCount: plan.ranges.length });
 }
 
-const CSV = "text/csv; charset=utf-8";
 const BYTE_ORDER_MARK = "\uFEFF";
 
 interface ResultPart {

@@ -41,7 +41,7 @@ export async function readRange(
   const cells: (readonly string[])[] = [];
   let row = range.firstRow - 1;
   let faultsLeft: number = limits.fileProblemsMax;
-  for (const read of deps.rangeReader.readRange(joined(chunks), plan.delimiter)) {
+  for (const read of deps.rangeReader.readRange(Buffer.concat(chunks), plan.delimiter)) {
     row += 1;
     if (isBlankRow(read)) continue;
     const judged = readRow(bound, row, read, faultsLeft);
@@ -115,16 +115,4 @@ function withoutConflicts(reading: FileReading, { plan, bound }: PlannedFile): F
         : row,
     ),
   };
-}
-
-function joined(chunks: readonly Uint8Array[]): Uint8Array {
-  const [first] = chunks;
-  if (chunks.length === 1 && first !== undefined) return first;
-  const whole = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
 }

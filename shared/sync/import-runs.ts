@@ -3,11 +3,11 @@ import { limits } from "#shared/config/limits.ts";
 import { quarantinePrefix } from "#shared/config/names.ts";
 import { fileNameOf, isSafeFileKey, resultKeyOf } from "#shared/domain/file-key.ts";
 import type { FileProblem } from "#shared/domain/file-profile.ts";
-import { formatRefusal } from "#shared/domain/file-result.ts";
-import { SyncError } from "#shared/domain/sync-error.ts";
+import { formatRefusal, resultContentType } from "#shared/domain/file-result.ts";
 import type { InboxFile } from "#shared/ports/files.ts";
 import type { ImportPlan } from "#shared/ports/imports.ts";
 import type { ImportDependencies } from "./import-dependencies.ts";
+import { nowText } from "./now-text.ts";
 
 type RunDependencies = Pick<ImportDependencies, "runs" | "imports" | "clock" | "log">;
 
@@ -48,14 +48,6 @@ export async function refuseRun(
   deps.log.info("file refused", { runId, code });
 }
 
-/** What is wrong with the file. Throws `cause` on where it is something else. */
-export function problemIn(cause: unknown): FileProblem {
-  if (!(cause instanceof SyncError) || cause.failure.kind !== "invalid-input") throw cause;
-  const { code, fix, field } = cause.failure;
-  if (fix === undefined) throw cause;
-  return { code, fix, detail: field };
-}
-
 /**
  * Refuses a file as a whole: a copy of it is set aside, its result has one line, and its run ends with
  * the problem. The answer to a key that is not safe to write to goes to a folder of our own.
@@ -70,7 +62,7 @@ export async function refuseFile(
   const copyKey = `${quarantinePrefix}${runId}/${isSafe ? fileNameOf(file.key) : "file"}`;
   await deps.files.quarantine(file, copyKey);
   const resultKey = isSafe ? resultKeyOf(file.key) : `refused/${runId}.result.csv`;
-  await deps.files.publish(resultKey, formatRefusal(runId, problem), "text/csv; charset=utf-8");
+  await deps.files.publish(resultKey, formatRefusal(runId, problem), resultContentType);
   await refuseRun(deps, runId, problem);
 }
 
@@ -79,7 +71,3 @@ const wholeFileProblem = {
   code: "file-has-bad-row",
   fix: "Mend the rejected rows in the result file and drop it again: this file lands whole or not at all.",
 };
-
-export function nowText({ clock }: Pick<ImportDependencies, "clock">): string {
-  return new Date(clock()).toISOString();
-}

@@ -14,13 +14,14 @@
 import type { BankRow } from "#shared/domain/bank-rows.ts";
 import type { BankStatement } from "#shared/domain/bank-statement.ts";
 import { resultKeyOf } from "#shared/domain/file-key.ts";
-import { formatListedRows, type ListedRow } from "#shared/domain/file-result.ts";
+import { formatListedRows, type ListedRow, resultContentType } from "#shared/domain/file-result.ts";
 import type { BankRowStore } from "#shared/ports/bank-rows.ts";
 import type { FileStore, OpenedXml } from "#shared/ports/files.ts";
 import type { Clock, Log } from "#shared/ports/log.ts";
 import type { ChangeEvent, ChangeQueue } from "#shared/ports/queues.ts";
 import type { RunStore } from "#shared/ports/runs.ts";
 import { judgeEInvoice, type JudgeEInvoiceDependencies } from "./judge-e-invoice.ts";
+import { nowText } from "./now-text.ts";
 
 export interface ImportXmlDependencies extends JudgeEInvoiceDependencies {
   readonly files: Pick<FileStore, "publish">;
@@ -73,7 +74,7 @@ export async function importXmlFile(
   });
   await keep(signal);
   const result = formatListedRows(runId, outcomes);
-  await deps.files.publish(resultKeyOf(drop.key), result, "text/csv; charset=utf-8");
+  await deps.files.publish(resultKeyOf(drop.key), result, resultContentType);
   return counted;
 }
 
@@ -113,7 +114,7 @@ async function readDocument(
     connection: eInvoiceConnection,
     recordType,
     externalId,
-    capturedAt: new Date(deps.clock()).toISOString(),
+    capturedAt: nowText(deps),
     record: { ...record, version: droppedAtMs, life: "live" },
     via: "file",
     tries: 0,

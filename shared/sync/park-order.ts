@@ -3,6 +3,7 @@ import { type CrossReference, sideOf } from "#shared/domain/cross-reference.ts";
 import { derivedBy } from "#shared/domain/flow.ts";
 import type { ExternalRef } from "#shared/domain/identifiers.ts";
 import type { DeriveDependencies } from "./dependencies.ts";
+import { nowText } from "./now-text.ts";
 
 /** Takes back what was told before, where there is nothing to tell. */
 export async function parkOrder(
@@ -14,7 +15,7 @@ export async function parkOrder(
   if (ref === undefined) return;
   if (held === undefined) return deps.parked.unpark([ref]);
   const failure = { kind: "rejected" as const, code: held.code, fix: held.fix };
-  const parkedAt = new Date(deps.clock()).toISOString();
+  const parkedAt = nowText(deps);
   await deps.parked.park({ ...ref, failure, parkedAt });
 }
 

@@ -21,17 +21,16 @@ import { delayAfter, isOwnTry, isTransient } from "./backoff.ts";
 import type { PollDependencies } from "./dependencies.ts";
 import { deriveContracts } from "./derive-contracts.ts";
 import { HintSender } from "./hint-sender.ts";
+import type { Invocation } from "./invocation.ts";
 import { noteLedgers } from "./note-ledgers.ts";
+import { nowText } from "./now-text.ts";
 import { retryUnmade } from "./retry-unmade.ts";
 import { sumUp } from "./roll-up.ts";
 import { Tally } from "./tally.ts";
 
-export interface PollContext {
+export interface PollContext extends Invocation {
   /** The same when the message is delivered again. */
   readonly receipt: string;
-  readonly signal: AbortSignal;
-  /** Milliseconds this invocation has left. */
-  readonly remainingMs: () => number;
 }
 
 export async function pollChanges(
@@ -93,7 +92,7 @@ async function fanOut(
 }
 
 async function startFullCheck(deps: PollDependencies, request: PollRequest): Promise<string> {
-  const startedAt = new Date(deps.clock()).toISOString();
+  const startedAt = nowText(deps);
   const runId = request.runId ?? `full-check-${startedAt.replace(/[^0-9]/g, "")}`;
   await deps.runs.start({ runId, kind: "full-check", startedAt, subject: "all connections" });
   return runId;
@@ -197,7 +196,7 @@ async function handOn(
   receipt: string,
 ): Promise<void> {
   const { connection, recordType } = request;
-  const capturedAt = new Date(deps.clock()).toISOString();
+  const capturedAt = nowText(deps);
   const events = page.records.map(
     (record): ChangeEvent => ({
       connection,
@@ -243,5 +242,5 @@ async function finish(
   const run = await deps.runs.get(runId);
   if (run === undefined) return;
   const isCaptured = (run.counts["sourcesRead"] ?? 0n) >= (run.counts["sources"] ?? 0n);
-  if (isCaptured) await deps.runs.finishCapture(runId, new Date(deps.clock()).toISOString());
+  if (isCaptured) await deps.runs.finishCapture(runId, nowText(deps));
 }

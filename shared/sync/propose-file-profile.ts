@@ -12,7 +12,6 @@ import type { FileProblem } from "#shared/domain/file-profile.ts";
 import { isBlankRow } from "#shared/domain/file-rows.ts";
 import { chooseHeader } from "#shared/domain/propose-header.ts";
 import { type ProfileProposal, proposeProfile } from "#shared/domain/propose-profile.ts";
-import { SyncError } from "#shared/domain/sync-error.ts";
 import { customFields } from "#shared/flows/custom-fields.ts";
 import { sidesOf } from "#shared/flows/flows.ts";
 import type {
@@ -22,6 +21,7 @@ import type {
   OpenedTable,
   RowReader,
 } from "#shared/ports/files.ts";
+import { problemIn } from "./file-problems.ts";
 
 export interface ProposalDependencies {
   readonly opener: FileOpener;
@@ -68,10 +68,7 @@ export async function surveyFile(
     if (opened.kind === "table") return await surveyTable(deps, key, opened, bounds);
     return refused("file-not-a-table", "Drop it in the inbox: files of XML need no profile.");
   } catch (cause) {
-    if (!(cause instanceof SyncError) || cause.failure.kind !== "invalid-input") throw cause;
-    const { code, fix, field } = cause.failure;
-    if (fix === undefined) throw cause;
-    return { kind: "refused", problem: { code, fix, detail: field } };
+    return { kind: "refused", problem: problemIn(cause) };
   }
 }
 

@@ -6,6 +6,7 @@ import type { Connector } from "#shared/ports/connector.ts";
 import type { ExternalRefEntry } from "#shared/ports/mapping-table.ts";
 import { failureOf, type ReceivedEvent, refOfEvent, settleFailure } from "./apply-outcomes.ts";
 import type { ApplyDependencies } from "./dependencies.ts";
+import { nowText } from "./now-text.ts";
 import type { Tally } from "./tally.ts";
 
 /** A record on its way, with the event that brought it. */
@@ -56,7 +57,7 @@ async function readBatch(
   signal: AbortSignal,
 ): Promise<Arrival[]> {
   // What is read is as old as the asking, not as the hint.
-  const capturedAt = new Date(deps.clock()).toISOString();
+  const capturedAt = nowText(deps);
   const byId = new Map(events.map((event) => [event.externalId, { ...event, capturedAt }]));
   const [first] = byId.values();
   if (first === undefined) return [];

@@ -7,6 +7,7 @@ import { limits } from "#shared/config/limits.ts";
 import type { ConnectionId } from "#shared/domain/identifiers.ts";
 import type { WebhookRequest } from "#shared/ports/connector.ts";
 import type { WebhookDependencies } from "./dependencies.ts";
+import { nowText } from "./now-text.ts";
 
 export interface WebhookAnswer {
   readonly status: 200 | 400 | 401 | 413;
@@ -29,7 +30,7 @@ export async function receiveWebhook(
 
   const isFirst = await deps.dedup.firstSeen(connection, outcome.deliveryId, deps.clock());
   if (!isFirst) return { status: 200, code: "repeated" };
-  const capturedAt = new Date(deps.clock()).toISOString();
+  const capturedAt = nowText(deps);
   const events = outcome.hints.map((hint) => ({
     ...hint,
     connection,

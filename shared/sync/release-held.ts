@@ -5,6 +5,7 @@ import type { Waiter } from "#shared/ports/mapping-table.ts";
 import { concurrently } from "./concurrently.ts";
 import type { ApplyDependencies } from "./dependencies.ts";
 import { HintSender } from "./hint-sender.ts";
+import { nowText } from "./now-text.ts";
 import { saveDecided } from "./save-decided.ts";
 import { type Counted, Tally } from "./tally.ts";
 
@@ -49,7 +50,7 @@ async function releaseOne(
   hints: HintSender,
 ): Promise<void> {
   const flow = deps.flows[recordType];
-  const at = new Date(deps.clock()).toISOString();
+  const at = nowText(deps);
   const release = { connection, by, at };
   const saved = await saveDecided(deps, canonicalId, (xref) => releaseSide(xref, release, flow));
   if (saved === undefined) return;

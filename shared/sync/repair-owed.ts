@@ -12,6 +12,7 @@ import { owedConnections, owedFields } from "#shared/domain/owed.ts";
 import { concurrently } from "./concurrently.ts";
 import type { ApplyDependencies } from "./dependencies.ts";
 import type { HintSender } from "./hint-sender.ts";
+import { nowText } from "./now-text.ts";
 import { saveDecided } from "./save-decided.ts";
 import type { Counted } from "./tally.ts";
 
@@ -42,7 +43,7 @@ async function retryRefused(
   canonicalId: CanonicalId,
   connection: ConnectionId,
 ): Promise<void> {
-  const decision = { connection, by: derivedBy, at: new Date(deps.clock()).toISOString() };
+  const decision = { connection, by: derivedBy, at: nowText(deps) };
   await saveDecided(deps, canonicalId, (xref) =>
     retrySide(xref, decision, deps.flows[xref.recordType]),
   );

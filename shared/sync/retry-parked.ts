@@ -8,6 +8,7 @@ import { retrySide } from "#shared/domain/decisions.ts";
 import type { CanonicalId, ConnectionId, ExternalRef } from "#shared/domain/identifiers.ts";
 import type { OperatorDependencies } from "./dependencies.ts";
 import { hintNow } from "./hint-sender.ts";
+import { nowText } from "./now-text.ts";
 import { type Refusal, recordUnknown, sideUnknown } from "./operator-outcome.ts";
 import { saveDecided } from "./save-decided.ts";
 
@@ -39,7 +40,7 @@ async function retryRefused(
   { canonicalId, connection }: SideTarget,
   by: string,
 ): Promise<RetryOutcome> {
-  const decision = { connection, by, at: new Date(deps.clock()).toISOString() };
+  const decision = { connection, by, at: nowText(deps) };
   const decided = await saveDecided(deps, canonicalId, (xref) =>
     retrySide(xref, decision, deps.flows[xref.recordType]),
   );
@@ -66,7 +67,7 @@ async function lookAgain(deps: Needs, target: ExternalRef): Promise<RetryOutcome
   if ((await deps.parked.find(target)) === undefined) return notParked;
   // Whoever only speaks, as files do, is no side of any flow and cannot be asked.
   if (!Object.hasOwn(deps.flows[recordType].sides, connection)) return notReadable;
-  const capturedAt = new Date(deps.clock()).toISOString();
+  const capturedAt = nowText(deps);
   const event = { connection, recordType, externalId, capturedAt, tries: 0 };
   await deps.changes.send([{ ...event, via: "look-again" }]);
   return { kind: "looked-at-again", connection, recordType, externalId };

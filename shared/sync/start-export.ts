@@ -6,6 +6,7 @@ import type { ExportManifests, ExportQueue } from "#shared/ports/exports.ts";
 import type { Clock } from "#shared/ports/log.ts";
 import type { RunStore } from "#shared/ports/runs.ts";
 import { manifestKeyOf } from "./export-records.ts";
+import { nowText } from "./now-text.ts";
 import { viewRun } from "./view-runs.ts";
 
 type View = Readonly<Record<string, unknown>>;
@@ -15,7 +16,7 @@ export async function startExport(
   deps: { readonly exportQueue: ExportQueue; readonly runs: RunStore; readonly clock: Clock },
   choices: ExportChoices,
 ): Promise<{ runId: string }> {
-  const startedAt = new Date(deps.clock()).toISOString();
+  const startedAt = nowText(deps);
   const name = digestText(encodeJson(choices)).slice(0, 6);
   const runId = `export-${startedAt.replace(/[^0-9]/g, "")}-${name}`;
   await deps.runs.start({ runId, kind: "export", startedAt, subject: choices.of });

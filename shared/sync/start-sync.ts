@@ -2,6 +2,7 @@ import type { SyncRequest } from "#shared/contracts/api.ts";
 import type { Clock } from "#shared/ports/log.ts";
 import type { PollQueue } from "#shared/ports/queues.ts";
 import type { RunStore } from "#shared/ports/runs.ts";
+import { nowText } from "./now-text.ts";
 
 /**
  * Starts a sync by hand: the same poll as the schedules send, with a run of its own to follow under
@@ -11,7 +12,7 @@ export async function startSync(
   deps: { readonly polls: PollQueue; readonly runs: RunStore; readonly clock: Clock },
   request: SyncRequest,
 ): Promise<{ runId: string }> {
-  const startedAt = new Date(deps.clock()).toISOString();
+  const startedAt = nowText(deps);
   const runId = `sync-${startedAt.replace(/[^0-9]/g, "")}`;
   const kind = request.mode === "full" ? "full-check" : "poll";
   const subject = [request.connection ?? "all connections", request.recordType].join(" ").trim();

@@ -2,6 +2,7 @@ import type { TieOutStart } from "#shared/contracts/api.ts";
 import type { Clock } from "#shared/ports/log.ts";
 import type { SnapshotQueue, TieOutQueue } from "#shared/ports/queues.ts";
 import type { RunStore } from "#shared/ports/runs.ts";
+import { nowText } from "./now-text.ts";
 
 /**
  * Starts a tie-out by hand: of a new snapshot, or again of one that is there. Its run is to be
@@ -16,7 +17,7 @@ export async function startTieOut(
   },
   { period, from = period, to = period, snapshotId, inFlightSeconds }: TieOutStart,
 ): Promise<{ runId: string }> {
-  const startedAt = new Date(deps.clock()).toISOString();
+  const startedAt = nowText(deps);
   const runId = `tie-out-${startedAt.replace(/[^0-9]/g, "")}`;
   await deps.runs.start({ runId, kind: "tie-out", startedAt, subject: "all sides" });
   const request = { runId, choices: { from, to, inFlightSeconds }, tries: 0 };

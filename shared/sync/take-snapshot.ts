@@ -27,12 +27,8 @@ import {
 import type { SnapshotProgress, SnapshotRequest } from "#shared/ports/queues.ts";
 import { delayAfter, isOwnTry, isTransient } from "./backoff.ts";
 import type { TakeSnapshotDependencies } from "./dependencies.ts";
-
-export interface SnapshotContext {
-  readonly signal: AbortSignal;
-  /** Milliseconds this invocation has left. */
-  readonly remainingMs: () => number;
-}
+import type { Invocation } from "./invocation.ts";
+import { nowText } from "./now-text.ts";
 
 /** A request that is under way: its run has a name and its sources are known. */
 type Begun = SnapshotRequest & { readonly runId: string; readonly progress: SnapshotProgress };
@@ -43,7 +39,7 @@ const bankSource: Source = { connection: "bank", recordType: "payment" };
 export async function takeSnapshot(
   deps: TakeSnapshotDependencies,
   request: SnapshotRequest,
-  context: SnapshotContext,
+  context: Invocation,
 ): Promise<void> {
   const begun = await begin(deps, request);
   const [source, ...others] = begun.progress.sources;
@@ -104,7 +100,7 @@ class Reading {
   }
 
   /** Steps 2 and 3; false where the source has more. */
-  async read({ signal, remainingMs }: SnapshotContext): Promise<boolean> {
+  async read({ signal, remainingMs }: Invocation): Promise<boolean> {
     for (;;) {
       const page = await readPage(this.#deps, this.#source, this.#cursor, signal);
       this.#rows.push(...page.rows);
@@ -201,7 +197,7 @@ async function fail(
   connection: ConnectionId,
   { code }: Failure,
 ): Promise<void> {
-  await deps.runs.finishCapture(runId, new Date(deps.clock()).toISOString(), {
+  await deps.runs.finishCapture(runId, nowText(deps), {
     code: "snapshot-not-taken",
     fix: "Look at the connection, then start the tie-out again.",
     detail: `${connection}: ${code}`,
@@ -212,7 +208,7 @@ async function fail(
 async function finish(
   deps: TakeSnapshotDependencies,
   { runId, choices, progress }: Begun,
-  { signal }: SnapshotContext,
+  { signal }: Invocation,
 ): Promise<void> {
   const { startedAtMs, written } = progress;
   const books = [...deps.connectors.values()].find((one) => one.readLedger !== undefined);
