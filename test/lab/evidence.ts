@@ -29,11 +29,20 @@ export class Evidence {
   readonly #revisions = new Map<string, number>();
 
   readonly #ended: () => ReadonlySet<string>;
+  readonly #isLocked: (connection: string) => boolean;
 
-  /** `ended`: ids of the records that users ended so far. */
-  constructor(violations: Violations, ended: () => ReadonlySet<string>) {
+  constructor(
+    violations: Violations,
+    about: {
+      /** Ids of the records that users ended so far. */
+      readonly ended: () => ReadonlySet<string>;
+      /** Whether a remote refuses to be overwritten unseen. */
+      readonly isLocked: (connection: string) => boolean;
+    },
+  ) {
     this.#violations = violations;
-    this.#ended = ended;
+    this.#ended = about.ended;
+    this.#isLocked = about.isLocked;
   }
 
   entered(edits: readonly UserEdit[]): void {
@@ -45,8 +54,9 @@ export class Evidence {
           earlier.field === edit.field;
         if (isSame) earlier.isSuperseded = true;
       }
-      // A file is not asked for: it was shown when it was dropped.
-      this.edits.push({ ...edit, isShown: edit.connection === "files", isSuperseded: false });
+      // A file was shown when it was dropped. Where a remote has a lock, no edit may be lost unseen.
+      const isShown = edit.connection === "files" || this.#isLocked(edit.connection);
+      this.edits.push({ ...edit, isShown, isSuperseded: false });
     }
   }
 
@@ -105,14 +115,17 @@ export class Evidence {
     if (isWrite(call) && call.status < 300 && !isRefused) this.writeCount += 1;
     if (answer === undefined) return;
     for (const edit of this.edits) {
-      if (!edit.isShown && edit.value !== null && answer.includes(edit.value)) edit.isShown = true;
+      if (edit.isShown || edit.value === null) continue;
+      // The whole value: a remote may have kept something else, and one value may begin as another.
+      if (answer.includes(JSON.stringify(edit.value))) edit.isShown = true;
     }
   }
 }
 
-/** Reads of HubSpot's are posts too: searches and batch reads. */
+/** Reads of HubSpot's are posts, too: searches and batch reads. So is what fetches a token. */
 export function isWrite({ method, path }: Pick<ReachedCall, "method" | "path">): boolean {
-  return method !== "GET" && !path.endsWith("/search") && !path.endsWith("/batch/read");
+  const isRead = method === "GET" || path.endsWith("/search") || path.endsWith("/batch/read");
+  return !isRead && !path.endsWith("/connect/token");
 }
 
 function* textsOf(fields: Fields): Generator<string> {

@@ -20,9 +20,11 @@ export const faultKinds = [
   "partial-batch",
   "token-expiry",
   "stale-search-index",
+  "pagination-drift",
   "clock-skew",
   "slow-server",
   "truncating-remote",
+  "normalising-remote",
   "schema-drift",
   "table-throttle",
 ] as const;

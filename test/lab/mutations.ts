@@ -81,6 +81,13 @@ export const mutations: readonly Mutation[] = [
     replaceWith: "    if (isSafe || !isSafe) safe.push({ delivery, shown: record });\n",
   },
   {
+    name: "version-sent-along",
+    breaks: "A remote that has a lock is told what was seen last",
+    file: "shared/sync/deliver-sorting.ts",
+    find: "    expectedVersion: side.remoteVersion,\n",
+    replaceWith: "    expectedVersion: undefined,\n",
+  },
+  {
     name: "wait-is-woken",
     breaks: "Who waits for a record goes on when it is there",
     file: "shared/sync/wake-waiters.ts",

@@ -3,6 +3,7 @@ import type { SimCall, SimOutcome } from "#infra/local/simulators/simulator-core
 import type { Fetch } from "#shared/connectors/transport.ts";
 import type { Faults } from "./faults.ts";
 import type { Random } from "./random.ts";
+import { inSmallPages } from "./small-pages.ts";
 import type { Life, Stage } from "./stage.ts";
 
 export interface Remote {
@@ -28,6 +29,7 @@ export interface NetworkOptions {
   readonly faults: Faults;
   readonly random: Random;
   readonly clock: () => number;
+  readonly hasSmallPages: boolean;
   readonly beforeCall: (call: Omit<ReachedCall, "status" | "answer">) => void;
   readonly onCall: (call: ReachedCall) => void;
 }
@@ -90,8 +92,9 @@ export class Network {
     isLost: boolean,
   ): { status: number; headers: Readonly<Record<string, string>>; body: string } {
     const { connection } = remote;
-    const { method, url, path, init } = call;
-    const body = typeof init.body === "string" ? init.body : undefined;
+    const { method, path, init } = call;
+    const whole = { url: call.url, body: typeof init.body === "string" ? init.body : undefined };
+    const { url, body } = this.#options.hasSmallPages ? inSmallPages(method, whole) : whole;
     this.#options.beforeCall({ connection, method, path, body });
     const headers = init.headers as Readonly<Record<string, string>>;
     const inFlightCount = this.#underWay.filter((one) => one.connection === connection).length;

@@ -3,6 +3,7 @@
  * same seed and steps give the same run, to the last await.
  */
 import { createHash } from "node:crypto";
+import { cutTo } from "#infra/local/simulators/text-habits.ts";
 import type { CrossReference } from "#shared/domain/cross-reference.ts";
 import { checkAgreement, checkWaits } from "./agreement.ts";
 import { Evidence, isWrite } from "./evidence.ts";
@@ -14,7 +15,7 @@ import { checkCall } from "./safety.ts";
 import { settle } from "./stage.ts";
 import { createUsers, type Users } from "./users.ts";
 import { type Violation, Violations } from "./violations.ts";
-import { createWorld, type World } from "./world.ts";
+import { createWorld, hasLockedCrm, type World } from "./world.ts";
 
 export interface SimulationOptions {
   readonly seed: number;
@@ -36,6 +37,8 @@ export interface SimulationResult {
 }
 
 const ROUNDS_MAX = 60_000;
+/** With these what a user enters is not what a remote keeps of it. */
+const textHabits: readonly FaultKind[] = ["truncating-remote", "normalising-remote"];
 /** Users rest for the last part of a run. */
 const WORK_SHARE = 0.8;
 
@@ -69,12 +72,17 @@ class Run {
   constructor(options: SimulationOptions) {
     this.#options = options;
     const { seed } = options;
-    this.#evidence = new Evidence(this.#violations, () => this.#users.ended);
+    this.#evidence = new Evidence(this.#violations, {
+      ended: () => this.#users.ended,
+      isLocked: (connection) => connection === "crm" && this.#world.isLocked,
+    });
     // Every third run has no full check at the end: the polls alone must have missed nothing.
     this.#healsByPoll = seed % 3 === 0;
-    const possible = this.#healsByPoll
-      ? options.faults.filter((kind) => kind !== "schema-drift")
-      : options.faults;
+    const possible = options.faults.filter(
+      (kind) =>
+        !(this.#healsByPoll && kind === "schema-drift") &&
+        !(hasLockedCrm(seed) && textHabits.includes(kind)),
+    );
     const plan = drawFaults(new Random(seed ^ 0xfa17), possible);
     this.#world = createWorld({
       seed,
@@ -104,9 +112,21 @@ class Run {
       await connector.prepare(this.#office.signal);
     }
     this.#world.ports.clock.advance(60_000);
-    if (!this.#world.faults.strikesForGood("truncating-remote")) return;
-    this.#world.hubspot.troubles.setTextLimit("companies", "tieout_tax_number", 8);
-    this.#world.hubspot.troubles.setTextLimit("companies", "tieout_email", 20);
+    this.#setHabits();
+  }
+
+  /** What the remotes make of texts, all through the run. */
+  #setHabits(): void {
+    const { faults, hubspot, xero } = this.#world;
+    if (faults.strikesForGood("truncating-remote")) {
+      hubspot.troubles.setTextHabit("companies", "tieout_tax_number", cutTo(8));
+      hubspot.troubles.setTextHabit("companies", "tieout_email", cutTo(20));
+    }
+    if (faults.strikesForGood("normalising-remote")) {
+      xero.troubles.setTextHabit("contacts", "TaxNumber", (text) => text.toUpperCase());
+      xero.troubles.setTextHabit("items", "Name", (text) => text.replaceAll(" ", ""));
+      hubspot.troubles.setTextHabit("companies", "phone", (text) => text.replaceAll(" ", "-"));
+    }
   }
 
   async work(): Promise<void> {
@@ -196,6 +216,7 @@ class Run {
   }
 
   #act(): void {
+    if (this.#world.isLocked) this.#world.ports.clock.advance(1);
     const act = this.#world.random.chance(0.2)
       ? this.#world.withSlowClocks(() => this.#users.create())
       : this.#users.act();
@@ -236,9 +257,9 @@ class Run {
 
   /** A little further: a point goes on, or new work begins, or time passes. */
   async #advance(): Promise<void> {
-    const { stage, random, ports } = this.#world;
-    // Now and then several things happen in one millisecond.
-    if (random.chance(0.8)) ports.clock.advance(1 + random.below(20));
+    const { stage, random, ports, isLocked } = this.#world;
+    // Now and then several things happen in one millisecond; a lock by time could not tell them apart.
+    if (isLocked || random.chance(0.8)) ports.clock.advance(1 + random.below(20));
     if (random.chance(0.5) && this.#office.assign()) return settle();
     if (!stage.isIdle) return stage.step(random);
     if (this.#office.assign()) return settle();

@@ -9,7 +9,7 @@ import {
 import { seededRandom } from "#infra/local/simulators/random-source.ts";
 import { createXeroSimulator, type InProcessXero } from "#infra/local/simulators/xero/simulator.ts";
 import type { Fetch } from "#shared/connectors/transport.ts";
-import { connectionsDocument } from "#shared/contracts/connections.ts";
+import { connectionsDocument, type XeroSettings } from "#shared/contracts/connections.ts";
 import { flows } from "#shared/flows/flows.ts";
 import type { CallBudget } from "#shared/ports/call-budget.ts";
 import type { Connector } from "#shared/ports/connector.ts";
@@ -19,6 +19,7 @@ import { createMemoryCallBudgets } from "#test/support/memory-call-budgets.ts";
 import { createMemoryPorts, type MemoryPorts } from "#test/support/stack-of-ports.ts";
 import { type Container, createContainer } from "./container.ts";
 import { type FaultPlan, Faults } from "./faults.ts";
+import { behindLock, withLockedCrm } from "./locked-crm.ts";
 import { Network, type ReachedCall } from "./network.ts";
 import { Random } from "./random.ts";
 import { type Life, Stage } from "./stage.ts";
@@ -42,6 +43,8 @@ export interface World {
   /** New connectors without faults or points: to see what the remotes hold, or to deploy anew. */
   witnesses(): Promise<Connectors>;
   readonly images: ChangeImage[];
+  /** The CRM refuses to be overwritten unseen. */
+  readonly isLocked: boolean;
   /** A new record may be stamped by a server of the remote whose clock is slow. */
   withSlowClocks<Result>(create: () => Result): Result;
   /** In the place of a container that died, as a new process that knows nothing. */
@@ -56,6 +59,9 @@ export interface WorldOptions {
   readonly onCall: (call: ReachedCall) => void;
 }
 
+/** In every fifth run the CRM has a lock of its own. */
+export const hasLockedCrm = (seed: number): boolean => seed % 5 === 0;
+
 export function createWorld(options: WorldOptions): World {
   const { seed, plan } = options;
   const random = new Random(seed);
@@ -68,6 +74,8 @@ export function createWorld(options: WorldOptions): World {
     : [0, 0];
   // Every other company has to do with the vendors' own quotas.
   const isTight = seed % 2 === 0;
+  const isLocked = hasLockedCrm(seed);
+  const auth = seed % 4 < 2 ? fixedToken : rotatedToken;
   const budget = createMemoryCallBudgets();
   let slownessMs = 0;
   const remoteClock = (index: number) => () => clock() + (skewsMs[index] ?? 0) - slownessMs;
@@ -81,6 +89,8 @@ export function createWorld(options: WorldOptions): World {
   });
   const xero = createXeroSimulator({
     token: "lab-xero-token",
+    clientId: "lab-client",
+    clientSecret: "lab-client-secret",
     tenantId: TENANT_ID,
     webhookKey: "lab-xero-webhook-key",
     now: remoteClock(1),
@@ -89,13 +99,20 @@ export function createWorld(options: WorldOptions): World {
   });
   const network = new Network({
     remotes: [
-      { connection: "crm", url: CRM_URL, dispatch: hubspot.dispatch },
+      {
+        connection: "crm",
+        url: CRM_URL,
+        dispatch: isLocked
+          ? behindLock(hubspot.dispatch, (id) => changedAtMs(hubspot, id))
+          : hubspot.dispatch,
+      },
       { connection: "books", url: BOOKS_URL, dispatch: xero.dispatch },
     ],
     stage,
     faults,
     random,
     clock,
+    hasSmallPages: faults.strikesForGood("pagination-drift"),
     beforeCall: options.beforeCall,
     onCall: options.onCall,
   });
@@ -113,14 +130,16 @@ export function createWorld(options: WorldOptions): World {
       budget,
       connectorsFor: (life, ownBudget) => {
         const fetch: Fetch = (url, init) => network.fetchFor(life)(url, init);
-        return connectorsOver(fetch, { ports, isTight, budget: ownBudget });
+        const connect = (over: Fetch): Promise<Connectors> =>
+          connectorsOver(over, { ports, auth, isTight, budget: ownBudget });
+        return isLocked ? withLockedCrm(fetch, connect) : connect(fetch);
       },
     });
   };
   const containers = Array.from({ length: CONTAINERS }, start);
   const direct = directFetch({ hubspot, xero });
   return {
-    ...{ random, faults, stage, network, ports, hubspot, xero, containers, images },
+    ...{ random, faults, stage, network, ports, hubspot, xero, containers, images, isLocked },
     withSlowClocks(create) {
       slownessMs = faults.strikes("slow-server") ? random.below(60_000) : 0;
       try {
@@ -129,7 +148,7 @@ export function createWorld(options: WorldOptions): World {
         slownessMs = 0;
       }
     },
-    witnesses: () => connectorsOver(direct, { ports, isTight }),
+    witnesses: () => connectorsOver(direct, { ports, auth, isTight }),
     replace(dead) {
       const fresh = start();
       containers.splice(containers.indexOf(dead), 1, fresh);
@@ -139,6 +158,21 @@ export function createWorld(options: WorldOptions): World {
 }
 
 type Connectors = ReadonlyMap<string, Connector>;
+
+/** A token that somebody must renew, or tokens that the connector fetches by itself. */
+const fixedToken: XeroSettings["auth"] = { kind: "token", token: "lab-xero-token" };
+const rotatedToken: XeroSettings["auth"] = {
+  kind: "client-credentials",
+  clientId: "lab-client",
+  clientSecret: "lab-client-secret",
+};
+
+/** When a company or a product last changed, as an answer shows it. */
+function changedAtMs(hubspot: InProcessHubspot, externalId: string): number | undefined {
+  const records = (["companies", "products"] as const).flatMap((type) => hubspot.records(type));
+  const record = records.find(({ id }) => id === externalId);
+  return record && Date.parse(record.updatedAt);
+}
 
 /** The vendors' own limits, or so much that nobody ever waits. */
 const manyCalls = 1_000_000;
@@ -154,9 +188,14 @@ const wideQuotas = {
 /** As the functions make them, by way of the connections document. */
 async function connectorsOver(
   fetch: Fetch,
-  options: { readonly ports: MemoryPorts; readonly isTight: boolean; readonly budget?: CallBudget },
+  options: {
+    readonly ports: MemoryPorts;
+    readonly auth: XeroSettings["auth"];
+    readonly isTight: boolean;
+    readonly budget?: CallBudget;
+  },
 ): Promise<Connectors> {
-  const { ports, isTight, budget } = options;
+  const { ports, auth, isTight, budget } = options;
   const document = connectionsDocument.parse([
     {
       id: "crm",
@@ -172,7 +211,7 @@ async function connectorsOver(
       baseUrl: BOOKS_URL,
       identityUrl: BOOKS_URL,
       tenantId: TENANT_ID,
-      auth: { kind: "token", token: "lab-xero-token" },
+      auth,
       webhookKey: "lab-xero-webhook-key",
       ...(isTight ? {} : { quota: wideQuotas.xero }),
     },

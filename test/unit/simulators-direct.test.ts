@@ -6,6 +6,7 @@ import { directFetch } from "#infra/local/simulators/direct-fetch.ts";
 import { createHubspotSimulator } from "#infra/local/simulators/hubspot/simulator.ts";
 import { seededRandom, uuidFrom } from "#infra/local/simulators/random-source.ts";
 import type { SimCall, SimOutcome } from "#infra/local/simulators/simulator-core.ts";
+import { cutTo } from "#infra/local/simulators/text-habits.ts";
 import { createXeroSimulator } from "#infra/local/simulators/xero/simulator.ts";
 
 const TENANT = "fe79f7dd-b6d4-4a92-ba7b-538af6289c58";
@@ -315,7 +316,7 @@ describe("troubles of HubSpot", () => {
 
   it("a property can keep less than it is sent", () => {
     const { user, troubles, records } = hubspotAt({ ms: START_MS });
-    troubles.setTextLimit("companies", "name", 5);
+    troubles.setTextHabit("companies", "name", cutTo(5));
 
     user.create("companies", { name: "Northwind", city: "Montpellier" });
 
@@ -387,7 +388,7 @@ describe("troubles of Xero", () => {
 
   it("a field can keep less than it is sent", () => {
     const { user, troubles, records } = xeroAt({ ms: START_MS });
-    troubles.setTextLimit("contacts", "Name", 4);
+    troubles.setTextHabit("contacts", "Name", cutTo(4));
 
     user.createContact({ Name: "Northwind", TaxNumber: "1234567" });
 

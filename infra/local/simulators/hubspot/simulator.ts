@@ -13,7 +13,7 @@ import {
   type SimRequest,
   type SimulatorCore,
 } from "../simulator-core.ts";
-import { TextLimits } from "../text-limits.ts";
+import { type TextHabit, TextHabits } from "../text-habits.ts";
 import { AccessToken } from "./access-token.ts";
 import { accountRoutes, propertyRoutes } from "./account-routes.ts";
 import { associationRoutes } from "./association-routes.ts";
@@ -77,8 +77,8 @@ export interface HubspotTroubles {
   deleteProperty(type: ObjectType, name: string): void;
   /** The administrator puts it back, with the values it had. */
   restoreProperty(type: ObjectType, name: string): void;
-  /** A property keeps only so many characters of what it is sent; `undefined` lifts it. */
-  setTextLimit(type: ObjectType, property: string, charactersMax: number | undefined): void;
+  /** A property keeps something else than the text it is sent; `undefined` ends that. */
+  setTextHabit(type: ObjectType, property: string, habit: TextHabit | undefined): void;
   /** The ninety days of an archived record are over. */
   expireArchived(type: ObjectType, id: string): void;
 }
@@ -112,8 +112,8 @@ export function createHubspotSimulator(options: InProcessHubspotOptions): InProc
   const { webhookSecret, portalId = PORTAL_ID, appId = APP_ID, now = Date.now } = options;
   const errors = new ErrorAnswers(options.random ?? cryptoRandom);
   const token = new AccessToken(options.token, errors);
-  const textLimits = new TextLimits();
-  const { crm, snapshot } = openAccount(options, { portalId, appId, now, textLimits });
+  const textHabits = new TextHabits();
+  const { crm, snapshot } = openAccount(options, { portalId, appId, now, textHabits });
   const core = coreOf(options, crm, { appId, errors, token });
   const { webhooks, searchIndex, rowFaults } = crm.parts;
   const signed = (url: string, body: string): SignedWebhook => {
@@ -134,8 +134,7 @@ export function createHubspotSimulator(options: InProcessHubspotOptions): InProc
       renewToken: (next) => token.renew(next),
       deleteProperty: (type, name) => crm.deleteProperty(OBJECT_KINDS[type], name),
       restoreProperty: (type, name) => crm.restoreProperty(OBJECT_KINDS[type], name),
-      setTextLimit: (type, property, charactersMax) =>
-        textLimits.set(type, property, charactersMax),
+      setTextHabit: (type, property, habit) => textHabits.set(type, property, habit),
       expireArchived: (type, id) => crm.expireArchived(OBJECT_KINDS[type], id),
     },
     records: (type) => liveRecords(crm, type),
@@ -157,20 +156,20 @@ interface Account {
   readonly portalId: number;
   readonly appId: number;
   readonly now: () => number;
-  readonly textLimits: TextLimits;
+  readonly textHabits: TextHabits;
 }
 
 /** The account as it was left, or a new one. */
 function openAccount(
   options: InProcessHubspotOptions,
-  { portalId, appId, now, textLimits }: Account,
+  { portalId, appId, now, textHabits }: Account,
 ): { readonly crm: Crm; readonly snapshot: () => unknown } {
   const state = options.state === undefined ? undefined : stateSchema.parse(options.state);
   const currency = options.currency ?? "USD";
   const catalog = new PropertyCatalog(currenciesOf(options), state?.catalog);
   const searchIndex = new SearchIndex(options.searchLagMs ?? SEARCH_LAG_MS, now);
   const store = new RecordStore(
-    { catalog, textLimits, searchIndex, now, currency, portalId },
+    { catalog, textHabits, searchIndex, now, currency, portalId },
     state?.store,
   );
   const associations = new AssociationStore(state?.associations);

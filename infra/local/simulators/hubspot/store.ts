@@ -3,7 +3,7 @@
  * far. Ids come from one counter and are never used twice.
  */
 import * as z from "zod";
-import type { TextLimits } from "../text-limits.ts";
+import type { TextHabits } from "../text-habits.ts";
 import { defaultsOnCreate, type Properties, withCalculated } from "./calculated.ts";
 import { invalid } from "./errors.ts";
 import { OBJECT_KINDS, OBJECT_TYPES, type ObjectKind, type ObjectType } from "./object-types.ts";
@@ -36,7 +36,7 @@ export type StoreState = z.infer<typeof storeStateSchema>;
 
 export interface StoreOptions {
   readonly catalog: PropertyCatalog;
-  readonly textLimits: TextLimits;
+  readonly textHabits: TextHabits;
   readonly searchIndex: SearchIndex;
   readonly now: () => number;
   readonly currency: string;
@@ -120,11 +120,11 @@ export class RecordStore {
     given: GivenProperties,
     claims: Claims = new Map(),
   ): CheckedWrite {
-    const { catalog, textLimits, portalId } = this.#options;
+    const { catalog, textHabits, portalId } = this.#options;
     // Rows of a batch that are still to be created must not be taken for one another.
     const newId = target?.id ?? String(this.#nextId + claims.size);
     return checkWrite(
-      { catalog, unique: this.#unique, textLimits, portalId },
+      { catalog, unique: this.#unique, textHabits, portalId },
       kind,
       target,
       given,

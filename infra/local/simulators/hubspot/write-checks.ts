@@ -1,5 +1,5 @@
 /** Everything that can make HubSpot refuse a write, checked before anything is changed. */
-import type { TextLimits } from "../text-limits.ts";
+import type { TextHabits } from "../text-habits.ts";
 import { isLifecycleStepBack } from "./calculated.ts";
 import { HubspotFailure, invalid, invalidValues, type ValidationResult } from "./errors.ts";
 import type { ObjectKind } from "./object-types.ts";
@@ -25,7 +25,7 @@ export type Claims = Map<string, string>;
 export interface WriteRules {
   readonly catalog: PropertyCatalog;
   readonly unique: UniqueIndex;
-  readonly textLimits: TextLimits;
+  readonly textHabits: TextHabits;
   readonly portalId: number;
 }
 
@@ -52,7 +52,7 @@ export function checkWrite(
     if (checked.kind === "refused") refusals.push(checked.result);
     else {
       const { value: kept } = checked;
-      values[name] = kept === null ? null : rules.textLimits.cut(kind.type, name, kept);
+      values[name] = kept === null ? null : rules.textHabits.kept(kind.type, name, kept);
     }
   }
   if (refusals.length > 0) throw invalidValues(refusals, rules.portalId);

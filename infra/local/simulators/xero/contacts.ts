@@ -130,7 +130,7 @@ function draftContact(
     messages.push(`The contact status ${status} cannot be set`);
   }
   const persons = sentList(element, "ContactPersons");
-  return books.textLimits.cutAll("contacts", {
+  return books.textHabits.keptAll("contacts", {
     ...(former ?? emptyContact(books)),
     ...sentTexts(element, CONTACT_TEXTS, messages),
     Name: sentText(element, "Name") ?? former?.Name ?? "",

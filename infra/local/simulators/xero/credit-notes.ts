@@ -177,7 +177,7 @@ function draftNote(
     discountRefusal: "Discounts are not supported on credit notes",
     unitDecimals,
   };
-  const record: CreditNoteRecord = books.textLimits.cutAll("creditNotes", {
+  const record: CreditNoteRecord = books.textHabits.keptAll("creditNotes", {
     ...former,
     ...readCurrency(books, element, former, contact, messages),
     CreditNoteNumber: sentText(element, "CreditNoteNumber") || former.CreditNoteNumber,

@@ -20,7 +20,7 @@ export function draftInvoice(
   const contact = readContact(books, element, former, messages);
   const status = sentText(element, "Status") || former.Status;
   const currency = readCurrency(books, element, former, contact, messages);
-  const record: InvoiceRecord = books.textLimits.cutAll("invoices", {
+  const record: InvoiceRecord = books.textHabits.keptAll("invoices", {
     ...former,
     ...currency,
     InvoiceNumber: sentText(element, "InvoiceNumber") || former.InvoiceNumber,

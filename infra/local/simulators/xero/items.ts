@@ -38,7 +38,7 @@ export function saveItem(
   const former = formerItem(books, element, mode);
   if (former === "unknown") return { kind: "refused", messages: ["The item could not be found"] };
   const texts = sentTexts(element, ITEM_TEXTS, messages);
-  const record: ItemRecord = books.textLimits.cutAll("items", {
+  const record: ItemRecord = books.textHabits.keptAll("items", {
     ItemID: former?.ItemID ?? store.nextGuid(),
     Code: texts.Code ?? former?.Code ?? "",
     Name: texts.Name ?? former?.Name ?? "",

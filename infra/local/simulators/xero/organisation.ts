@@ -4,7 +4,7 @@
  */
 import type { RandomSource } from "../random-source.ts";
 import type { RowFaults } from "../row-faults.ts";
-import type { TextLimits } from "../text-limits.ts";
+import type { TextHabits } from "../text-habits.ts";
 import { type Element, sentText } from "./element.ts";
 import type { Wire } from "./envelope.ts";
 import { guidOf, type Store } from "./store.ts";
@@ -212,7 +212,7 @@ export interface Books {
   readonly random: RandomSource;
   /** Elements that are to fail with these messages. */
   readonly rowFaults: RowFaults<readonly string[]>;
-  readonly textLimits: TextLimits;
+  readonly textHabits: TextHabits;
 }
 
 /** A record that was written, or why it was not and what stood there before. */

@@ -14,7 +14,7 @@ import {
   type SimResponse,
   type SimulatorCore,
 } from "../simulator-core.ts";
-import { TextLimits } from "../text-limits.ts";
+import { type TextHabit, TextHabits } from "../text-habits.ts";
 import { Auth, type SavedAuth } from "./auth.ts";
 import { dumpRecords } from "./dump.ts";
 import { MalformedElementError } from "./element.ts";
@@ -74,11 +74,11 @@ export interface XeroTroubles {
   expireTokens(): void;
   /** The fixed token from now on. */
   renewToken(token: string): void;
-  /** A field keeps only so many characters of what it is sent; `undefined` lifts it. */
-  setTextLimit(
+  /** A field keeps something else than the text it is sent; `undefined` ends that. */
+  setTextHabit(
     type: "contacts" | "items" | "invoices" | "creditNotes",
     field: string,
-    charactersMax: number | undefined,
+    habit: TextHabit | undefined,
   ): void;
 }
 
@@ -138,8 +138,7 @@ export function createXeroSimulator(options: InProcessXeroOptions): InProcessXer
         books.rowFaults.plan(ids, times, messages),
       expireTokens: () => auth.expireTokens(),
       renewToken: (next) => auth.renewToken(next),
-      setTextLimit: (type, field, charactersMax) =>
-        books.textLimits.set(type, field, charactersMax),
+      setTextHabit: (type, field, habit) => books.textHabits.set(type, field, habit),
     },
     issueRefreshToken: () => auth.issueRefreshToken(),
     records: (type) => books.store.records(type),
@@ -195,7 +194,7 @@ function openBooks(
   const organisation = foundOrganisation(tenantId, options.baseCurrency ?? "USD");
   const rowFaults = new RowFaults<readonly string[]>();
   return {
-    books: { store, organisation, random, rowFaults, textLimits: new TextLimits() },
+    books: { store, organisation, random, rowFaults, textHabits: new TextHabits() },
     webhooks,
   };
 }
