@@ -3,6 +3,7 @@
  * what users entered, and the calls that changed a remote. The promises that must hold at every step
  * are checked here, as things happen.
  */
+import { limits } from "#shared/config/limits.ts";
 import { type CrossReference, sideOf } from "#shared/domain/cross-reference.ts";
 import { derivedBy } from "#shared/domain/flow.ts";
 import { type Fields, isLines } from "#shared/domain/records.ts";
@@ -30,12 +31,16 @@ export class Evidence {
 
   readonly #ended: () => ReadonlySet<string>;
   readonly #isLocked: (connection: string) => boolean;
+  readonly #clock: () => number;
+  /** When somebody last closed or opened a period, or the run began. */
+  #periodsMovedAtMs = 0;
 
   constructor(
     violations: Violations,
     about: {
       /** Ids of the records that users ended so far. */
       readonly ended: () => ReadonlySet<string>;
+      readonly clock: () => number;
       /** Whether a remote refuses to be overwritten unseen. */
       readonly isLocked: (connection: string) => boolean;
     },
@@ -43,6 +48,11 @@ export class Evidence {
     this.#violations = violations;
     this.#ended = about.ended;
     this.#isLocked = about.isLocked;
+    this.#clock = about.clock;
+  }
+
+  periodsMoved(): void {
+    this.#periodsMovedAtMs = this.#clock();
   }
 
   entered(edits: readonly UserEdit[]): void {
@@ -104,6 +114,13 @@ export class Evidence {
     }
   }
 
+  /** I10: the books are not asked for what a period that was closed for a while makes them refuse. */
+  #checkClosed({ method, path }: ReachedCall, answer: string): void {
+    const isClosed = /cannot be before the (period|end of year) lock date/.test(answer);
+    const isNew = this.#clock() - this.#periodsMovedAtMs < PERIODS_KNOWN_MS;
+    this.#violations.check("I10", !isClosed || isNew, () => `${method} ${path} in a closed period`);
+  }
+
   answered(call: ReachedCall): void {
     const { answer } = call;
     // Only the remotes' own limits are counted here: storms never reach them.
@@ -114,6 +131,7 @@ export class Evidence {
       answer?.includes('"StatusAttributeString":"ERROR"') === true || call.status === 207;
     if (isWrite(call) && call.status < 300 && !isRefused) this.writeCount += 1;
     if (answer === undefined) return;
+    this.#checkClosed(call, answer);
     for (const edit of this.edits) {
       if (edit.isShown || edit.value === null) continue;
       // The whole value: a remote may have kept something else, and one value may begin as another.
@@ -121,6 +139,9 @@ export class Evidence {
     }
   }
 }
+
+/** How old what we know of the closed periods may be: as long as it is kept, and a call's way. */
+const PERIODS_KNOWN_MS = limits.ledgerFactsKeptMs + 60_000;
 
 /** Reads of HubSpot's are posts, too: searches and batch reads. So is what fetches a token. */
 export function isWrite({ method, path }: Pick<ReachedCall, "method" | "path">): boolean {

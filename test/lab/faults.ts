@@ -43,10 +43,11 @@ export function drawFaults(random: Random, allowed: readonly FaultKind[]): Fault
   return plan;
 }
 
-/** Draws faults as the plan says, counts them, and stops when the run heals. */
+/** Draws faults as the plan says and counts them, from when the run begins until it heals. */
 export class Faults {
   readonly #random: Random;
-  #plan: FaultPlan;
+  readonly #plan: FaultPlan;
+  #isAtWork = false;
   readonly counts = new Map<FaultKind, number>();
 
   constructor(random: Random, plan: FaultPlan) {
@@ -56,7 +57,7 @@ export class Faults {
 
   strikes(kind: FaultKind): boolean {
     const rate = this.#plan.get(kind);
-    if (rate === undefined || !this.#random.chance(rate)) return false;
+    if (!this.#isAtWork || rate === undefined || !this.#random.chance(rate)) return false;
     this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
     return true;
   }
@@ -67,7 +68,11 @@ export class Faults {
     return this.#plan.has(kind);
   }
 
+  begin(): void {
+    this.#isAtWork = true;
+  }
+
   heal(): void {
-    this.#plan = new Map();
+    this.#isAtWork = false;
   }
 }

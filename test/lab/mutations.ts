@@ -88,6 +88,13 @@ export const mutations: readonly Mutation[] = [
     replaceWith: "    expectedVersion: undefined,\n",
   },
   {
+    name: "closed-period",
+    breaks: "Nothing is dated where the books are closed",
+    file: "shared/domain/ledger-lock.ts",
+    find: "  if (!isClosed && !isFiled) return undefined;\n",
+    replaceWith: "  if (isClosed || !isFiled) return undefined;\n",
+  },
+  {
     name: "wait-is-woken",
     breaks: "Who waits for a record goes on when it is there",
     file: "shared/sync/wake-waiters.ts",

@@ -13,7 +13,7 @@ import { Office } from "./office.ts";
 import { Random } from "./random.ts";
 import { checkCall } from "./safety.ts";
 import { settle } from "./stage.ts";
-import { createUsers, type Users } from "./users.ts";
+import { createUsers, type UserAct, type Users } from "./users.ts";
 import { type Violation, Violations } from "./violations.ts";
 import { createWorld, hasLockedCrm, type World } from "./world.ts";
 
@@ -74,6 +74,7 @@ class Run {
     const { seed } = options;
     this.#evidence = new Evidence(this.#violations, {
       ended: () => this.#users.ended,
+      clock: () => this.#world.ports.clock(),
       isLocked: (connection) => connection === "crm" && this.#world.isLocked,
     });
     // Every third run has no full check at the end: the polls alone must have missed nothing.
@@ -113,6 +114,19 @@ class Run {
     }
     this.#world.ports.clock.advance(60_000);
     this.#setHabits();
+    await this.#firstDay();
+  }
+
+  /**
+   * In every other run there are documents to disagree about from the start: on a day without faults
+   * people sell, and the books approve some of it and take money.
+   */
+  async #firstDay(): Promise<void> {
+    if (this.#options.seed % 2 === 0) return;
+    for (const act of this.#users.sell()) this.#done(act);
+    await this.#quiet();
+    for (const act of this.#users.bill()) this.#done(act);
+    await this.#quiet();
   }
 
   /** What the remotes make of texts, all through the run. */
@@ -132,6 +146,7 @@ class Run {
   async work(): Promise<void> {
     const { steps } = this.#options;
     const { random, faults, containers, ports } = this.#world;
+    faults.begin();
     for (let step = 0; step < steps; step += 1) {
       if (step < steps * WORK_SHARE && random.chance(0.25)) this.#act();
       if (step < steps * WORK_SHARE && random.chance(0.015)) this.#dropFile();
@@ -220,10 +235,14 @@ class Run {
     const act = this.#world.random.chance(0.2)
       ? this.#world.withSlowClocks(() => this.#users.create())
       : this.#users.act();
-    if (act === undefined) return;
+    if (act !== undefined) this.#done(act);
+  }
+
+  #done(act: UserAct): void {
     this.#actCount += 1;
     this.#note(`user ${act.name} ${JSON.stringify(act.edits)}`);
     this.#evidence.entered(act.edits);
+    if (act.name === "move-lock-date") this.#evidence.periodsMoved();
   }
 
   #dropFile(): void {
