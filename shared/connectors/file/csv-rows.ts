@@ -5,11 +5,10 @@
  */
 import { pipeline } from "node:stream";
 import { CsvError, parse } from "csv-parse";
-import { parse as parseWhole } from "csv-parse/sync";
 import { limits } from "#shared/config/limits.ts";
 import { SyncError } from "#shared/domain/sync-error.ts";
 import type { Delimiter } from "#shared/domain/delimiters.ts";
-import type { RangeReader, RowReader } from "#shared/ports/files.ts";
+import type { RowReader } from "#shared/ports/files.ts";
 import { describeQuoteFault, refusal, rowTooLarge } from "./csv-faults.ts";
 
 export interface CsvBounds {
@@ -32,38 +31,19 @@ export function createCsvRowReader(bounds: CsvBounds = defaultBounds): RowReader
   return { readRows: (content, delimiter = ",") => readRows(content, delimiter, bounds) };
 }
 
-/** For ranges of a table that was scanned, whose faults were found there. */
-export function createRangeReader(rowBytesMax: number = limits.fileRowBytesMax): RangeReader {
-  return {
-    readRange(text, delimiter) {
-      try {
-        return parseWhole(text, parserOptions(delimiter, rowBytesMax));
-      } catch (cause) {
-        throw cause instanceof CsvError
-          ? asRefusal(cause, Number(cause["records"]), rowBytesMax)
-          : cause;
-      }
-    },
-  };
-}
-
-function parserOptions(delimiter: Delimiter, rowBytesMax: number) {
-  return {
-    bom: true,
-    delimiter,
-    record_delimiter: ["\r\n", "\n"],
-    relax_column_count: true,
-    skip_empty_lines: false,
-    max_record_size: rowBytesMax,
-  };
-}
-
 async function* readRows(
   content: AsyncIterable<Uint8Array>,
   delimiter: Delimiter,
   bounds: CsvBounds,
 ): AsyncGenerator<readonly string[]> {
-  const parser = parse(parserOptions(delimiter, bounds.rowBytesMax));
+  const parser = parse({
+    bom: true,
+    delimiter,
+    record_delimiter: ["\r\n", "\n"],
+    relax_column_count: true,
+    skip_empty_lines: false,
+    max_record_size: bounds.rowBytesMax,
+  });
   // A failure of either end destroys the parser with its cause, which the loop below then throws.
   pipeline(checkBytes(content, bounds.rowBytesMax), parser, () => undefined);
   let rowCount = 0;
