@@ -59,7 +59,7 @@ const KEY_CHARACTERS_MAX = 512;
 
 const WHOLE_NUMBER = /^[+-]?\d{1,9}$/;
 const CONTROL = /\p{Cc}/u;
-const CONTROL_BUT_LAYOUT = /(?![\t\n\r])\p{Cc}/u;
+const CONTROL_BUT_LAYOUT = /[^\P{Cc}\t\n\r]/u;
 const noFormats: CellFormats = {};
 
 /** Reads trimmed text that is not blank. */

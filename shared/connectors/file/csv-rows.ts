@@ -10,6 +10,7 @@ import { SyncError } from "#shared/domain/sync-error.ts";
 import type { Delimiter } from "#shared/domain/delimiters.ts";
 import type { RowReader } from "#shared/ports/files.ts";
 import { describeQuoteFault, refusal, rowTooLarge } from "./csv-faults.ts";
+import { createUtf8Check } from "./utf8-check.ts";
 
 export interface CsvBounds {
   readonly rowBytesMax: number;
@@ -73,28 +74,20 @@ async function* checkBytes(
   content: AsyncIterable<Uint8Array>,
   lineBytesMax: number,
 ): AsyncGenerator<Uint8Array> {
-  const checkUtf8 = createUtf8Check();
+  const isStillUtf8 = createUtf8Check();
   let lineBytes = 0;
   for await (const chunk of content) {
-    checkUtf8(chunk);
+    // A NUL is legal, and means UTF-16 or no text.
+    if (chunk.includes(NUL) || !isStillUtf8(chunk)) throw notUtf8();
     lineBytes = measureOpenLine(chunk, lineBytes, lineBytesMax);
     yield chunk;
   }
-  checkUtf8(undefined);
+  if (!isStillUtf8(undefined)) throw notUtf8();
 }
 
-/** Takes one chunk after the other, then `undefined`. A NUL is legal, and means UTF-16 or no text. */
-function createUtf8Check(): (chunk: Uint8Array | undefined) => void {
-  const decoder = new TextDecoder("utf-8", { fatal: true });
+function notUtf8(): SyncError {
   const fix = "Save the file as CSV UTF-8; in a spreadsheet that is a choice of Save As.";
-  return (chunk) => {
-    if (chunk?.includes(NUL) === true) throw refusal("encoding-not-utf8", fix);
-    try {
-      decoder.decode(chunk, { stream: chunk !== undefined });
-    } catch (cause) {
-      throw refusal("encoding-not-utf8", fix, undefined, cause);
-    }
-  };
+  return refusal("encoding-not-utf8", fix);
 }
 
 /** Bytes of the line that the chunk leaves open. */
