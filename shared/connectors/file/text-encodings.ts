@@ -99,6 +99,13 @@ function createUnitCounter() {
   return {
     add(chunk: Uint8Array): void {
       if (position >= UNIT_BYTES_MAX) return;
+      const isNulOpen = position % 2 === 1 && first === 0;
+      if (!isNulOpen && !chunk.includes(0)) {
+        // Nothing to count; it may end within a unit that the next chunk ends.
+        position += chunk.length;
+        first = chunk.at(-1) ?? first;
+        return;
+      }
       for (const byte of chunk) {
         if (position % 2 === 0) first = byte;
         else if (byte === 0 && isAsciiText(first)) littleUnits += 1;
