@@ -24,26 +24,31 @@ export function packChanges(
 ): string[] {
   const run = runId === undefined ? "" : `"runId":${encodeJson(runId)},`;
   const head = `{"version":1,"kind":"changes",${run}"events":[`;
-  const texts: string[] = [];
+  const frameBytes = frameBytesOf(head);
+  const parts: Part[] = [];
   const deflated: string[] = [];
   for (const event of events) {
-    const text = wireText(event);
-    if (frameBytesOf(head) + Buffer.byteLength(text) <= bytesMax) {
-      texts.push(text);
+    const part = partOf(event);
+    if (frameBytes + part.bytes <= bytesMax) {
+      parts.push(part);
       continue;
     }
-    const body = deflateMessage(`${head}${text}${TAIL}`, bytesMax);
-    if (body === undefined) texts.push(wireText({ ...event, record: undefined }));
+    const body = deflateMessage(`${head}${part.text}${TAIL}`, bytesMax);
+    if (body === undefined) parts.push(partOf({ ...event, record: undefined }));
     else deflated.push(body);
   }
-  return [...pack(head, texts, limits.changeEventsPerMessageMax, bytesMax), ...deflated];
+  return [...pack(head, parts, limits.changeEventsPerMessageMax, bytesMax), ...deflated];
 }
 
 /** Bodies of a `deliveries-<connection>` queue, see `deliveriesMessage`. */
 export function packDeliveries(connection: ConnectionId, hints: readonly DeliveryHint[]): string[] {
   const head = `{"version":1,"kind":"deliveries","connection":${encodeJson(connection)},"hints":[`;
-  const texts = hints.map(wireText);
-  return pack(head, texts, limits.deliveryHintsPerMessageMax, limits.queueMessageBytesMax);
+  return pack(
+    head,
+    hints.map(partOf),
+    limits.deliveryHintsPerMessageMax,
+    limits.queueMessageBytesMax,
+  );
 }
 
 /** Body of the `polls` queue, see `pollMessage`. */
@@ -77,12 +82,18 @@ function frameBytesOf(head: string): number {
   return Buffer.byteLength(head) + TAIL.length;
 }
 
-function pack(
-  head: string,
-  texts: readonly string[],
-  countMax: number,
-  bytesMax: number,
-): string[] {
+/** One of the things in a message. */
+interface Part {
+  readonly text: string;
+  readonly bytes: number;
+}
+
+function partOf(value: unknown): Part {
+  const text = wireText(value);
+  return { text, bytes: Buffer.byteLength(text) };
+}
+
+function pack(head: string, parts: readonly Part[], countMax: number, bytesMax: number): string[] {
   const bodies: string[] = [];
   const frameBytes = frameBytesOf(head);
   let packed: string[] = [];
@@ -92,12 +103,11 @@ function pack(
     packed = [];
     bytes = frameBytes;
   };
-  for (const text of texts) {
-    const textBytes = Buffer.byteLength(text);
+  for (const part of parts) {
     // One byte for the comma.
-    if (packed.length >= countMax || bytes + textBytes + 1 > bytesMax) close();
-    packed.push(text);
-    bytes += textBytes + 1;
+    if (packed.length >= countMax || bytes + part.bytes + 1 > bytesMax) close();
+    packed.push(part.text);
+    bytes += part.bytes + 1;
   }
   close();
   return bodies;

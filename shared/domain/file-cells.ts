@@ -59,7 +59,7 @@ const KEY_CHARACTERS_MAX = 512;
 
 const WHOLE_NUMBER = /^[+-]?\d{1,9}$/;
 const CONTROL = /\p{Cc}/u;
-const CONTROL_BUT_LAYOUT = /(?![\t\n\r])\p{Cc}/u;
+const CONTROL_BUT_LAYOUT = /[^\P{Cc}\t\n\r]/u;
 const noFormats: CellFormats = {};
 
 /** Reads trimmed text that is not blank. */
@@ -72,6 +72,7 @@ export function readCell(text: string, conversion: Conversion, context: CellCont
     : { kind: "fault", code: damage.code, fix: damage.fix };
 }
 
+/** Makes no functions of its own: called for each cell, it would pay for them with those it does not need. */
 function convert(text: string, conversion: Conversion, context: CellContext): CellReading {
   switch (conversion.as) {
     case "text":
@@ -81,15 +82,15 @@ function convert(text: string, conversion: Conversion, context: CellContext): Ce
     case "date":
       return asCell(readDate(text, context.formats ?? noFormats, context.timeZone));
     case "decimal":
-      return withNumber(text, context, (digits) => value(normalizeDecimal(digits)));
+      return withNumber(text, context, readDecimal);
     case "whole-number":
       return withNumber(text, context, readWholeNumber);
     case "terms":
       return readDays(text);
     case "currency":
-      return readBy("currency-unreadable", () => parseCurrency(wordOf(text, conversion.words)));
+      return readCurrency(text, conversion.words);
     case "amount":
-      return withNumber(text, context, (digits) => readAmount(digits, context.currency));
+      return withNumber(text, context, readAmount);
     case "one-of":
       return readOneOf(text, conversion.values, conversion.words);
     case "fraction":
@@ -120,11 +121,12 @@ function readText(text: string): CellReading {
 /** No exponent: in a file it is what a spreadsheet left of longer digits. */
 function withNumber(
   text: string,
-  { formats = noFormats, currency }: CellContext,
-  then: (digits: string) => CellReading,
+  context: CellContext,
+  then: (digits: string, context: CellContext) => CellReading,
 ): CellReading {
+  const { formats = noFormats, currency } = context;
   const reading = readNumber(text, formats, currency);
-  if (reading.kind === "number") return then(reading.text);
+  if (reading.kind === "number") return then(reading.text, context);
   const { code } = reading;
   return code === "number-unreadable"
     ? { kind: "fault", code, fix: numberFix(formats) }
@@ -139,11 +141,19 @@ function numberFix({ decimalSign = ".", thousandsSign }: CellFormats): string {
   return `Write the number as the file's profile has it, such as 1${group}234${decimalSign}50.`;
 }
 
+function readDecimal(digits: string): CellReading {
+  return value(normalizeDecimal(digits));
+}
+
 function readWholeNumber(digits: string): CellReading {
   return WHOLE_NUMBER.test(digits) ? value(Number(digits)) : fault("number-unreadable");
 }
 
-function readAmount(digits: string, currency: CurrencyCode | undefined): CellReading {
+function readCurrency(text: string, words: Words | undefined): CellReading {
+  return readBy("currency-unreadable", () => parseCurrency(wordOf(text, words)));
+}
+
+function readAmount(digits: string, { currency }: CellContext): CellReading {
   if (currency === undefined) return fault("currency-unreadable");
   return readBy("amount-too-precise", () => parseMoney(digits, currency));
 }
@@ -154,17 +164,18 @@ function readDays(text: string): CellReading {
 }
 
 /** The word that the file writes for a value goes before the value itself. */
-function readOneOf(text: string, values: readonly string[], words: Words = {}): CellReading {
+function readOneOf(text: string, values: readonly string[], words?: Words): CellReading {
   const word = wordOf(text, words).toLowerCase();
   const isYesOrNo = values.includes("yes") && values.includes("no");
   const read = values.includes(word) || !isYesOrNo ? word : (readYesOrNo(word) ?? word);
   if (values.includes(read)) return value(read);
-  const known = [...Object.keys(words), ...values];
+  const known = [...Object.keys(words ?? {}), ...values];
   return { kind: "fault", code: "choice-unknown", fix: `Write one of ${known.join(", ")}.` };
 }
 
 /** What the file's word stands for, or the text itself. */
-function wordOf(text: string, words: Words = {}): string {
+function wordOf(text: string, words: Words | undefined): string {
+  if (words === undefined) return text;
   const word = text.toLowerCase();
   return Object.entries(words).find(([name]) => name.toLowerCase() === word)?.[1] ?? text;
 }

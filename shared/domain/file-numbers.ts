@@ -40,6 +40,7 @@ export function readNumber(
   formats: CellFormats,
   currency?: CurrencyCode,
 ): NumberReading {
+  if (isPlain(text, formats)) return { kind: "number", text };
   if (text.length > CHARACTERS_MAX) return unreadable;
   const shown = formats.wideForms === true ? narrowed(text) : text;
   const signed = splitSigns(shown, formats);
@@ -49,6 +50,12 @@ export function readNumber(
   const digits = readDigits(signed.digits, formats);
   if (digits === undefined) return unreadable;
   return { kind: "number", text: signed.isNegative ? `-${digits}` : digits };
+}
+
+/** By the strict form, where no other is declared: nearly all are. */
+function isPlain(text: string, { decimalSign = ".", thousandsSign }: CellFormats): boolean {
+  const isStrict = decimalSign === "." && thousandsSign === undefined;
+  return isStrict && PLAIN.test(text);
 }
 
 /** Digits and signs in the width of Latin letters. */

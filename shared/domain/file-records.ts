@@ -1,6 +1,6 @@
 /** Files with one row per record. A key may stand twice if both rows say the same. */
 import type { BoundProfile } from "./file-profile.ts";
-import type { FileReading, FileRecord, FileRow, RowFault } from "./file-rows.ts";
+import type { FileReading, FileRow, RowFault } from "./file-rows.ts";
 import { encodeJson } from "./json.ts";
 
 /**
@@ -8,41 +8,41 @@ import { encodeJson } from "./json.ts";
  * all (`key-duplicate`): which of them is right, nobody said.
  */
 export function settleRecords(bound: BoundProfile, rows: readonly FileRow[]): FileReading {
-  const byKey = new Map<string, FileRow[]>();
-  for (const row of rows.filter((candidate) => candidate.faults.length === 0)) {
-    const same = byKey.get(row.key);
-    if (same === undefined) byKey.set(row.key, [row]);
-    else same.push(row);
+  const firstOf = new Map<string, FileRow>();
+  const conflicting = new Set<string>();
+  for (const row of rows) {
+    if (row.faults.length > 0) continue;
+    const first = firstOf.get(row.key);
+    if (first === undefined) firstOf.set(row.key, row);
+    else if (!areSame(first, row)) conflicting.add(row.key);
   }
-  const faultsOf = new Map<FileRow, readonly RowFault[]>();
-  const records: FileRecord[] = [];
-  for (const [key, [first, ...others]] of byKey) {
-    if (first === undefined) continue;
-    if (areSame(first, others)) {
-      records.push({ externalId: key, fields: { ...bound.profile.constants, ...first.fields } });
-      continue;
-    }
-    const fault = keyConflictFault(bound, key);
-    for (const row of [first, ...others]) faultsOf.set(row, [fault]);
-  }
+  const records = Array.from(firstOf, ([externalId, { fields }]) => ({ externalId, fields }));
+  if (conflicting.size === 0) return { records, rows };
+  return rejectKeys(bound, { records, rows }, (key) => conflicting.has(key));
+}
+
+function areSame(one: FileRow, other: FileRow): boolean {
+  return encodeJson(one.fields) === encodeJson(other.fields);
+}
+
+/** Takes out what stands under keys whose rows contradict each other, and rejects these rows. */
+export function rejectKeys(
+  bound: BoundProfile,
+  { records, rows }: FileReading,
+  isConflicting: (key: string) => boolean,
+): FileReading {
   return {
-    records,
-    rows: rows.map((row) => ({
-      row: row.row,
-      key: row.key,
-      faults: faultsOf.get(row) ?? row.faults,
-    })),
+    records: records.filter(({ externalId }) => !isConflicting(externalId)),
+    rows: rows.map((row) =>
+      row.faults.length === 0 && isConflicting(row.key)
+        ? { ...row, faults: [keyConflictFault(bound, row.key)] }
+        : row,
+    ),
   };
 }
 
-function areSame(first: FileRow, others: readonly FileRow[]): boolean {
-  if (others.length === 0) return true;
-  const content = encodeJson(first.fields);
-  return others.every((other) => encodeJson(other.fields) === content);
-}
-
 /** Of a row whose key stands for different content elsewhere in the file. */
-export function keyConflictFault(bound: BoundProfile, key: string): RowFault {
+function keyConflictFault(bound: BoundProfile, key: string): RowFault {
   return {
     column: bound.columns.find((column) => column.isKey)?.header ?? "",
     value: key,

@@ -1,7 +1,14 @@
 /** One row of a file against its profile: values for the good cells, faults for the bad ones. */
-import { type CellReading, cellFixes, readCell } from "./file-cells.ts";
-import { type CellFormats, formatsOf } from "./file-formats.ts";
-import type { BoundColumn, BoundProfile, Conversion, LinePart, Target } from "./file-profile.ts";
+import { type CellContext, type CellReading, cellFixes, readCell } from "./file-cells.ts";
+import { formatsOf } from "./file-formats.ts";
+import type {
+  BoundColumn,
+  BoundProfile,
+  Conversion,
+  FileProfile,
+  LinePart,
+  Target,
+} from "./file-profile.ts";
 import { rearmCell } from "./formula-cells.ts";
 import type { ExternalId } from "./identifiers.ts";
 import type { CurrencyCode } from "./money.ts";
@@ -22,6 +29,7 @@ export interface FileRow {
   readonly key: ExternalId;
   /** Where a row of the wrong width may belong: its cells have moved, one way or the other. */
   readonly possibleKeys: readonly ExternalId[];
+  /** The profile's constants among them. */
   readonly fields: Fields;
   readonly line: ReadonlyMap<LinePart, FieldValue>;
   /** Empty for a good row. */
@@ -47,57 +55,74 @@ export function isBlankRow(cells: readonly string[]): boolean {
 }
 
 /** Reads a row that is not blank; lists `faultsMax` faults of it at the most, and one at the least. */
-export function readRow(
-  bound: BoundProfile,
-  row: number,
-  cells: readonly string[],
-  faultsMax: number,
-): FileRow {
-  if (cells.length !== bound.columns.length) return misshapenRow(bound, row, cells);
-  const fields: Record<string, FieldValue> = {};
-  const line = bound.profile.layout === "row-per-line" ? new Map<LinePart, FieldValue>() : noLine;
-  const faults: RowFault[] = [];
-  const read = readerOf(bound, cells);
-  const keyFormats = { digits: bound.profile.keyDigits };
-  let key = "";
-  for (const [index, column] of bound.columns.entries()) {
-    const text = textOf(cells[index], bound);
-    if (column.isKey && text !== undefined) key = text;
-    const fault = readColumn(column, text, keyFormats, read, (target, value) => {
-      if ("line" in target) line.set(target.line, value);
-      else fields[target.field] = value;
-    });
-    if (fault !== undefined && faults.length < Math.max(1, faultsMax)) {
-      const { code, fix } = fault;
-      faults.push({ column: column.header, value: text ?? "", code, fix });
+export type ReadRow = (row: number, cells: readonly string[], faultsMax: number) => FileRow;
+
+/** What follows from the profile and the header alone is worked out here, once for all rows. */
+export function createRowReader(bound: BoundProfile): ReadRow {
+  const { profile } = bound;
+  const columns = bound.columns.map((column, at) => planColumn(column, at, profile));
+  const blank = blankFields(bound);
+  const isPerLine = profile.layout === "row-per-line";
+  const showsCurrency = columns.some(({ reads }) => reads.some(({ isOfCurrency }) => isOfCurrency));
+  return (row, cells, faultsMax) => {
+    if (cells.length !== columns.length) return misshapenRow(bound, row, cells);
+    const fields = { ...blank };
+    const line = isPerLine ? new Map<LinePart, FieldValue>() : noLine;
+    const currency = showsCurrency ? currencyOf(bound, cells) : undefined;
+    let key = "";
+    const faults: RowFault[] = [];
+    for (const column of columns) {
+      const text = textOf(cells[column.at], bound);
+      if (column.isKey && text !== undefined) key = text;
+      const fault = readColumn(column, text, currency, fields, line);
+      if (fault !== undefined && faults.length < Math.max(1, faultsMax)) {
+        const { code, fix } = fault;
+        faults.push({ column: column.header, value: text ?? "", code, fix });
+      }
     }
-  }
-  return { row, key, possibleKeys: [], fields, line, faults };
+    return { row, key, possibleKeys: noKeys, fields, line, faults };
+  };
 }
 
 /** Of a row that is a record of its own. */
 const noLine = new Map<LinePart, FieldValue>();
+const noKeys: readonly ExternalId[] = [];
 
-type ReadTarget = (
-  text: string,
-  target: Conversion & Pick<Target, "formats">,
-  isCode: boolean,
-) => CellReading;
+/** A column, and all that its cells are read as. */
+interface PlannedColumn extends Pick<BoundColumn, "header" | "isKey" | "isRequired"> {
+  readonly at: number;
+  readonly reads: readonly PlannedRead[];
+}
 
-/** Reads the cells of one row, whose currency is looked up once and only where it counts. */
-function readerOf(bound: BoundProfile, cells: readonly string[]): ReadTarget {
-  const { profile } = bound;
-  const { connection, timeZone } = profile;
-  let currency: CurrencyCode | undefined;
-  let isLookedUp = false;
-  return (text, target, isCode) => {
-    const formats = formatsOf(target.formats, profile.formats);
-    if (!isLookedUp && (target.as === "amount" || formats.currencySigns !== undefined)) {
-      currency = currencyOf(bound, cells);
-      isLookedUp = true;
-    }
-    return readCell(text, target, { connection, currency, formats, timeZone, isCode });
+interface PlannedRead {
+  readonly conversion: Conversion;
+  readonly context: CellContext;
+  /** The row's currency counts. */
+  readonly isOfCurrency: boolean;
+  /** Undefined: the cell is looked at and goes nowhere. */
+  readonly target?: Target;
+}
+
+/** The key is looked at as a key, whatever else becomes of it. */
+function planColumn(column: BoundColumn, at: number, profile: FileProfile): PlannedColumn {
+  const { header, isKey, isRequired, targets } = column;
+  const plan = (conversion: Conversion & Pick<Target, "formats">, isCode: boolean): PlannedRead => {
+    const formats = formatsOf(conversion.formats, profile.formats);
+    const { connection, timeZone } = profile;
+    const isOfCurrency = conversion.as === "amount" || formats.currencySigns !== undefined;
+    return { conversion, context: { connection, formats, timeZone, isCode }, isOfCurrency };
   };
+  const own = isKey ? [plan({ as: "key", formats: { digits: profile.keyDigits } }, true)] : [];
+  const reads = targets.map((target) => ({ ...plan(target, isCode(target)), target }));
+  return { header, isKey, isRequired, at, reads: [...own, ...reads] };
+}
+
+/** The record of a row of nothing but blanks, for each row to fill in. */
+function blankFields({ profile, columns }: BoundProfile): Fields {
+  const names = columns.flatMap(({ targets }) =>
+    targets.flatMap((target) => ("field" in target ? [target.field] : [])),
+  );
+  return { ...profile.constants, ...Object.fromEntries(names.map((name) => [name, null])) };
 }
 
 /** Fields that hold a code in text that may be anything. */
@@ -128,29 +153,29 @@ function currencyOf(bound: BoundProfile, cells: readonly string[]): CurrencyCode
 
 /** Reads one cell into all its targets; the first fault, or `undefined`. */
 function readColumn(
-  column: BoundColumn,
+  { isRequired, reads }: PlannedColumn,
   text: string | undefined,
-  keyFormats: CellFormats,
-  read: ReadTarget,
-  put: (target: Target, value: FieldValue) => void,
+  currency: CurrencyCode | undefined,
+  fields: Record<string, FieldValue | undefined>,
+  line: Map<LinePart, FieldValue>,
 ): CellFault | undefined {
-  if (text === undefined) {
-    if (column.isRequired) return { code: "cell-required", fix: cellFixes["cell-required"] };
-    for (const target of column.targets) put(target, null);
-    return undefined;
+  if (text === undefined && isRequired) {
+    return { code: "cell-required", fix: cellFixes["cell-required"] };
   }
-  const targets: readonly Target[] = column.targets;
-  if (column.isKey) {
-    const reading = read(text, { as: "key", formats: keyFormats }, true);
+  for (const { conversion, context, isOfCurrency, target } of reads) {
+    const reading =
+      text === undefined
+        ? blankCell
+        : readCell(text, conversion, isOfCurrency ? { ...context, currency } : context);
     if (reading.kind === "fault") return reading;
-  }
-  for (const target of targets) {
-    const reading = read(text, target, isCode(target));
-    if (reading.kind === "fault") return reading;
-    put(target, reading.value);
+    if (target === undefined) continue;
+    if ("line" in target) line.set(target.line, reading.value);
+    else fields[target.field] = reading.value;
   }
   return undefined;
 }
+
+const blankCell: CellReading = { kind: "value", value: null };
 
 /** A comma that should have been quoted, or a row that was cut: no cell of it can be trusted. */
 function misshapenRow(bound: BoundProfile, row: number, cells: readonly string[]): FileRow {
@@ -165,7 +190,7 @@ function misshapenRow(bound: BoundProfile, row: number, cells: readonly string[]
     code: "row-width-wrong",
     fix: `Give the row ${width} cells, as many as the header has; quote a cell that holds a comma.`,
   };
-  return { row, key: "", possibleKeys, fields: {}, line: new Map(), faults: [fault] };
+  return { row, key: "", possibleKeys, fields: {}, line: noLine, faults: [fault] };
 }
 
 /**

@@ -99,8 +99,8 @@ export interface RowReader {
 
 /** A part of a table that was scanned: it begins with a row and ends with one. */
 export interface RangeReader {
-  /** Rows of any width, blank ones included. */
-  readRange(text: Uint8Array, delimiter: Delimiter): readonly (readonly string[])[];
+  /** Rows of any width, blank ones included; each is read when it is asked for. */
+  readRange(text: Uint8Array, delimiter: Delimiter): Iterable<readonly string[]>;
 }
 
 /** How a table is walked over before its rows are read. */

@@ -46,7 +46,7 @@ import {
 } from "#shared/aws/sqs-queues.ts";
 import { createTable, type Table } from "#shared/aws/table.ts";
 import { env, exportEnv, tieOutEnv } from "#shared/config/names.ts";
-import { createRangeReader } from "#shared/connectors/file/csv-rows.ts";
+import { createRangeReader } from "#shared/connectors/file/split-rows.ts";
 import { createFileOpener } from "#shared/connectors/file/open-file.ts";
 import { createTableScanner } from "#shared/connectors/file/scan-table.ts";
 import { createXlsxWriter } from "#shared/connectors/file/xlsx-sheets.ts";

@@ -7,9 +7,10 @@
  */
 import { limits } from "#shared/config/limits.ts";
 import type { FileRange } from "#shared/domain/file-plan.ts";
+import type { FileReading } from "#shared/domain/file-rows.ts";
 import type { ChangeEvent } from "#shared/ports/queues.ts";
 import type { PartDependencies } from "./import-dependencies.ts";
-import { type PlannedFile, type RangeRows, readRange } from "./import-rows.ts";
+import { type PlannedFile, readRange } from "./import-rows.ts";
 import { nowText } from "./now-text.ts";
 
 /** Built and queued at a time; the queue packs them into messages. */
@@ -33,7 +34,7 @@ export async function importRange(
 function countsOf(
   isRefusedWhole: boolean,
   range: FileRange,
-  { rows, records }: RangeRows,
+  { rows, records }: FileReading,
 ): Record<string, bigint> {
   const bad = rows.filter(({ faults }) => faults.length > 0).length;
   return {
@@ -48,7 +49,7 @@ function countsOf(
 async function queueRecords(
   deps: PartDependencies,
   { plan, bound, runId }: PlannedFile,
-  { records }: RangeRows,
+  { records }: FileReading,
   signal: AbortSignal,
 ): Promise<void> {
   const { connection, speaksFor, recordType } = bound.profile;

@@ -104,7 +104,8 @@ async function partOf(
 ): Promise<ResultPart> {
   const { plan, runId } = planned;
   const { delimiter } = plan;
-  const { rows, cells } = await readRange(deps, planned, range, signal);
+  const cells: (readonly string[])[] = [];
+  const { rows } = await readRange(deps, planned, range, signal, (read) => cells.push(read));
   const keys = rows.filter(({ faults }) => faults.length === 0).map(({ key }) => key);
   const standings = plan.isRefusedWhole
     ? new Map<string, Standing>()

@@ -5,8 +5,13 @@ import { findProfile } from "#shared/domain/file-header.ts";
 import { fileNameOf } from "#shared/domain/file-key.ts";
 import type { FileRange } from "#shared/domain/file-plan.ts";
 import type { BoundProfile, FileProblem } from "#shared/domain/file-profile.ts";
-import { keyConflictFault, settleRecords } from "#shared/domain/file-records.ts";
-import { type FileReading, type FileRow, isBlankRow, readRow } from "#shared/domain/file-rows.ts";
+import { rejectKeys, settleRecords } from "#shared/domain/file-records.ts";
+import {
+  type FileReading,
+  type FileRow,
+  isBlankRow,
+  createRowReader,
+} from "#shared/domain/file-rows.ts";
 import { hashKeyOf, hashText } from "#shared/domain/text-hash.ts";
 import type { ByteSource, InboxFile } from "#shared/ports/files.ts";
 import type { ImportPlan } from "#shared/ports/imports.ts";
@@ -20,38 +25,35 @@ export interface PlannedFile {
   readonly runId: string;
 }
 
-/** What stands in a range: its records, and the cells of each row that is not blank. */
-export interface RangeRows extends FileReading {
-  readonly cells: readonly (readonly string[])[];
-}
-
 type ReadDependencies = Pick<ImportDependencies, "rangeReader" | "staging">;
 
+/** `onRow` is shown the cells of each row that is not blank, which are not kept. */
 export async function readRange(
   deps: ReadDependencies,
   planned: PlannedFile,
   range: FileRange,
   signal: AbortSignal,
-): Promise<RangeRows> {
+  onRow?: (cells: readonly string[]) => void,
+): Promise<FileReading> {
   const { plan, bound } = planned;
   const { from, to } = range;
   const chunks = await Array.fromAsync(textOf(deps, planned, signal).read({ from, to }));
   signal.throwIfAborted();
   const rows: FileRow[] = [];
-  const cells: (readonly string[])[] = [];
+  const readRow = createRowReader(bound);
   let row = range.firstRow - 1;
   let faultsLeft: number = limits.fileProblemsMax;
-  for (const read of deps.rangeReader.readRange(Buffer.concat(chunks), plan.delimiter)) {
+  for (const cells of deps.rangeReader.readRange(Buffer.concat(chunks), plan.delimiter)) {
     row += 1;
-    if (isBlankRow(read)) continue;
-    const judged = readRow(bound, row, read, faultsLeft);
-    faultsLeft -= judged.faults.length;
-    rows.push(judged);
-    cells.push(read);
+    if (isBlankRow(cells)) continue;
+    const read = readRow(row, cells, faultsLeft);
+    faultsLeft -= read.faults.length;
+    rows.push(read);
+    onRow?.(cells);
   }
   const isPerLine = bound.profile.layout === "row-per-line";
   const reading = isPerLine ? settleDocuments(bound, rows) : settleRecords(bound, rows);
-  return { ...withoutConflicts(reading, planned), cells };
+  return withoutConflicts(reading, planned);
 }
 
 /** Whether any row of the file is bad. */
@@ -106,13 +108,5 @@ function textOf(
 function withoutConflicts(reading: FileReading, { plan, bound }: PlannedFile): FileReading {
   if (plan.conflictingKeys.length === 0) return reading;
   const conflicting = new Set(plan.conflictingKeys);
-  const isConflicting = (key: string) => conflicting.has(hashKeyOf(hashText(key)));
-  return {
-    records: reading.records.filter(({ externalId }) => !isConflicting(externalId)),
-    rows: reading.rows.map((row) =>
-      row.faults.length === 0 && isConflicting(row.key)
-        ? { ...row, faults: [keyConflictFault(bound, row.key)] }
-        : row,
-    ),
-  };
+  return rejectKeys(bound, reading, (key) => conflicting.has(hashKeyOf(hashText(key))));
 }

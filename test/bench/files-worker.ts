@@ -6,7 +6,7 @@ import { createReadStream, statSync } from "node:fs";
 import { pipeline } from "node:stream";
 import { parse } from "csv-parse";
 import { packChanges } from "#shared/aws/message-packing.ts";
-import { createRangeReader } from "#shared/connectors/file/csv-rows.ts";
+import { createRangeReader } from "#shared/connectors/file/split-rows.ts";
 import { createFileOpener } from "#shared/connectors/file/open-file.ts";
 import { createTableScanner } from "#shared/connectors/file/scan-table.ts";
 import { fileProfiles } from "#shared/flows/files/profiles.ts";

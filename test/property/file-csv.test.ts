@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createCsvRowReader } from "#shared/connectors/file/csv-rows.ts";
+import { createUtf8Check } from "#shared/connectors/file/utf8-check.ts";
 import { formatCsvRow } from "#shared/domain/file-result.ts";
 import { SyncError } from "#shared/domain/sync-error.ts";
 import { inChunks } from "#test/support/file-inbox.ts";
@@ -75,3 +76,33 @@ describe("CSV", () => {
     );
   });
 });
+
+describe("the check of UTF-8", () => {
+  const anyByte = fc.integer({ min: 0, max: 255 }).map((byte) => [byte]);
+  const sign = fc.string({ unit: "binary", minLength: 1, maxLength: 1 });
+  const signBytes = sign.map((text) => [...new TextEncoder().encode(text)]);
+  const anyBytes = fc
+    .array(fc.oneof({ weight: 20, arbitrary: signBytes }, { weight: 1, arbitrary: anyByte }))
+    .chain((parts) => fc.nat(3).map((lost) => parts.flat().slice(0, -1 - lost)));
+
+  it("says what a decoder says, however the bytes are cut into chunks", async () => {
+    await fc.assert(
+      fc.asyncProperty(anyBytes, chunkLengths, async (numbers, lengths) => {
+        const bytes = Uint8Array.from(numbers);
+        const isStillUtf8 = createUtf8Check();
+
+        const said: boolean[] = [];
+        for await (const chunk of inChunks(bytes, lengths)) said.push(isStillUtf8(chunk));
+        said.push(isStillUtf8(undefined));
+
+        expect(said.every(Boolean)).toBe(isDecoded(bytes));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+function isDecoded(bytes: Uint8Array): boolean {
+  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+  return Buffer.from(text, "utf8").equals(bytes);
+}

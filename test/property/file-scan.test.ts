@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createCsvRowReader, createRangeReader } from "#shared/connectors/file/csv-rows.ts";
+import { createCsvRowReader } from "#shared/connectors/file/csv-rows.ts";
+import { createRangeReader } from "#shared/connectors/file/split-rows.ts";
 import { createTableScanner } from "#shared/connectors/file/scan-table.ts";
 import { FilePlanner, type PlannedRow } from "#shared/domain/file-plan.ts";
 import { isBlankRow } from "#shared/domain/file-rows.ts";
@@ -67,26 +68,30 @@ async function scanned(text: string, cut: readonly number[]) {
   }
 }
 
-function parsed(bytes: Uint8Array) {
+/** Rows of cells, or the code of a refusal. */
+async function rowsOf(
+  reading:
+    | AsyncIterable<readonly string[]>
+    | Iterable<readonly string[]>
+    | Promise<readonly (readonly string[])[]>,
+) {
   try {
-    const all = createRangeReader().readRange(bytes, ",");
-    const rows = all.map((cells, index) => ({ row: index + 1, cells }));
-    return { rows: rows.filter(({ cells }) => !isBlankRow(cells)), code: undefined };
+    return { rows: await Array.fromAsync(await reading), code: undefined };
   } catch (cause) {
     return { rows: [], code: codeOf(cause) };
   }
 }
 
-/** Rows, or the code of a refusal. */
-async function allRows(
-  reading: AsyncIterable<readonly string[]> | Promise<readonly (readonly string[])[]>,
-) {
-  try {
-    const rows = await (Symbol.asyncIterator in reading ? Array.fromAsync(reading) : reading);
-    return { rows, code: undefined };
-  } catch (cause) {
-    return { rows: [], code: codeOf(cause) };
-  }
+/** What csv-parse makes of a text. */
+function parsed(bytes: Uint8Array) {
+  return rowsOf(createCsvRowReader().readRows(ReadableStream.from([bytes])));
+}
+
+/** With their numbers, and without blank ones. */
+async function parsedRows(bytes: Uint8Array) {
+  const { rows, code } = await parsed(bytes);
+  const numbered = rows.map((cells, index) => ({ row: index + 1, cells }));
+  return { rows: numbered.filter(({ cells }) => !isBlankRow(cells)), code };
 }
 
 function codeOf(cause: unknown): string {
@@ -99,7 +104,7 @@ describe("the scanner", () => {
     await fc.assert(
       fc.asyncProperty(fc.oneof(wellFormed, anyText), lengths, async (text, cut) => {
         const found = await scanned(text, cut);
-        const read = parsed(found.bytes);
+        const read = await parsedRows(found.bytes);
 
         expect(found.code).toBe(read.code);
         if (found.code !== undefined) return;
@@ -124,8 +129,8 @@ describe("the scanner", () => {
     await fc.assert(
       fc.asyncProperty(fc.oneof(wellFormed, anyText), lengths, async (text, cut) => {
         const bytes = new TextEncoder().encode(text);
-        const whole = await allRows(createCsvRowReader().readRows(inChunks(bytes, cut)));
-        const head = await allRows(createTableScanner().readHead(inChunks(bytes, cut), ",", 5));
+        const whole = await parsed(bytes);
+        const head = await rowsOf(createTableScanner().readHead(inChunks(bytes, cut), ",", 5));
 
         if (whole.code === undefined)
           expect(head).toEqual({ ...whole, rows: whole.rows.slice(0, 5) });
@@ -140,7 +145,7 @@ describe("the scanner", () => {
     await fc.assert(
       fc.asyncProperty(wellFormed, async (text) => {
         const { rows, bytes } = await scanned(text, [64]);
-        const read = parsed(bytes).rows;
+        const { rows: read } = await parsedRows(bytes);
 
         const contentOf = new Map(rows.map(({ row, content }) => [row, content.join()]));
         for (const left of read) {
@@ -163,6 +168,21 @@ describe("the scanner", () => {
     // As `printf 'a,b\n1,2\n' | sha256sum` has it.
     const contentHash = "492d5ea496056f1a6a6592241032fab764c321596317930b4fa0e1e8bc3b7470";
     expect(scan).toEqual({ bytes: 8, contentHash });
+  });
+});
+
+describe("the reader of ranges", () => {
+  it("reads the cells that the parser reads, and refuses what it refuses", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(wellFormed, anyText), async (text) => {
+        const bytes = new TextEncoder().encode(text);
+
+        const read = await rowsOf(createRangeReader().readRange(bytes, ","));
+
+        expect(read).toEqual(await parsed(bytes));
+      }),
+      { numRuns: 500 },
+    );
   });
 });
 
@@ -249,5 +269,5 @@ it("the row reader of a file takes no more columns than a file may have", async 
   await expect(
     Array.fromAsync(createCsvRowReader().readRows(inChunks(wide, [64]))),
   ).rejects.toThrow("columns-too-many");
-  expect(parsed(wide).code).toBeUndefined();
+  expect(Array.from(createRangeReader().readRange(wide, ",")).length).toBe(1);
 });

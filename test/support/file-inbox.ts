@@ -1,5 +1,5 @@
 /** An inbox with all that stands behind it in memory, for tests of file imports. */
-import { createRangeReader } from "#shared/connectors/file/csv-rows.ts";
+import { createRangeReader } from "#shared/connectors/file/split-rows.ts";
 import { createTableScanner } from "#shared/connectors/file/scan-table.ts";
 import type { ChangesBody } from "#shared/contracts/messages.ts";
 import type { PlanBounds } from "#shared/domain/file-plan.ts";

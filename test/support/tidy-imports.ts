@@ -37,7 +37,7 @@ const rows: readonly Row[] = [
     folder: /^shared\/connectors\/file\//,
     may: /^shared\/(domain|ports|config)\//,
     packages:
-      /^(csv-parse(\/sync)?|saxes|hyparquet(-writer|\/src\/[a-z]+\.js)?|node:(crypto|stream|zlib))$/,
+      /^(csv-parse|saxes|hyparquet(-writer|\/src\/[a-z]+\.js)?|node:(buffer|crypto|stream|zlib))$/,
   },
   {
     folder: /^shared\/connectors\/[^/]+\//,

@@ -1,6 +1,6 @@
 /** What a result says of each row: the real engine applies what the file said, in memory. */
 import { beforeEach, describe, expect, it } from "vitest";
-import { createRangeReader } from "#shared/connectors/file/csv-rows.ts";
+import { createRangeReader } from "#shared/connectors/file/split-rows.ts";
 import { createTableScanner } from "#shared/connectors/file/scan-table.ts";
 import { limits } from "#shared/config/limits.ts";
 import type { FileProfile } from "#shared/domain/file-profile.ts";

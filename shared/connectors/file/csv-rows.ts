@@ -5,12 +5,12 @@
  */
 import { pipeline } from "node:stream";
 import { CsvError, parse } from "csv-parse";
-import { parse as parseWhole } from "csv-parse/sync";
 import { limits } from "#shared/config/limits.ts";
 import { SyncError } from "#shared/domain/sync-error.ts";
 import type { Delimiter } from "#shared/domain/delimiters.ts";
-import type { RangeReader, RowReader } from "#shared/ports/files.ts";
+import type { RowReader } from "#shared/ports/files.ts";
 import { describeQuoteFault, refusal, rowTooLarge } from "./csv-faults.ts";
+import { createUtf8Check } from "./utf8-check.ts";
 
 export interface CsvBounds {
   readonly rowBytesMax: number;
@@ -32,38 +32,19 @@ export function createCsvRowReader(bounds: CsvBounds = defaultBounds): RowReader
   return { readRows: (content, delimiter = ",") => readRows(content, delimiter, bounds) };
 }
 
-/** For ranges of a table that was scanned, whose faults were found there. */
-export function createRangeReader(rowBytesMax: number = limits.fileRowBytesMax): RangeReader {
-  return {
-    readRange(text, delimiter) {
-      try {
-        return parseWhole(text, parserOptions(delimiter, rowBytesMax));
-      } catch (cause) {
-        throw cause instanceof CsvError
-          ? asRefusal(cause, Number(cause["records"]), rowBytesMax)
-          : cause;
-      }
-    },
-  };
-}
-
-function parserOptions(delimiter: Delimiter, rowBytesMax: number) {
-  return {
-    bom: true,
-    delimiter,
-    record_delimiter: ["\r\n", "\n"],
-    relax_column_count: true,
-    skip_empty_lines: false,
-    max_record_size: rowBytesMax,
-  };
-}
-
 async function* readRows(
   content: AsyncIterable<Uint8Array>,
   delimiter: Delimiter,
   bounds: CsvBounds,
 ): AsyncGenerator<readonly string[]> {
-  const parser = parse(parserOptions(delimiter, bounds.rowBytesMax));
+  const parser = parse({
+    bom: true,
+    delimiter,
+    record_delimiter: ["\r\n", "\n"],
+    relax_column_count: true,
+    skip_empty_lines: false,
+    max_record_size: bounds.rowBytesMax,
+  });
   // A failure of either end destroys the parser with its cause, which the loop below then throws.
   pipeline(checkBytes(content, bounds.rowBytesMax), parser, () => undefined);
   let rowCount = 0;
@@ -93,28 +74,20 @@ async function* checkBytes(
   content: AsyncIterable<Uint8Array>,
   lineBytesMax: number,
 ): AsyncGenerator<Uint8Array> {
-  const checkUtf8 = createUtf8Check();
+  const isStillUtf8 = createUtf8Check();
   let lineBytes = 0;
   for await (const chunk of content) {
-    checkUtf8(chunk);
+    // A NUL is legal, and means UTF-16 or no text.
+    if (chunk.includes(NUL) || !isStillUtf8(chunk)) throw notUtf8();
     lineBytes = measureOpenLine(chunk, lineBytes, lineBytesMax);
     yield chunk;
   }
-  checkUtf8(undefined);
+  if (!isStillUtf8(undefined)) throw notUtf8();
 }
 
-/** Takes one chunk after the other, then `undefined`. A NUL is legal, and means UTF-16 or no text. */
-function createUtf8Check(): (chunk: Uint8Array | undefined) => void {
-  const decoder = new TextDecoder("utf-8", { fatal: true });
+function notUtf8(): SyncError {
   const fix = "Save the file as CSV UTF-8; in a spreadsheet that is a choice of Save As.";
-  return (chunk) => {
-    if (chunk?.includes(NUL) === true) throw refusal("encoding-not-utf8", fix);
-    try {
-      decoder.decode(chunk, { stream: chunk !== undefined });
-    } catch (cause) {
-      throw refusal("encoding-not-utf8", fix, undefined, cause);
-    }
-  };
+  return refusal("encoding-not-utf8", fix);
 }
 
 /** Bytes of the line that the chunk leaves open. */

@@ -134,7 +134,9 @@ class Walk {
     }
     if (highest > BLANK) this.#hasText = true;
     if (this.#isContent[this.#column] === 1) [this.#high, this.#low] = [high, low];
-    if (this.#column === this.#keyColumn) this.#keepKey(chunk, from, to, highest);
+    if (this.#column === this.#keyColumn) {
+      for (let index = from; index < to; index += 1) this.#keepKey(chunk[index] ?? 0);
+    }
     return to;
   }
 
@@ -154,20 +156,18 @@ class Walk {
 
   #take(byte: number): void {
     if (byte > BLANK) this.#hasText = true;
-    if (this.#column === this.#keyColumn) this.#keepKey(Uint8Array.of(byte), 0, 1, byte);
+    if (this.#column === this.#keyColumn) this.#keepKey(byte);
     if (this.#isContent[this.#column] === 1 && byte !== CARRIAGE_RETURN) {
       this.#high = Math.imul(this.#high ^ byte, 0x01000193);
       this.#low = Math.imul(this.#low + byte, 0x2c1b3c6d) ^ (this.#low >>> 13);
     }
   }
 
-  #keepKey(bytes: Uint8Array, from: number, to: number, highest: number): void {
-    const end = Math.min(to, from + KEY_BYTES_MAX - this.#keyBytes);
-    for (let index = from; index < end; index += 1) {
-      this.#key[this.#keyBytes] = bytes[index] ?? 0;
-      this.#keyBytes += 1;
-    }
-    if (highest > ASCII_MAX) this.#isKeyAscii = false;
+  #keepKey(byte: number): void {
+    if (this.#keyBytes === KEY_BYTES_MAX) return;
+    this.#key[this.#keyBytes] = byte;
+    this.#keyBytes += 1;
+    if (byte > ASCII_MAX) this.#isKeyAscii = false;
   }
 
   #endCell(): void {

@@ -6,6 +6,7 @@ import type { TextEncodingName } from "#shared/ports/files.ts";
 import { textEncodings } from "#shared/ports/files.ts";
 import { refuseFile } from "./file-refusal.ts";
 import { createEvidenceCounter, type EncodingEvidence } from "./gb18030-evidence.ts";
+import { createUtf8Check } from "./utf8-check.ts";
 
 /** Text that can be read from its first byte more than once. */
 export type Reread = () => AsyncIterable<Uint8Array>;
@@ -87,20 +88,6 @@ async function surveyBytes(content: AsyncIterable<Uint8Array>): Promise<Survey> 
   return { head, isUtf8: isUtf8 && !hasNul, hasNul, ...units.read() };
 }
 
-/** Takes one chunk after the other, then `undefined`; whether all so far is UTF-8. */
-function createUtf8Check(): (chunk: Uint8Array | undefined) => boolean {
-  const decoder = new TextDecoder("utf-8", { fatal: true });
-  return (chunk) => {
-    try {
-      decoder.decode(chunk, { stream: chunk !== undefined });
-      return true;
-    } catch (cause) {
-      if (cause instanceof TypeError) return false;
-      throw cause;
-    }
-  };
-}
-
 /** Looks at the first of them only: a byte order is the same all through a file. */
 const UNIT_BYTES_MAX = 1024 * 1024;
 
@@ -112,6 +99,13 @@ function createUnitCounter() {
   return {
     add(chunk: Uint8Array): void {
       if (position >= UNIT_BYTES_MAX) return;
+      const isNulOpen = position % 2 === 1 && first === 0;
+      if (!isNulOpen && !chunk.includes(0)) {
+        // Nothing to count; it may end within a unit that the next chunk ends.
+        position += chunk.length;
+        first = chunk.at(-1) ?? first;
+        return;
+      }
       for (const byte of chunk) {
         if (position % 2 === 0) first = byte;
         else if (byte === 0 && isAsciiText(first)) littleUnits += 1;
