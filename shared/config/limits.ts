@@ -48,6 +48,8 @@ export const limits = {
   fileRangeRowsMax: 300_000,
   /** A file that lands as a whole or not at all is read twice, at once. */
   fileWholeBytesMax: 64 * 1024 * 1024,
+  /** What is kept between the parts of an import: longer than a message of it may be tried again. */
+  importStagingDays: 19,
   /** First wait for the records of a file to land; longer with each look. */
   importResultDelayMs: 2_000,
   importResultDelayMaxMs: 60_000,

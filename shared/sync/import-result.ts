@@ -16,12 +16,14 @@ import {
   rowStatuses,
   resultContentType,
 } from "#shared/domain/file-result.ts";
+import type { FileProblem } from "#shared/domain/file-profile.ts";
 import type { RowFault } from "#shared/domain/file-rows.ts";
 import type { ImportPlan, ImportRequest } from "#shared/ports/imports.ts";
+import type { Run } from "#shared/ports/runs.ts";
 import { concurrently } from "./concurrently.ts";
 import type { PartDependencies } from "./import-dependencies.ts";
 import { openPlanned, type PlannedFile, readRange } from "./import-rows.ts";
-import { refuseRun } from "./import-runs.ts";
+import { forgotten, refuseRun } from "./import-runs.ts";
 import type { Invocation } from "./invocation.ts";
 import { isDecided } from "./run-settled.ts";
 import { onItsWay, type Standing, type StandingQuestion, standingsOf } from "./row-standings.ts";
@@ -39,12 +41,21 @@ export async function writeImportResult(
 ): Promise<void> {
   const { runId, looks } = request;
   const [run, plan] = await Promise.all([deps.runs.get(runId), deps.staging.readPlan(runId)]);
-  if (run === undefined || plan === undefined) return;
+  if (run === undefined) return;
+  if (plan === undefined) return loseResult(deps, run, forgotten);
   const mayLookAgain = looks < limits.importResultLooksMax;
   if (mayLookAgain && request.next === 0 && !isDecided(run)) return lookAgain(deps, request);
   const opened = await openPlanned(deps, runId, plan, context.signal);
-  if (opened.kind === "lost") return refuseRun(deps, runId, opened.problem);
+  if (opened.kind === "lost") return loseResult(deps, run, opened.problem);
   await writeParts(deps, opened.planned, request, context);
+}
+
+/** A result that is there stays as it is, and so does its run: only that it is not written anew is counted. */
+async function loseResult(deps: PartDependencies, run: Run, problem: FileProblem): Promise<void> {
+  const { runId, counts } = run;
+  if (counts["results"] === undefined) return refuseRun(deps, runId, problem);
+  await deps.runs.add(runId, `${runId}:result-lost`, { resultsNotRewritten: 1n });
+  deps.log.info("result not written anew", { runId, code: problem.code });
 }
 
 /** Later each time. */
@@ -84,6 +95,7 @@ async function writeParts(
     resultContentType,
     signal,
   );
+  await deps.runs.add(runId, `${runId}:results`, { results: 1n });
   deps.log.info("result written", { runId, rangeCount: plan.ranges.length });
 }
 

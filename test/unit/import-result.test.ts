@@ -165,6 +165,45 @@ describe("a result", () => {
     expect(await askForResult(world.ports, "poll-1")).toMatchObject({ code: "run-unknown" });
   });
 
+  it("is not promised again where there is none that could change", async () => {
+    await drop("unknown.csv", ["a,b", "1,2"]);
+    const refused = (await world.ports.runs.list(1)).runs[0]?.runId ?? "";
+    const runId = await drop("customers.csv", ["id,name", "K1,Berg"]);
+
+    expect(await askForResult(world.ports, refused)).toMatchObject({
+      status: 409,
+      code: "result-final",
+    });
+    expect(await askForResult(world.ports, runId)).toMatchObject({ code: "import-under-way" });
+    await settle();
+    expect(await askForResult(world.ports, runId)).toEqual({ kind: "asked", runId });
+    world.ports.imports.take();
+    world.ports.clock.advance((limits.importStagingDays + 1) * 24 * 3_600_000);
+    expect(await askForResult(world.ports, runId)).toMatchObject({
+      status: 409,
+      code: "import-forgotten",
+    });
+    expect(world.ports.imports.messages).toEqual([]);
+  });
+
+  it("stays as it is, and its run with it, where the file was replaced before it was asked for again", async () => {
+    const runId = await drop("customers.csv", ["id,name", "K1,Berg"]);
+    await settle();
+    const result = world.ports.files.published.get("customers.result.csv");
+    const { counts: told, ...run } = (await world.ports.runs.get(runId)) ?? {};
+    world.ports.files.drop("customers.csv", "id,name\n", 1);
+
+    await askForResult(world.ports, runId);
+    await settle();
+
+    expect(world.ports.files.published.get("customers.result.csv")).toEqual(result);
+    expect(told).toMatchObject({ results: 1n });
+    expect(await world.ports.runs.get(runId)).toEqual({
+      ...run,
+      counts: { ...told, resultsNotRewritten: 1n },
+    });
+  });
+
   it("waits until the run has settled, and for no longer than it looks", async () => {
     await drop("customers.csv", ["id,name", "K1,Berg"]);
     const context = { signal, remainingMs: () => 900_000 };
