@@ -53,7 +53,9 @@ async function settle(remainingMs = 900_000): Promise<number> {
     clock.advance(Math.max(0, nextMs - clock()));
     for (const request of imports.take()) {
       requests += 1;
-      if (request.kind === "import-document") throw new Error("no documents are dropped here");
+      if (request.kind === "import-document" || request.kind === "import-file") {
+        throw new Error(`no ${request.kind} is asked for here`);
+      }
       await importPart(deps, request, { signal, remainingMs: () => remainingMs });
     }
   }
@@ -62,7 +64,7 @@ async function settle(remainingMs = 900_000): Promise<number> {
 async function drop(key: string, lines: readonly string[]): Promise<string> {
   world.ports.clock.advance(1_000);
   world.ports.files.drop(key, `${lines.join("\n")}\n`, world.ports.clock());
-  const outcome = await importFile(deps, { key }, signal);
+  const outcome = await importFile(deps, { key }, { signal, remainingMs: () => 900_000 });
   return outcome.kind === "imported" ? outcome.runId : outcome.kind;
 }
 
