@@ -6,6 +6,7 @@
  * become one file, and the run says how many rows there are of each status.
  */
 import { limits } from "#shared/config/limits.ts";
+import { editsNotTaken, shownColumnsOf } from "#shared/domain/export/not-taken.ts";
 import { resultKeyOf } from "#shared/domain/file-key.ts";
 import type { FileRange } from "#shared/domain/file-plan.ts";
 import {
@@ -122,16 +123,29 @@ async function partOf(
     ? new Map<string, Standing>()
     : await standingsOfAll(deps, planned, [...new Set(keys)]);
   const counts = new Map<RowStatus, bigint>(rowStatuses.map((status) => [status, 0n]));
+  const notTakenOf = noticesOf(deps, planned);
   let text = "";
   for (const [at, { row, key, faults }] of rows.entries()) {
-    const standing = faults.length > 0 ? rejected(faults) : (standings.get(key) ?? notTaken);
-    const result: RowResult = { row, ...standing };
+    const standing = faults.length > 0 ? rejected(faults) : (standings.get(key) ?? notLanded);
+    const rowCells = cells[at] ?? [];
+    const told = [...standing.faults, ...notTakenOf(rowCells, standing)];
+    const result: RowResult = { row, ...standing, faults: told };
     counts.set(result.status, (counts.get(result.status) ?? 0n) + 1n);
-    text += formatResultRow(plan.header, cells[at] ?? [], result, { runId, delimiter });
+    text += formatResultRow(plan.header, rowCells, result, { runId, delimiter });
   }
   const counted = [...counts].map(([status, count]) => [`rows.${status}`, count] as const);
   const isOnItsWay = [...standings.values()].some(({ faults }) => faults.includes(onItsWay));
   return { text, counts: Object.fromEntries(counted), isOnItsWay };
+}
+
+/** What a row of an export says in columns that are only shown. */
+function noticesOf(
+  { flows }: PartDependencies,
+  { plan, bound }: PlannedFile,
+): (cells: readonly string[], standing: Standing) => readonly RowFault[] {
+  const shown = shownColumnsOf(bound, flows[bound.profile.recordType]);
+  return (cells, { held }) =>
+    held === undefined ? [] : editsNotTaken(shown, plan.header, cells, held);
 }
 
 /** The mark tells a spreadsheet that the text is UTF-8, which all but plain ASCII needs. */
@@ -165,7 +179,7 @@ function rejected(faults: readonly RowFault[]): Standing {
 }
 
 /** A good row of a file of which nothing landed. */
-const notTaken: Standing = {
+const notLanded: Standing = {
   status: "rejected",
   faults: [
     {
