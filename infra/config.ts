@@ -105,8 +105,8 @@ export interface FunctionSettings {
 export const functionSettings: Readonly<Record<FunctionName, FunctionSettings>> = {
   "receive-webhook": { memoryMb: 256, timeoutSeconds: 10 },
   "poll-changes": { memoryMb: 512, timeoutSeconds: 300, feedsItself: true },
-  // Long enough to walk over the largest file some times.
-  "import-file": { memoryMb: 1024, timeoutSeconds: 600 },
+  // Long enough to find out what the largest file is, and to make text of it.
+  "import-file": { memoryMb: 1024, timeoutSeconds: 600, feedsItself: true },
   "import-parts": { memoryMb: 1024, timeoutSeconds: 300, feedsItself: true },
   "import-document": { memoryMb: 512, timeoutSeconds: 120 },
   "apply-changes": { memoryMb: 512, timeoutSeconds: 120, feedsItself: true },

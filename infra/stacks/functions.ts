@@ -145,6 +145,7 @@ export function environmentsOf(
     "import-file": {
       ...{ ...base, ...outbox, ...files },
       [env.importDocumentsQueueUrl]: queues["import-documents"].queueUrl,
+      [env.importsQueueUrl]: queues.imports.queueUrl,
     },
     "import-parts": { ...base, ...changes, ...outbox, ...files },
     "import-document": { ...base, ...changes, ...outbox, ...files, ...snapshots },
@@ -201,7 +202,7 @@ export function statementsOf(
       // Its run, and the profiles that were confirmed.
       onTable(table, ["GetItem", "Query", "PutItem", "UpdateItem"]),
       consume(queues.imports),
-      send(queues["import-documents"]),
+      send(queues.imports, queues["import-documents"]),
       ...importing,
     ],
     "import-parts": [

@@ -1,14 +1,14 @@
 /**
- * What imports keep between two invocations, on S3 under `imports/<run id>/`: the plan, the text of a
- * file that is not text itself, the parts of the result.
+ * What imports keep between two invocations, on S3 under `imports/<run id>/`: the plan and how far it has
+ * come, the text of a file that is not text itself, the parts of the result.
  *
  * Throws SyncError `retryable` (`files-busy`, `files-unavailable`) or `bug` (`import-plan-unreadable`).
  */
 import type { S3Client } from "@aws-sdk/client-s3";
 import { importStagingPrefix } from "#shared/config/names.ts";
-import { importPlan } from "#shared/contracts/import-plan.ts";
+import { importPlan, planCheckpoint } from "#shared/contracts/import-plan.ts";
 import { SyncError } from "#shared/domain/sync-error.ts";
-import type { ImportPlan, ImportStaging } from "#shared/ports/imports.ts";
+import type { ImportPlan, ImportStaging, RowsPlace } from "#shared/ports/imports.ts";
 import { putObject, readText } from "./s3-objects.ts";
 import { putStream, streamObject } from "./s3-streams.ts";
 
@@ -21,13 +21,24 @@ export function createImportStaging(options: {
     Bucket: bucket,
     Key: `${importStagingPrefix}${runId}/${name}`,
   });
-  const put = (runId: string, name: string, text: string) =>
-    putObject(client, placeOf(runId, name), text);
+  const put = (runId: string, name: string, content: string | Uint8Array) =>
+    putObject(client, placeOf(runId, name), content);
   return {
     savePlan: (runId, plan) => put(runId, "plan.json", JSON.stringify(plan)),
     async readPlan(runId) {
       const text = await readText(client, placeOf(runId, "plan.json"));
       return text === undefined ? undefined : parsePlan(text);
+    },
+    saveCheckpoint: (runId, checkpoint) =>
+      put(runId, "checkpoint.json", JSON.stringify(checkpoint)),
+    async readCheckpoint(runId) {
+      const text = await readText(client, placeOf(runId, "checkpoint.json"));
+      return text === undefined ? undefined : planCheckpoint.safeParse(JSON.parse(text)).data;
+    },
+    writeRows: (runId, place, rows) => put(runId, rowsName(place), rows),
+    readRows: async (runId, place, signal) => {
+      const rows = streamObject(client, placeOf(runId, rowsName(place)), undefined, signal);
+      return Buffer.concat(await Array.fromAsync(rows));
     },
     writeText: (runId, text, signal) => {
       const place = { ...placeOf(runId, "text"), ContentType: "text/plain; charset=utf-8" };
@@ -48,6 +59,10 @@ export function createImportStaging(options: {
 
 function partName(index: number): string {
   return `result/${index}`;
+}
+
+function rowsName({ reading, from, to }: RowsPlace): string {
+  return `rows/${reading}/${from}-${to}`;
 }
 
 function parsePlan(text: string): ImportPlan {

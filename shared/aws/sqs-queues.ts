@@ -14,7 +14,7 @@ import { limits } from "#shared/config/limits.ts";
 import type { ConnectionId } from "#shared/domain/identifiers.ts";
 import { SyncError } from "#shared/domain/sync-error.ts";
 import type { ExportQueue } from "#shared/ports/exports.ts";
-import type { ImportQueue } from "#shared/ports/imports.ts";
+import type { ImportQueue, ImportRequest } from "#shared/ports/imports.ts";
 import type {
   ChangeQueue,
   DeliveryQueue,
@@ -82,19 +82,26 @@ export function createPollQueue(options: QueueOptions & { readonly queueUrl: str
 }
 
 export function createImportQueue(
-  options: QueueOptions & { readonly partsUrl: string; readonly documentsUrl?: string | undefined },
+  options: QueueOptions & {
+    readonly partsUrl: string;
+    /** Of who opens files alone. */
+    readonly documentsUrl?: string | undefined;
+    readonly filesUrl?: string | undefined;
+  },
 ): ImportQueue {
-  const { partsUrl, documentsUrl } = options;
+  const { partsUrl, documentsUrl, filesUrl } = options;
+  const urlOf = ({ kind }: ImportRequest): string | undefined => {
+    if (kind === "import-document") return documentsUrl;
+    return kind === "import-file" ? filesUrl : partsUrl;
+  };
   return {
     async send(requests, { delayMs } = {}) {
-      const documents = requests.filter(({ kind }) => kind === "import-document");
-      const parts = requests.filter(({ kind }) => kind !== "import-document");
-      await sendAll(options, partsUrl, parts.map(packImport), delayMs);
-      if (documents.length === 0) return;
-      if (documentsUrl === undefined) {
-        throw new SyncError({ kind: "bug", code: "import-queue-unknown" });
+      for (const [queueUrl, ofQueue] of Map.groupBy(requests, urlOf)) {
+        if (queueUrl === undefined) {
+          throw new SyncError({ kind: "bug", code: "import-queue-unknown" });
+        }
+        await sendAll(options, queueUrl, ofQueue.map(packImport), delayMs);
       }
-      await sendAll(options, documentsUrl, documents.map(packImport), delayMs);
     },
   };
 }

@@ -46,8 +46,12 @@ export const limits = {
   fileRangeBytes: 1024 * 1024,
   /** Rows of documents that are held at once, where a file gives no place to part them. */
   fileRangeRowsMax: 300_000,
+  /** A walk over a file is put away after so many bytes: what a crash has it walk over again. */
+  fileCheckpointBytes: 32 * 1024 * 1024,
   /** A file that lands as a whole or not at all is read twice, at once. */
   fileWholeBytesMax: 64 * 1024 * 1024,
+  /** What is kept between the parts of an import: longer than a message of it may be tried again. */
+  importStagingDays: 19,
   /** First wait for the records of a file to land; longer with each look. */
   importResultDelayMs: 2_000,
   importResultDelayMaxMs: 60_000,

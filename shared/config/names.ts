@@ -34,6 +34,7 @@ export const env = {
   outboxBucket: "OUTBOX_BUCKET",
   historyBucket: "HISTORY_BUCKET",
   stagingBucket: "STAGING_BUCKET",
+  importsQueueUrl: "IMPORTS_QUEUE_URL",
   importPartsQueueUrl: "IMPORT_PARTS_QUEUE_URL",
   importDocumentsQueueUrl: "IMPORT_DOCUMENTS_QUEUE_URL",
 } as const;

@@ -1,4 +1,4 @@
-/** The plan of an import as it is kept between its parts, version 1. */
+/** What is kept of an import between its parts, version 1: its plan, and how far that has come. */
 import * as z from "zod";
 import { limits } from "#shared/config/limits.ts";
 import { delimiters } from "#shared/domain/delimiters.ts";
@@ -6,11 +6,11 @@ import { delimiters } from "#shared/domain/delimiters.ts";
 const count = z.int().nonnegative();
 const range = z.strictObject({ from: count, to: count, firstRow: count, rowCount: count });
 
-export const importPlan = z.strictObject({
+/** What an earlier version kept beside this is passed over: an import may be under way meanwhile. */
+export const importPlan = z.object({
   key: z.string().min(1).max(3_072),
   droppedAtMs: count,
   contentTag: z.string(),
-  contentHash: z.string(),
   bytes: count,
   isInPlace: z.boolean(),
   delimiter: z.enum(delimiters),
@@ -23,3 +23,17 @@ export const importPlan = z.strictObject({
   isWhole: z.boolean(),
   isRefusedWhole: z.boolean(),
 });
+
+export const planCheckpoint = importPlan
+  .pick({
+    isInPlace: true,
+    bytes: true,
+    delimiter: true,
+    profile: true,
+    header: true,
+    headerRow: true,
+  })
+  .extend({
+    reading: z.string().regex(/^[0-9a-z]+$/),
+    stops: z.array(z.strictObject({ row: count, from: count })).max(10_000),
+  });

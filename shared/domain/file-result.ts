@@ -16,7 +16,7 @@ export interface RowResult {
   /** As a spreadsheet counts: the header is row 1. */
   readonly row: number;
   readonly status: RowStatus;
-  /** What stands in the way, of rows that wait or were rejected. */
+  /** What stands in the way, of rows that wait or were rejected; of an export, also what was not taken. */
   readonly faults: readonly RowFault[];
   /** The record's ids in both systems, as far as there are any. */
   readonly crmId?: string | undefined;

@@ -117,9 +117,24 @@ export interface ScanOrder {
 }
 
 interface TableScan {
+  /** Of the text, to its end. */
   readonly bytes: number;
-  /** SHA-256 of the text, hex. */
-  readonly contentHash: string;
+}
+
+/** Where a row begins. */
+export interface TablePlace {
+  /** Its number. */
+  readonly row: number;
+  /** Its first byte in the text. */
+  readonly from: number;
+}
+
+/** A walk that need not be made in one go. */
+export interface ScanSteps {
+  /** The text that is given begins here. */
+  readonly start: TablePlace;
+  /** Told time and again where the row begins that is being walked over; false ends the walk there. */
+  readonly onPlace: (place: TablePlace) => Promise<boolean>;
 }
 
 /** Delimited text, walked over once without making its cells: some times faster than reading it. */
@@ -133,14 +148,16 @@ export interface TableScanner {
   /**
    * Calls `onRow` for each row below the header that is not blank, until it answers false. Throws
    * SyncError `invalid-input` where quotes or sizes are not what {@link RowReader} takes: what was
-   * scanned to its end can be read in parts that begin with a row.
+   * scanned to its end can be read in parts that begin with a row. Undefined where `steps` ended it:
+   * one that starts there finds the rest as this one would have.
    */
   scan(
     text: AsyncIterable<Uint8Array>,
     order: ScanOrder,
     onRow: (row: PlannedRow) => boolean,
     signal: AbortSignal,
-  ): Promise<TableScan>;
+    steps?: ScanSteps,
+  ): Promise<TableScan | undefined>;
 }
 
 /** A spreadsheet as a person opens it. */

@@ -1,7 +1,7 @@
 /** What an import keeps and hands on between two invocations. */
 import type { FilePlan } from "#shared/domain/file-plan.ts";
 import type { Delimiter } from "#shared/domain/delimiters.ts";
-import type { ByteSource, OpenedXml } from "./files.ts";
+import type { ByteSource, OpenedXml, TablePlace } from "./files.ts";
 
 /** How a dropped file is read: saved once, then read by whoever reads a part of it. */
 export interface ImportPlan {
@@ -9,8 +9,6 @@ export interface ImportPlan {
   readonly droppedAtMs: number;
   /** Of the file that was planned; one dropped over it is another. */
   readonly contentTag: string;
-  /** SHA-256 of its table as text, hex. */
-  readonly contentHash: string;
   /** Of the text. */
   readonly bytes: number;
   /** The file itself is the text; else the text is kept beside the plan. */
@@ -29,7 +27,25 @@ export interface ImportPlan {
   readonly isRefusedWhole: boolean;
 }
 
-export type ImportRequest = DocumentRequest | PartRequest;
+/** How far a file has been planned: which table it is, and where the walk over it stands. */
+export interface PlanCheckpoint
+  extends Pick<
+    ImportPlan,
+    "isInPlace" | "bytes" | "delimiter" | "profile" | "header" | "headerRow"
+  > {
+  /** Names how the rows are understood: what was found under another name is of no use. */
+  readonly reading: string;
+  /** Where the walk has stopped, each the beginning of a row; the rows between two are put away. */
+  readonly stops: readonly TablePlace[];
+}
+
+export type ImportRequest = FileRequest | DocumentRequest | PartRequest;
+
+/** The planning of a dropped file goes on. */
+export interface FileRequest {
+  readonly kind: "import-file";
+  readonly key: string;
+}
 
 /** Its text, of so many bytes, is kept as that of a table is. */
 export interface DocumentRequest {
@@ -60,10 +76,24 @@ export interface ImportQueue {
   ): Promise<void>;
 }
 
+/** The same rows, whoever finds them. */
+export interface RowsPlace {
+  readonly reading: string;
+  /** Bytes of the text, `to` exclusive. */
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Forgotten after some days; nothing of it is needed once the result is there. */
 export interface ImportStaging {
   savePlan(runId: string, plan: ImportPlan): Promise<void>;
   readPlan(runId: string): Promise<ImportPlan | undefined>;
+  saveCheckpoint(runId: string, checkpoint: PlanCheckpoint): Promise<void>;
+  /** Undefined also where it is of another version of the product: planning begins anew then. */
+  readCheckpoint(runId: string): Promise<PlanCheckpoint | undefined>;
+  /** Puts away what the walk found of the rows that end in a part of the text. */
+  writeRows(runId: string, place: RowsPlace, rows: Uint8Array): Promise<void>;
+  readRows(runId: string, place: RowsPlace, signal: AbortSignal): Promise<Uint8Array>;
   /** Keeps the text of a file whose own bytes are not it; answers its bytes. */
   writeText(runId: string, text: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<number>;
   openText(runId: string, bytes: number, signal: AbortSignal): ByteSource;

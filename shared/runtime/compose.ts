@@ -376,6 +376,7 @@ function importsOf(environment: Environment): ImportQueue {
     client: createSqsClient(),
     partsUrl: required(environment, env.importPartsQueueUrl),
     documentsUrl: environment[env.importDocumentsQueueUrl],
+    filesUrl: environment[env.importsQueueUrl],
   });
 }
 

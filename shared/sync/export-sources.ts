@@ -8,14 +8,14 @@ import type { CrossReference } from "#shared/domain/cross-reference.ts";
 import { type ExportChoices, walkedTypeOf } from "#shared/domain/export/choices.ts";
 import type { ExportColumn } from "#shared/domain/export/columns.ts";
 import type { ExportEntry, LeftOut } from "#shared/domain/export/entry.ts";
-import { changedAtOf, recordEntry } from "#shared/domain/export/record-rows.ts";
+import { changedAtOf, namesOf, recordEntry } from "#shared/domain/export/record-rows.ts";
 import type { RecordType } from "#shared/domain/identifiers.ts";
 import { assert, SyncError } from "#shared/domain/sync-error.ts";
 import { limits } from "#shared/config/limits.ts";
 import { concurrently } from "./concurrently.ts";
 import type { ExportRecordsDependencies } from "./dependencies.ts";
 import { differenceColumns, differencesPage, parkedColumns, parkedPage } from "./export-lists.ts";
-import { canonicalReferences } from "./references.ts";
+import { referredBy } from "./references.ts";
 
 interface EntryPage {
   readonly entries: readonly ExportEntry[];
@@ -91,14 +91,5 @@ async function readNames(
   deps: ExportRecordsDependencies,
   records: readonly CrossReference[],
 ): Promise<ReadonlyMap<string, string>> {
-  const ids = new Set(
-    records.flatMap(({ fields: { lines: _lines, ...fields } }) => canonicalReferences(fields)),
-  );
-  const found = await deps.xrefs.load([...ids]);
-  return new Map(
-    [...found].flatMap(([id, { fields }]) => {
-      const name = fields["number"] ?? fields["name"];
-      return typeof name === "string" ? [[id, name] as const] : [];
-    }),
-  );
+  return namesOf(await deps.xrefs.load(referredBy(records)));
 }

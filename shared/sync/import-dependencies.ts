@@ -17,6 +17,7 @@ export type OpenDependencies = Pick<
   | "opener"
   | "scanner"
   | "planBounds"
+  | "checkpointBytes"
   | "profiles"
   | "staging"
   | "imports"
@@ -28,7 +29,11 @@ export type OpenDependencies = Pick<
 /** What reads its parts. */
 export type PartDependencies = Omit<
   ImportDependencies,
-  "opener" | "scanner" | "planBounds" | Exclude<keyof ImportXmlDependencies, PartPort>
+  | "opener"
+  | "scanner"
+  | "planBounds"
+  | "checkpointBytes"
+  | Exclude<keyof ImportXmlDependencies, PartPort>
 >;
 
 type PartPort = "files" | "runs" | "changes" | "xrefs" | "clock" | "log";
@@ -46,6 +51,8 @@ export interface ImportDependencies extends Omit<ImportXmlDependencies, "xrefs">
   readonly rangeReader: RangeReader;
   /** Where a file is parted; absent: as `config/limits.ts` says. */
   readonly planBounds?: Partial<PlanBounds> | undefined;
+  /** Walked over between two stops; absent: as `config/limits.ts` says. */
+  readonly checkpointBytes?: number | undefined;
   /** Those that are built in, and those that were confirmed. */
   readonly profiles: () => Promise<readonly FileProfile[]>;
   readonly staging: ImportStaging;

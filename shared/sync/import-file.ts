@@ -4,7 +4,8 @@
  * 1. Open the file. The run's id follows from the key, the time of the drop and the content, so a
  *    second delivery of the same drop finds the run of the first.
  * 2. Plan it: walk over all of it before anything is handed on, because what shows a cut file stands
- *    at its end. The plan is saved; after a crash nothing is planned twice.
+ *    at its end. The plan is saved; after a crash nothing is planned twice. Where time is over before,
+ *    the rest is handed on, to go on from where it stopped.
  * 3. Start the run.
  * 4. Hand on its ranges through the queue, to be read by as many as there are: `import-part.ts`.
  * 5. The last range ends the reading, and asks for the result: `import-result.ts`.
@@ -22,12 +23,15 @@ import type { ImportPlan } from "#shared/ports/imports.ts";
 import type { OpenDependencies } from "./import-dependencies.ts";
 import { type PlanOutcome, planImport } from "./import-plan.ts";
 import { readRanges, refuseFile } from "./import-runs.ts";
+import type { Invocation } from "./invocation.ts";
 import { nowText } from "./now-text.ts";
 
 export type ImportOutcome =
   /** All of it was read, or handed on in ranges. */
   | { readonly kind: "imported"; readonly runId: string; readonly rangeCount: number }
   | { readonly kind: "refused"; readonly runId: string; readonly problem: FileProblem }
+  /** Its planning goes on in another invocation. */
+  | { readonly kind: "paused"; readonly runId: string }
   /** An earlier delivery of the same drop was finished. */
   | { readonly kind: "repeated"; readonly runId: string }
   /** The file was taken out of the inbox before it could be read. */
@@ -37,8 +41,9 @@ export type ImportOutcome =
 export async function importFile(
   deps: OpenDependencies,
   drop: { readonly key: string },
-  signal: AbortSignal,
+  context: Invocation,
 ): Promise<ImportOutcome> {
+  const { signal } = context;
   const file = await deps.files.open(drop.key, signal);
   if (file === undefined) return { kind: "gone" };
   const runId = runIdOf(file);
@@ -48,10 +53,11 @@ export async function importFile(
   const saved = await deps.staging.readPlan(runId);
   const outcome: PlanOutcome =
     saved === undefined
-      ? await planImport(deps, file, runId, signal)
+      ? await planImport(deps, file, runId, context)
       : { kind: "planned", plan: saved };
   if (outcome.kind === "refused") return refuse(deps, file, runId, outcome.problem);
   if (outcome.kind === "document") return handOnDocument(deps, file, runId, outcome.opened, signal);
+  if (outcome.kind === "paused") return pause(deps, file, runId, outcome.profile);
   const { plan } = outcome;
   if (saved === undefined) await deps.staging.savePlan(runId, plan);
   await startRun(deps, file, runId, plan.profile);
@@ -60,6 +66,19 @@ export async function importFile(
     rowsTotal: sum(plan.ranges.map(({ rowCount }) => rowCount)),
   });
   return handOn(deps, runId, plan);
+}
+
+/** The run starts here, so that people see it under way. */
+async function pause(
+  deps: OpenDependencies,
+  file: InboxFile,
+  runId: string,
+  profile: string,
+): Promise<ImportOutcome> {
+  await startRun(deps, file, runId, profile);
+  await deps.imports.send([{ kind: "import-file", key: file.key }]);
+  deps.log.info("file planned in part", { runId, profile });
+  return { kind: "paused", runId };
 }
 
 async function handOn(

@@ -1,11 +1,10 @@
 /** One part of a dropped table, by whoever takes it from the queue. */
-import type { FileProblem } from "#shared/domain/file-profile.ts";
 import type { ImportPlan, PartRequest } from "#shared/ports/imports.ts";
 import type { PartDependencies } from "./import-dependencies.ts";
 import { importRange } from "./import-range.ts";
 import { writeImportResult } from "./import-result.ts";
 import { hasBadRow, openPlanned, type PlannedFile } from "./import-rows.ts";
-import { endReading, readRanges, refuseRun } from "./import-runs.ts";
+import { endReading, forgotten, readRanges, refuseRun } from "./import-runs.ts";
 import type { Invocation } from "./invocation.ts";
 
 /**
@@ -28,11 +27,6 @@ export async function importPart(
   await importRange(deps, opened.planned, request.index, signal);
   await endReading(deps, runId, plan);
 }
-
-const forgotten: FileProblem = {
-  code: "import-forgotten",
-  fix: "Drop the file again; what is kept of it between its parts is kept for some days.",
-};
 
 /** Of a file that lands whole or not at all, every row is looked at before the first one lands. */
 async function checkFile(

@@ -5,25 +5,32 @@
 import { limits } from "#shared/config/limits.ts";
 import { findHeaderRow } from "#shared/domain/file-header.ts";
 import { fileNameOf, isSafeFileKey, sequenceOf } from "#shared/domain/file-key.ts";
-import { FilePlanner } from "#shared/domain/file-plan.ts";
 import type { BoundProfile, FileProblem } from "#shared/domain/file-profile.ts";
-import { keyTextOf } from "#shared/domain/file-rows.ts";
+import { type Failure, SyncError } from "#shared/domain/sync-error.ts";
 import type { InboxFile, OpenedTable, OpenedXml } from "#shared/ports/files.ts";
 import type { ImportPlan } from "#shared/ports/imports.ts";
 import type { OpenDependencies } from "./import-dependencies.ts";
 import { problemIn } from "./file-problems.ts";
+import { rebindProfile } from "./import-rows.ts";
+import { readingOf, type WalkedTable, walkTable } from "./import-walk.ts";
+import type { Invocation } from "./invocation.ts";
 
 export type PlanOutcome =
   | { readonly kind: "planned"; readonly plan: ImportPlan }
   | { readonly kind: "document"; readonly opened: OpenedXml }
+  /** Time is over; who plans this file next goes on from where this stopped. */
+  | { readonly kind: "paused"; readonly profile: string }
   | { readonly kind: "refused"; readonly problem: FileProblem };
 
-/** Reads the file as often as it takes. Throws what the stores throw; a file's own faults are answers. */
+/**
+ * Reads the file as often as it takes, and goes on from where an earlier planning of it stopped. Throws
+ * what the stores throw; a file's own faults are answers.
+ */
 export async function planImport(
   deps: OpenDependencies,
   file: InboxFile,
   runId: string,
-  signal: AbortSignal,
+  context: Invocation,
 ): Promise<PlanOutcome> {
   if (!isSafeFileKey(file.key)) {
     return refused(
@@ -39,57 +46,102 @@ export async function planImport(
     );
   }
   try {
-    const opened = await deps.opener.open(fileNameOf(file.key), file, signal);
-    if (opened.kind === "xml") return { kind: "document", opened };
-    return await planTable(deps, file, opened, runId, signal);
+    const kept = await keptTable(deps, file, runId);
+    const table = kept ?? (await openTable(deps, file, runId, context));
+    return table.kind === "table" ? await planTable(deps, table, context) : table;
   } catch (cause) {
     return { kind: "refused", problem: problemIn(cause) };
   }
 }
 
-async function planTable(
+type OpenedForWalk = WalkedTable & { readonly kind: "table" };
+
+/** What an earlier invocation found the file to be, as long as its profile reads it as it did then. */
+async function keptTable(
   deps: OpenDependencies,
   file: InboxFile,
-  opened: OpenedTable,
   runId: string,
-  signal: AbortSignal,
-): Promise<PlanOutcome> {
+): Promise<OpenedForWalk | undefined> {
+  const checkpoint = await deps.staging.readCheckpoint(runId);
+  if (checkpoint === undefined) return undefined;
+  const choice = rebindProfile(await deps.profiles(), { ...checkpoint, key: file.key });
+  if (choice.kind === "refused" || readingOf(choice.bound) !== checkpoint.reading) return undefined;
+  return { kind: "table", file, runId, bound: choice.bound, checkpoint };
+}
+
+async function openTable(
+  deps: OpenDependencies,
+  file: InboxFile,
+  runId: string,
+  context: Invocation,
+): Promise<OpenedForWalk | Exclude<PlanOutcome, { kind: "planned" }>> {
+  const { signal } = context;
+  const opened = await deps.opener.open(fileNameOf(file.key), within(context, file), signal);
+  if (opened.kind === "xml") return { kind: "document", opened };
   const found = await findHeader(deps, file, opened);
   if (found.kind === "refused") return found;
   const { bound, header, headerRow } = found;
-  const { profile } = bound;
   const { delimiter, isInPlace } = opened;
-  const text = isInPlace ? file.read() : await stage(deps, opened, runId, signal);
-  const planner = new FilePlanner(profile.layout, deps.planBounds);
-  const order = {
-    delimiter,
-    headerRow,
-    columns: bound.columns.map(({ isKey, targets }) => ({ isKey, isContent: targets.length > 0 })),
-    keyOf: (cell: string) => keyTextOf(cell, bound),
-    isPlainTextKey: profile.nullTexts.length === 0,
-  };
-  const scan = await deps.scanner.scan(text, order, (row) => planner.add(row), signal);
-  const planned = planner.plan(scan.bytes);
-  if (planned.kind === "refused") return planned;
+  // The text of a file that is not text itself is kept, so that no part of it is made twice.
+  const bytes = isInPlace ? file.bytes : await deps.staging.writeText(runId, opened.text(), signal);
+  const { profile } = bound.profile;
+  const shape = { isInPlace, bytes, delimiter, header, headerRow };
+  const checkpoint = { ...shape, profile, reading: readingOf(bound), stops: [] };
+  const { checkpointBytes = limits.fileCheckpointBytes } = deps;
+  if (bytes > checkpointBytes) await deps.staging.saveCheckpoint(runId, checkpoint);
+  return { kind: "table", file, runId, bound, checkpoint };
+}
+
+async function planTable(
+  deps: OpenDependencies,
+  table: WalkedTable,
+  context: Invocation,
+): Promise<PlanOutcome> {
+  const { file, bound, checkpoint } = table;
+  const { profile } = bound;
+  const walk = await walkTable(deps, table, context);
+  if (walk.kind === "paused") return { kind: "paused", profile: profile.profile };
+  const { found, bytes } = walk;
+  if (found.kind === "refused") return found;
+  const { isInPlace, delimiter, header, headerRow } = checkpoint;
   const plan: ImportPlan = {
     key: file.key,
     droppedAtMs: file.droppedAtMs,
     contentTag: file.contentTag,
-    ...{ ...scan, isInPlace, delimiter, header, headerRow },
+    ...{ bytes, isInPlace, delimiter, header, headerRow },
     profile: profile.profile,
     version: profile.sequence === undefined ? file.droppedAtMs : sequenceOf(file.key),
-    ranges: planned.ranges,
-    conflictingKeys: planned.conflictingKeys,
+    ranges: found.ranges,
+    conflictingKeys: found.conflictingKeys,
     isWhole: profile.acceptance === "whole-file",
     isRefusedWhole: false,
   };
-  if (!isTooLarge(bound, plan.bytes)) return { kind: "planned", plan };
+  if (!isTooLarge(bound, bytes)) return { kind: "planned", plan };
   return refused(
     "file-too-large",
     `Split the file; one that lands whole or not at all has ${limits.fileWholeBytesMax} bytes at the most.`,
-    `${plan.bytes} bytes`,
+    `${bytes} bytes`,
   );
 }
+
+/** What is read to find out what a file is, or to make text of it, has to be read in one invocation. */
+function within({ remainingMs }: Invocation, file: InboxFile): InboxFile {
+  return {
+    ...file,
+    async *read(range) {
+      for await (const chunk of file.read(range)) {
+        if (remainingMs() < limits.invocationReserveMs) throw new SyncError(tooSlow);
+        yield chunk;
+      }
+    },
+  };
+}
+
+const tooSlow: Failure = {
+  kind: "invalid-input",
+  code: "file-too-slow",
+  fix: "Save it as CSV in UTF-8 and drop it unpacked, or split it.",
+};
 
 type FoundHeader =
   | {
@@ -119,17 +171,6 @@ async function findHeader(
   if (choice.kind === "refused") return choice;
   const { bound, headerRow } = choice;
   return { kind: "found", bound, header: rows[headerRow - 1] ?? [], headerRow };
-}
-
-/** The text of a file that is not text itself: kept, so that no part of it is made twice. */
-async function stage(
-  { staging }: OpenDependencies,
-  opened: OpenedTable,
-  runId: string,
-  signal: AbortSignal,
-): Promise<AsyncIterable<Uint8Array>> {
-  const bytes = await staging.writeText(runId, opened.text(), signal);
-  return staging.openText(runId, bytes, signal).read();
 }
 
 /** A file that lands whole or not at all is looked at whole, at once. */

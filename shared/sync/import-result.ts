@@ -6,6 +6,7 @@
  * become one file, and the run says how many rows there are of each status.
  */
 import { limits } from "#shared/config/limits.ts";
+import { editsNotTaken, shownColumnsOf } from "#shared/domain/export/not-taken.ts";
 import { resultKeyOf } from "#shared/domain/file-key.ts";
 import type { FileRange } from "#shared/domain/file-plan.ts";
 import {
@@ -16,12 +17,14 @@ import {
   rowStatuses,
   resultContentType,
 } from "#shared/domain/file-result.ts";
+import type { FileProblem } from "#shared/domain/file-profile.ts";
 import type { RowFault } from "#shared/domain/file-rows.ts";
 import type { ImportPlan, ImportRequest } from "#shared/ports/imports.ts";
+import type { Run } from "#shared/ports/runs.ts";
 import { concurrently } from "./concurrently.ts";
 import type { PartDependencies } from "./import-dependencies.ts";
 import { openPlanned, type PlannedFile, readRange } from "./import-rows.ts";
-import { refuseRun } from "./import-runs.ts";
+import { forgotten, refuseRun } from "./import-runs.ts";
 import type { Invocation } from "./invocation.ts";
 import { isDecided } from "./run-settled.ts";
 import { onItsWay, type Standing, type StandingQuestion, standingsOf } from "./row-standings.ts";
@@ -39,12 +42,21 @@ export async function writeImportResult(
 ): Promise<void> {
   const { runId, looks } = request;
   const [run, plan] = await Promise.all([deps.runs.get(runId), deps.staging.readPlan(runId)]);
-  if (run === undefined || plan === undefined) return;
+  if (run === undefined) return;
+  if (plan === undefined) return loseResult(deps, run, forgotten);
   const mayLookAgain = looks < limits.importResultLooksMax;
   if (mayLookAgain && request.next === 0 && !isDecided(run)) return lookAgain(deps, request);
   const opened = await openPlanned(deps, runId, plan, context.signal);
-  if (opened.kind === "lost") return refuseRun(deps, runId, opened.problem);
+  if (opened.kind === "lost") return loseResult(deps, run, opened.problem);
   await writeParts(deps, opened.planned, request, context);
+}
+
+/** A result that is there stays as it is, and so does its run: only that it is not written anew is counted. */
+async function loseResult(deps: PartDependencies, run: Run, problem: FileProblem): Promise<void> {
+  const { runId, counts } = run;
+  if (counts["results"] === undefined) return refuseRun(deps, runId, problem);
+  await deps.runs.add(runId, `${runId}:result-lost`, { resultsNotRewritten: 1n });
+  deps.log.info("result not written anew", { runId, code: problem.code });
 }
 
 /** Later each time. */
@@ -84,6 +96,7 @@ async function writeParts(
     resultContentType,
     signal,
   );
+  await deps.runs.add(runId, `${runId}:results`, { results: 1n });
   deps.log.info("result written", { runId, rangeCount: plan.ranges.length });
 }
 
@@ -111,16 +124,29 @@ async function partOf(
     ? new Map<string, Standing>()
     : await standingsOfAll(deps, planned, [...new Set(keys)]);
   const counts = new Map<RowStatus, bigint>(rowStatuses.map((status) => [status, 0n]));
+  const notTakenOf = noticesOf(deps, planned);
   let text = "";
   for (const [at, { row, key, faults }] of rows.entries()) {
-    const standing = faults.length > 0 ? rejected(faults) : (standings.get(key) ?? notTaken);
-    const result: RowResult = { row, ...standing };
+    const standing = faults.length > 0 ? rejected(faults) : (standings.get(key) ?? notLanded);
+    const rowCells = cells[at] ?? [];
+    const told = [...standing.faults, ...notTakenOf(rowCells, standing)];
+    const result: RowResult = { row, ...standing, faults: told };
     counts.set(result.status, (counts.get(result.status) ?? 0n) + 1n);
-    text += formatResultRow(plan.header, cells[at] ?? [], result, { runId, delimiter });
+    text += formatResultRow(plan.header, rowCells, result, { runId, delimiter });
   }
   const counted = [...counts].map(([status, count]) => [`rows.${status}`, count] as const);
   const isOnItsWay = [...standings.values()].some(({ faults }) => faults.includes(onItsWay));
   return { text, counts: Object.fromEntries(counted), isOnItsWay };
+}
+
+/** What a row of an export says in columns that are only shown. */
+function noticesOf(
+  { flows }: PartDependencies,
+  { plan, bound }: PlannedFile,
+): (cells: readonly string[], standing: Standing) => readonly RowFault[] {
+  const shown = shownColumnsOf(bound, flows[bound.profile.recordType]);
+  return (cells, { held }) =>
+    held === undefined ? [] : editsNotTaken(shown, plan.header, cells, held);
 }
 
 /** The mark tells a spreadsheet that the text is UTF-8, which all but plain ASCII needs. */
@@ -154,7 +180,7 @@ function rejected(faults: readonly RowFault[]): Standing {
 }
 
 /** A good row of a file of which nothing landed. */
-const notTaken: Standing = {
+const notLanded: Standing = {
   status: "rejected",
   faults: [
     {

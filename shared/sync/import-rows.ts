@@ -1,16 +1,16 @@
 /** The rows of one range of a planned file: read and judged the same, whenever and by whom it is done. */
 import { limits } from "#shared/config/limits.ts";
 import { settleDocuments } from "#shared/domain/file-documents.ts";
-import { findProfile } from "#shared/domain/file-header.ts";
+import { findProfile, type ProfileChoice } from "#shared/domain/file-header.ts";
 import { fileNameOf } from "#shared/domain/file-key.ts";
 import type { FileRange } from "#shared/domain/file-plan.ts";
-import type { BoundProfile, FileProblem } from "#shared/domain/file-profile.ts";
+import type { BoundProfile, FileProblem, FileProfile } from "#shared/domain/file-profile.ts";
 import { rejectKeys, settleRecords } from "#shared/domain/file-records.ts";
 import {
+  createRowReader,
   type FileReading,
   type FileRow,
   isBlankRow,
-  createRowReader,
 } from "#shared/domain/file-rows.ts";
 import { hashKeyOf, hashText } from "#shared/domain/text-hash.ts";
 import type { ByteSource, InboxFile } from "#shared/ports/files.ts";
@@ -87,13 +87,21 @@ export async function openPlanned(
     const fix = "Drop the file again, and leave it there until its result has come.";
     return { kind: "lost", problem: { code: "file-replaced", fix } };
   }
-  const named = (await deps.profiles()).filter(({ profile }) => profile === plan.profile);
-  const choice = findProfile(named, plan.header, fileNameOf(plan.key));
+  const choice = rebindProfile(await deps.profiles(), plan);
   if (choice.kind === "refused") {
     const fix = "Drop the file again: its profile was changed while it was read.";
     return { kind: "lost", problem: { code: "profile-changed", fix } };
   }
   return { kind: "opened", planned: { file, plan, bound: choice.bound, runId } };
+}
+
+/** The profile that a file was planned by, laid on its header again. */
+export function rebindProfile(
+  profiles: readonly FileProfile[],
+  { profile, header, key }: Pick<ImportPlan, "profile" | "header" | "key">,
+): ProfileChoice {
+  const named = profiles.filter((one) => one.profile === profile);
+  return findProfile(named, header, fileNameOf(key));
 }
 
 function textOf(

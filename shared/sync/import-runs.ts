@@ -11,6 +11,12 @@ import { nowText } from "./now-text.ts";
 
 type RunDependencies = Pick<ImportDependencies, "runs" | "imports" | "clock" | "log">;
 
+/** Of an import whose plan is not there any more. */
+export const forgotten = {
+  code: "import-forgotten",
+  fix: "Drop the file again; what is kept of it between its parts is kept for some days.",
+} as const satisfies FileProblem;
+
 /** Every range by itself, by whoever is free: a file of one is read as a file of many. */
 export async function readRanges(
   deps: RunDependencies,

@@ -36,6 +36,14 @@ export function canonicalReferences(fields: Fields): CanonicalId[] {
   return ids;
 }
 
+/** The records that those refer to, but for their lines; each once. */
+export function referredBy(records: Iterable<CrossReference>): CanonicalId[] {
+  const ids = [...records].flatMap(({ fields: { lines: _lines, ...fields } }) =>
+    canonicalReferences(fields),
+  );
+  return [...new Set(ids)];
+}
+
 /** The record of ours that the value refers to, where it is known. */
 export function canonicalIdIn(value: FieldValue | undefined): CanonicalId | undefined {
   return isReference(value) && "canonicalId" in value ? value.canonicalId : undefined;

@@ -5,6 +5,8 @@ import {
   type Side,
   sideOf,
 } from "#shared/domain/cross-reference.ts";
+import type { HeldRecord } from "#shared/domain/export/not-taken.ts";
+import { namesOf } from "#shared/domain/export/record-rows.ts";
 import { returnedConnection } from "#shared/domain/export/returned.ts";
 import type { RowResult } from "#shared/domain/file-result.ts";
 import type { RowFault } from "#shared/domain/file-rows.ts";
@@ -19,9 +21,13 @@ import {
 import { owedFields } from "#shared/domain/owed.ts";
 import type { Failure } from "#shared/domain/sync-error.ts";
 import type { ImportDependencies } from "./import-dependencies.ts";
+import { referredBy } from "./references.ts";
 
 /** What a row's result says of its record. */
-export type Standing = Omit<RowResult, "row">;
+export interface Standing extends Omit<RowResult, "row"> {
+  /** Of a row of an export that was taken, or had nothing to take: what it may be held against. */
+  readonly held?: HeldRecord | undefined;
+}
 
 export interface StandingQuestion {
   readonly connection: ConnectionId;
@@ -45,21 +51,27 @@ export async function standingsOf(
   );
   const ids = await idsOf(deps, refs);
   const xrefs = await deps.xrefs.load([...new Set(ids.values())]);
+  const isReturned = connection === returnedConnection;
+  const referred = isReturned ? await deps.xrefs.load(referredBy(xrefs.values())) : noRecords;
+  const names = namesOf(referred);
   const standings = new Map<string, Standing>();
   for (const ref of refs) {
     const xref = xrefs.get(ids.get(ref.externalId) ?? "");
     // A row of an export leaves no trace of its own on the record, so it may be parked beside it.
-    const mayBeParked = xref === undefined || connection === returnedConnection;
+    const mayBeParked = xref === undefined || isReturned;
     const parked = mayBeParked ? await deps.parked.find(ref) : undefined;
+    const held = isReturned && xref !== undefined ? { xref, referred, names } : undefined;
     standings.set(
       ref.externalId,
       parked === undefined
-        ? standingOf(question, deps.flows[recordType], xref)
+        ? { ...standingOf(question, deps.flows[recordType], xref), held }
         : { status: "rejected", faults: [faultOf(parked.failure)] },
     );
   }
   return standings;
 }
+
+const noRecords: ReadonlyMap<CanonicalId, CrossReference> = new Map();
 
 /** Canonical ids by external id; an export names its records by them. */
 async function idsOf(

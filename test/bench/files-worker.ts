@@ -47,9 +47,9 @@ async function readAsImport(): Promise<number> {
     },
     log: { moved: ignore, count: ignore, info: ignore, error: ignore },
   };
-  const outcome = await importFile(deps, { key: "customers.csv" }, signal);
-  if (outcome.kind !== "imported") throw new Error(`The file was ${outcome.kind}`);
   const context = { signal, remainingMs: () => 900_000 };
+  const outcome = await importFile(deps, { key: "customers.csv" }, context);
+  if (outcome.kind !== "imported") throw new Error(`The file was ${outcome.kind}`);
   for (const part of ports.imports.take()) {
     if (part.kind === "import-range") await importPart(deps, part, context);
   }

@@ -65,7 +65,7 @@ const expected: Record<FunctionName, Record<string, readonly string[]>> = {
   },
   "import-file": {
     [TABLE]: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"],
-    [IMPORTS]: consume,
+    [IMPORTS]: consumeAndSend,
     [PARTS]: send,
     [DOCUMENTS]: send,
     [INBOX]: ["s3:ListBucket"],

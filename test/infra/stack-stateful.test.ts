@@ -1,5 +1,6 @@
 import { Match, type Template } from "aws-cdk-lib/assertions";
 import { beforeAll, describe, expect, it } from "vitest";
+import { limits } from "#shared/config/limits.ts";
 import { propertiesOf, readable, synthesizeStage, withoutDigest } from "./stack-template.ts";
 
 let template: Template;
@@ -153,6 +154,17 @@ describe("the buckets", () => {
       );
       expect(Math.min(...days)).toBeGreaterThan(14 + 4);
     }
+  });
+
+  it("keeps what stands between the parts of an import for as long as a result may be asked for", () => {
+    const { Rules } = propertiesOf(template, "AWS::S3::Bucket").get(
+      "StatefulStaging",
+    ).LifecycleConfiguration;
+    const days = Rules.flatMap(
+      (rule: { ExpirationInDays?: number }) => rule.ExpirationInDays ?? [],
+    );
+
+    expect(days).toEqual([limits.importStagingDays]);
   });
 
   it("tell the imports queue of each file, once the queue lets S3 do so", () => {

@@ -14,6 +14,7 @@ import { deriveRecords } from "#shared/sync/derive-records.ts";
 import { importFile } from "#shared/sync/import-file.ts";
 import { importDocument } from "#shared/sync/import-document.ts";
 import { importPart } from "#shared/sync/import-part.ts";
+import type { Invocation } from "#shared/sync/invocation.ts";
 import { pollChanges } from "#shared/sync/poll-changes.ts";
 import { receiveWebhook } from "#shared/sync/receive-webhook.ts";
 import { createMemoryBankRows } from "#test/support/memory-bank-rows.ts";
@@ -55,12 +56,12 @@ export class Office {
     readEInvoice: eInvoiceReading.read,
     customerFlow: flows.customer,
   };
+  readonly signal = new AbortController().signal;
   readonly #inHand = new Map<Container, Work>();
   #images: Post<readonly ChangeImage[]> | undefined;
   #isDeriving = false;
   /** What no worker should ever throw. */
   readonly failures: { readonly work: string; readonly cause: unknown }[] = [];
-  readonly signal = new AbortController().signal;
 
   constructor(world: World) {
     this.#world = world;
@@ -282,13 +283,21 @@ export class Office {
       name: "import-file",
       giveBack: () => this.#backToQueue(this.#files, posts),
       run: async ({ deps }) => {
-        await importFile(
-          { ...(await deps()), ...fileDesk, ...this.#documents },
-          { key: post.body },
-          this.signal,
-        );
+        const all = { ...(await deps()), ...fileDesk, ...this.#documents };
+        await importFile(all, { key: post.body }, this.#planning());
       },
     };
+  }
+
+  /** Of who plans a file: in one of two, time is over once it is known what the file is. */
+  #planning(): Invocation {
+    const isShort = this.#world.random.chance(0.5);
+    let looks = 0;
+    const remainingMs = (): number => {
+      looks += 1;
+      return limits.invocationReserveMs + (isShort && looks > 1 ? -1 : 10_000);
+    };
+    return { signal: this.signal, remainingMs };
   }
 
   #importWork(): Work | undefined {
@@ -303,6 +312,7 @@ export class Office {
       run: async ({ deps }) => {
         const all = { ...(await deps()), ...fileDesk, ...this.#documents };
         if (body.kind === "import-document") await importDocument(all, body, this.signal);
+        else if (body.kind === "import-file") await importFile(all, body, this.#planning());
         else await importPart(all, body, { signal: this.signal, remainingMs });
       },
     };

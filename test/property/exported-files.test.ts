@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { exportFormats } from "#shared/domain/export/choices.ts";
 import { recordTypes } from "#shared/domain/identifiers.ts";
 import { noClaims } from "#shared/ports/mapping-table.ts";
-import { eventsOfRows, exportFrom, rowsOfFile } from "#test/support/exported-files.ts";
+import { eventsOfRows, exportFrom, noticesOf, rowsOfFile } from "#test/support/exported-files.ts";
 import { goldenRecord } from "#test/support/exported-records.ts";
 import { createMemoryWorld } from "#test/support/memory-world.ts";
 
@@ -41,4 +41,35 @@ describe("an export", () => {
       { numRuns: 8 },
     );
   });
+
+  it.each(every)(
+    "of %s as %s is told of edits that are not taken, and of no others",
+    async (recordType, format) => {
+      await fc.assert(
+        fc.asyncProperty(goldenRecord(recordType), fc.nat(), async (record, choice) => {
+          const world = createMemoryWorld();
+          await world.ports.xrefs.save(record, noClaims, []);
+          await world.settle();
+          const [xref = record] = world.ports.all();
+          const [header = [], ...rows] = await rowsOfFile(
+            await exportFrom(world, { of: recordType, format }),
+          );
+
+          const { told, shown } = noticesOf([header, ...rows], xref);
+          expect(told.flat()).toEqual([]);
+
+          const { at = 0 } = shown[choice % shown.length] ?? {};
+          const column = header[at] ?? "";
+          const edited = rows.map((cells) => cells.with(at, `${cells[at]}7`));
+          // The number of a line says which line it is.
+          const others = column === "line" ? [] : [column];
+          for (const columns of noticesOf([header, ...edited], xref).told) {
+            expect(columns).toContain(column);
+            if (others.length > 0) expect(columns).toEqual(others);
+          }
+        }),
+        { numRuns: 12 },
+      );
+    },
+  );
 });

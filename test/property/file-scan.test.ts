@@ -7,7 +7,7 @@ import { FilePlanner, type PlannedRow } from "#shared/domain/file-plan.ts";
 import { isBlankRow } from "#shared/domain/file-rows.ts";
 import { SyncError } from "#shared/domain/sync-error.ts";
 import { hashAscii, hashText } from "#shared/domain/text-hash.ts";
-import type { ScanOrder } from "#shared/ports/files.ts";
+import type { ScanOrder, TablePlace } from "#shared/ports/files.ts";
 import { inChunks } from "#test/support/file-inbox.ts";
 
 const KEY = 0;
@@ -65,6 +65,33 @@ async function scanned(text: string, cut: readonly number[]) {
     return { bytes, rows, scan, code: undefined };
   } catch (cause) {
     return { bytes, rows, scan: undefined, code: codeOf(cause) };
+  }
+}
+
+/** As {@link scanned}, from a place on, for so many chunks. */
+async function scannedFrom(
+  start: TablePlace,
+  rest: Uint8Array,
+  cut: readonly number[],
+  chunksMax = Number.POSITIVE_INFINITY,
+) {
+  const rows: PlannedRow[] = [];
+  let last = start;
+  let chunks = 0;
+  const onPlace = async (place: TablePlace): Promise<boolean> => {
+    last = place;
+    chunks += 1;
+    return chunks <= chunksMax;
+  };
+  const { signal } = new AbortController();
+  const take = (row: PlannedRow): boolean => rows.push(row) > 0;
+  const steps = { start, onPlace };
+  try {
+    const text = inChunks(rest, cut);
+    const scan = await createTableScanner().scan(text, order, take, signal, steps);
+    return { rows, scan, last, code: undefined };
+  } catch (cause) {
+    return { rows, scan: undefined, last, code: codeOf(cause) };
   }
 }
 
@@ -162,12 +189,27 @@ describe("the scanner", () => {
     );
   });
 
-  it("answers the hash of the bytes, by which a file is known", async () => {
-    const { scan } = await scanned("a,b\n1,2\n", [3]);
+  it("goes on from any of its places as if it had never stopped", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(wellFormed, anyText),
+        lengths,
+        fc.nat(40),
+        async (text, cut, stopAfter) => {
+          const { bytes, rows, scan, code } = await scanned(text, cut);
+          const first = await scannedFrom({ row: 1, from: 0 }, bytes, cut, stopAfter);
+          const { last } = first;
+          const rest = await scannedFrom(last, bytes.subarray(last.from), cut);
 
-    // As `printf 'a,b\n1,2\n' | sha256sum` has it.
-    const contentHash = "492d5ea496056f1a6a6592241032fab764c321596317930b4fa0e1e8bc3b7470";
-    expect(scan).toEqual({ bytes: 8, contentHash });
+          const resumed = first.code === undefined && first.scan === undefined ? rest : first;
+          const before = resumed === rest ? first.rows : [];
+          expect([...before, ...resumed.rows]).toEqual(rows);
+          expect(resumed.scan).toEqual(scan);
+          expect(resumed.code).toBe(code);
+        },
+      ),
+      { numRuns: 500 },
+    );
   });
 });
 

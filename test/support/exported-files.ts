@@ -1,11 +1,15 @@
 /** Exports of a world in memory, and their way back through the file opener, a profile and the engine. */
+import type { CrossReference } from "#shared/domain/cross-reference.ts";
+import { editsNotTaken, shownColumnsOf } from "#shared/domain/export/not-taken.ts";
 import { findProfile } from "#shared/domain/file-header.ts";
+import type { BoundProfile } from "#shared/domain/file-profile.ts";
 import { settleRecords } from "#shared/domain/file-records.ts";
 import { createRowReader } from "#shared/domain/file-rows.ts";
 import type { ExportChoices } from "#shared/domain/export/choices.ts";
 import type { ExportManifest } from "#shared/domain/export/manifest.ts";
 import { exportedProfiles } from "#shared/flows/files/exported.ts";
 import { fileProfiles } from "#shared/flows/files/profiles.ts";
+import { flows } from "#shared/flows/flows.ts";
 import type { ChangeEvent } from "#shared/ports/queues.ts";
 import { exportRecords } from "#shared/sync/export-records.ts";
 import { startExport } from "#shared/sync/start-export.ts";
@@ -65,9 +69,7 @@ export function eventsOfRows(
   world: Pick<MemoryWorld, "ports">,
   [header = [], ...rows]: readonly (readonly string[])[],
 ): ChangeEvent[] {
-  const choice = findProfile([...fileProfiles, ...exportedProfiles], header, "export.csv");
-  if (choice.kind === "refused") throw new Error(`${choice.problem.code} ${choice.problem.detail}`);
-  const { bound } = choice;
+  const bound = boundTo(header);
   const readRow = createRowReader(bound);
   const read = rows.map((cells, index) => readRow(index + 2, cells, FAULTS_MAX));
   const faults = read.flatMap(({ faults: found }) => found);
@@ -87,4 +89,24 @@ export function eventsOfRows(
     },
     record: { recordType, externalId, version, life: "live", fields },
   }));
+}
+
+function boundTo(header: readonly string[]): BoundProfile {
+  const choice = findProfile([...fileProfiles, ...exportedProfiles], header, "export.csv");
+  if (choice.kind === "refused") throw new Error(`${choice.problem.code} ${choice.problem.detail}`);
+  return choice.bound;
+}
+
+/** The columns of each row that are told to be shown only: the rows are all of one record. */
+export function noticesOf(
+  [header = [], ...rows]: readonly (readonly string[])[],
+  xref: CrossReference,
+): { readonly told: string[][]; readonly shown: readonly { readonly at: number }[] } {
+  const bound = boundTo(header);
+  const columns = shownColumnsOf(bound, flows[xref.recordType]);
+  const held = { xref, referred: new Map(), names: new Map() };
+  const told = rows.map((cells) =>
+    editsNotTaken(columns, header, cells, held).map(({ column }) => column),
+  );
+  return { told, shown: columns.shown };
 }

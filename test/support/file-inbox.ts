@@ -106,10 +106,12 @@ export function createFileInbox(
       finishCapture: taking("finish", runs.finishCapture),
     },
   };
-  const askFor = (request: AnyImportMessage): Promise<void> =>
-    request.kind === "import-document"
-      ? importDocument(deps, request, signal)
-      : importPart(deps, request, { signal, remainingMs: () => 900_000 });
+  const context = { signal, remainingMs: () => 900_000 };
+  const askFor = async (request: AnyImportMessage): Promise<void> => {
+    if (request.kind === "import-document") await importDocument(deps, request, signal);
+    else if (request.kind === "import-file") await importFile(deps, request, context);
+    else await importPart(deps, request, context);
+  };
   return {
     deps,
     bankRows,
@@ -119,7 +121,7 @@ export function createFileInbox(
       files.drop(key, content, FIRST_DROP_MS + dropCount * 1_000);
     },
     async deliver(key) {
-      const outcome = await importFile(deps, { key }, signal);
+      const outcome = await importFile(deps, { key }, context);
       for (const request of imports.take()) await askFor(request);
       return outcome;
     },

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { openChangesMessage } from "#shared/aws/deflated-messages.ts";
 import { packChanges, packDeliveries, packImport, packPoll } from "#shared/aws/message-packing.ts";
 import { limits } from "#shared/config/limits.ts";
+import { importFileMessage } from "#shared/contracts/inbox-notification.ts";
 import {
   type ChangesBody,
   changesMessage,
@@ -40,8 +41,8 @@ type MemoryDeliveryQueue = DeliveryQueue &
     /** As `take`, from one connection's queue. */
     takeFrom(connection: ConnectionId, max?: number): DeliveriesMessage[];
   };
-/** Both queues of imports as one. */
-const anyImport = z.union([importMessage, importDocumentMessage]);
+/** All queues of imports as one. */
+const anyImport = z.union([importMessage, importDocumentMessage, importFileMessage]);
 export type AnyImportMessage = z.infer<typeof anyImport>;
 type MemoryImportQueue = ImportQueue & MemoryQueue<AnyImportMessage>;
 type MemoryPollQueue = PollQueue & MemoryQueue<PollMessage>;

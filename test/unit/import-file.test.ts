@@ -3,6 +3,7 @@ import { limits } from "#shared/config/limits.ts";
 import { importFile } from "#shared/sync/import-file.ts";
 import { createFileInbox, type FileInbox } from "#test/support/file-inbox.ts";
 
+const context = { signal: new AbortController().signal, remainingMs: () => 900_000 };
 const CUSTOMERS = "id,name\nK1,Åkesson\nK2,Berg\n";
 
 async function importText(key: string, content: string | Uint8Array) {
@@ -158,7 +159,7 @@ describe("importFile refuses", () => {
     const outcome = await importFile(
       { ...inbox.deps, files: { ...inbox.deps.files, open } },
       { key: "a.csv" },
-      new AbortController().signal,
+      context,
     );
 
     expect(outcome).toMatchObject({ kind: "refused", problem: { code: "file-too-large" } });
@@ -242,7 +243,7 @@ describe("importFile repeated", () => {
     const importing = importFile(
       { ...deps, files: { ...deps.files, open } },
       { key: "a.csv" },
-      new AbortController().signal,
+      context,
     );
 
     await expect(importing).rejects.toBe(cause);
@@ -261,7 +262,7 @@ describe("importFile repeated", () => {
     inbox.drop("customers.csv", CUSTOMERS);
     const signal = AbortSignal.abort(new Error("out of time"));
 
-    const importing = importFile(inbox.deps, { key: "customers.csv" }, signal);
+    const importing = importFile(inbox.deps, { key: "customers.csv" }, { ...context, signal });
 
     await expect(importing).rejects.toThrow("out of time");
     expect(inbox.events()).toEqual([]);

@@ -4,6 +4,7 @@ import { createRangeReader } from "#shared/connectors/file/split-rows.ts";
 import { createTableScanner } from "#shared/connectors/file/scan-table.ts";
 import { limits } from "#shared/config/limits.ts";
 import type { FileProfile } from "#shared/domain/file-profile.ts";
+import { formatCsvRow } from "#shared/domain/file-result.ts";
 import { exportedProfiles } from "#shared/flows/files/exported.ts";
 import { fileProfiles } from "#shared/flows/files/profiles.ts";
 import { tieoutCustomers } from "#shared/flows/files/tieout-customers.ts";
@@ -15,6 +16,7 @@ import type { ImportDependencies } from "#shared/sync/import-dependencies.ts";
 import { importFile } from "#shared/sync/import-file.ts";
 import { importPart } from "#shared/sync/import-part.ts";
 import { writeImportResult } from "#shared/sync/import-result.ts";
+import { exportFrom, rowsOfFile } from "#test/support/exported-files.ts";
 import { createMemoryBankRows } from "#test/support/memory-bank-rows.ts";
 import { createMemoryWorld, type MemoryWorld } from "#test/support/memory-world.ts";
 import { plainOpener } from "#test/support/plain-files.ts";
@@ -53,7 +55,9 @@ async function settle(remainingMs = 900_000): Promise<number> {
     clock.advance(Math.max(0, nextMs - clock()));
     for (const request of imports.take()) {
       requests += 1;
-      if (request.kind === "import-document") throw new Error("no documents are dropped here");
+      if (request.kind === "import-document" || request.kind === "import-file") {
+        throw new Error(`no ${request.kind} is asked for here`);
+      }
       await importPart(deps, request, { signal, remainingMs: () => remainingMs });
     }
   }
@@ -62,7 +66,7 @@ async function settle(remainingMs = 900_000): Promise<number> {
 async function drop(key: string, lines: readonly string[]): Promise<string> {
   world.ports.clock.advance(1_000);
   world.ports.files.drop(key, `${lines.join("\n")}\n`, world.ports.clock());
-  const outcome = await importFile(deps, { key }, signal);
+  const outcome = await importFile(deps, { key }, { signal, remainingMs: () => 900_000 });
   return outcome.kind === "imported" ? outcome.runId : outcome.kind;
 }
 
@@ -165,6 +169,45 @@ describe("a result", () => {
     expect(await askForResult(world.ports, "poll-1")).toMatchObject({ code: "run-unknown" });
   });
 
+  it("is not promised again where there is none that could change", async () => {
+    await drop("unknown.csv", ["a,b", "1,2"]);
+    const refused = (await world.ports.runs.list(1)).runs[0]?.runId ?? "";
+    const runId = await drop("customers.csv", ["id,name", "K1,Berg"]);
+
+    expect(await askForResult(world.ports, refused)).toMatchObject({
+      status: 409,
+      code: "result-final",
+    });
+    expect(await askForResult(world.ports, runId)).toMatchObject({ code: "import-under-way" });
+    await settle();
+    expect(await askForResult(world.ports, runId)).toEqual({ kind: "asked", runId });
+    world.ports.imports.take();
+    world.ports.clock.advance((limits.importStagingDays + 1) * 24 * 3_600_000);
+    expect(await askForResult(world.ports, runId)).toMatchObject({
+      status: 409,
+      code: "import-forgotten",
+    });
+    expect(world.ports.imports.messages).toEqual([]);
+  });
+
+  it("stays as it is, and its run with it, where the file was replaced before it was asked for again", async () => {
+    const runId = await drop("customers.csv", ["id,name", "K1,Berg"]);
+    await settle();
+    const result = world.ports.files.published.get("customers.result.csv");
+    const { counts: told, ...run } = (await world.ports.runs.get(runId)) ?? {};
+    world.ports.files.drop("customers.csv", "id,name\n", 1);
+
+    await askForResult(world.ports, runId);
+    await settle();
+
+    expect(world.ports.files.published.get("customers.result.csv")).toEqual(result);
+    expect(told).toMatchObject({ results: 1n });
+    expect(await world.ports.runs.get(runId)).toEqual({
+      ...run,
+      counts: { ...told, resultsNotRewritten: 1n },
+    });
+  });
+
   it("waits until the run has settled, and for no longer than it looks", async () => {
     await drop("customers.csv", ["id,name", "K1,Berg"]);
     const context = { signal, remainingMs: () => 900_000 };
@@ -201,6 +244,87 @@ it("of an export that comes back tells its rows by the records that they name", 
     "applied",
     "rejected exported-record-unknown",
   ]);
+});
+
+describe("of an export that was edited in columns that are shown only, a result", () => {
+  beforeEach(async () => {
+    await drop("customers.csv", ["id,name,phone", "K1,Berg,1"]);
+    await drop("orders.csv", [
+      "order_number,customer_id,order_date,currency,description,unit_price,quantity",
+      "A1,K1,2026-03-02,EUR,Syrup,1.50,2",
+      "A1,K1,2026-03-02,EUR,Trout,3.00,1",
+    ]);
+    await settle();
+    world.ports.clock.advance(3_600_000);
+  });
+
+  /** Exports, edits cells by row and column, and drops the file; of each row what it was told. */
+  async function dropEdited(
+    of: "order" | "customer",
+    edits: readonly (readonly [row: number, column: string, cell: string])[],
+    meanwhile = async () => {},
+  ) {
+    const [header = [], ...rows] = await rowsOfFile(await exportFrom(world, { of, format: "csv" }));
+    await meanwhile();
+    for (const [row, column, cell] of edits) {
+      rows[row]?.splice(header.indexOf(column), 1, cell);
+    }
+    world.ports.clock.advance(3_600_000);
+    await drop(
+      `${of}-1.csv`,
+      [header, ...rows].map((cells) => formatCsvRow(cells).trimEnd()),
+    );
+    await settle();
+    return (await resultOf(`${of}-1.result.csv`)).map((row) =>
+      ["status", "code", "column", "value"]
+        .map((name) => row[`tieout_${name}`])
+        .join(" ")
+        .trim(),
+    );
+  }
+
+  it("has nothing to tell where nothing was edited", async () => {
+    expect(await dropEdited("order", [])).toEqual(["unchanged", "unchanged"]);
+    expect(await dropEdited("customer", [])).toEqual(["unchanged"]);
+  });
+
+  it("names the column and the value, line by line", async () => {
+    const told = await dropEdited("order", [
+      [0, "line_description", "Maple"],
+      [1, "line_quantity", "2"],
+      [1, "customer_name", "Dahl"],
+    ]);
+
+    expect(told).toEqual([
+      "unchanged column-not-taken line_description Maple",
+      "unchanged column-not-taken; column-not-taken customer_name; line_quantity Dahl; 2",
+    ]);
+    expect((await resultOf("order-1.result.csv"))[0]?.["tieout_fix"]).not.toBe("");
+  });
+
+  it("tells it beside what was taken", async () => {
+    const told = await dropEdited("customer", [
+      [0, "phone", "2"],
+      [0, "revenue", "99.00"],
+      [0, "crm_id", "101"],
+    ]);
+
+    expect(told).toEqual(["applied column-not-taken; column-not-taken crm_id; revenue 101; 99.00"]);
+    expect(world.crm.all("customer")[0]?.fields["phone"]).toBe("2");
+  });
+
+  it("has nothing to tell of what was set after the row was written", async () => {
+    const later = { name: "Dahl" };
+    const told = await dropEdited("order", [], async () => {
+      world.ports.clock.advance(3_600_000);
+      world.crm.edit("customer", world.crm.all("customer")[0]?.externalId, later);
+      await world.hint("crm", "customer", world.crm.all("customer")[0]?.externalId ?? "");
+      await world.settle();
+    });
+
+    expect(world.ports.all().map(({ fields }) => fields["name"])).toContain("Dahl");
+    expect(told).toEqual(["unchanged", "unchanged"]);
+  });
 });
 
 describe("a file in many ranges", () => {

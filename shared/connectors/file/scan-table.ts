@@ -3,12 +3,11 @@
  * says. It knows the grammar that `csv-rows.ts` reads by (RFC 4180) and makes no cells, so that a file
  * can be judged as a whole before its rows are read in parts.
  */
-import { createHash } from "node:crypto";
 import { limits } from "#shared/config/limits.ts";
 import type { PlannedRow } from "#shared/domain/file-plan.ts";
 import type { SyncError } from "#shared/domain/sync-error.ts";
 import { hashAscii, hashText, scatter, type TextHash } from "#shared/domain/text-hash.ts";
-import type { ScanOrder, TableScanner } from "#shared/ports/files.ts";
+import type { ScanOrder, TablePlace, TableScanner } from "#shared/ports/files.ts";
 import { describeQuoteFault, type QuoteFault, rowTooLarge } from "./csv-faults.ts";
 import { readHeadRows } from "./head-rows.ts";
 
@@ -39,18 +38,17 @@ type State =
 export function createTableScanner(rowBytesMax: number = limits.fileRowBytesMax): TableScanner {
   return {
     readHead: readHeadRows,
-    async scan(text, order, onRow, signal) {
-      const hash = createHash("sha256");
-      const walk = new Walk(order, onRow, rowBytesMax);
-      let bytes = 0;
+    async scan(text, order, onRow, signal, steps) {
+      const walk = new Walk(order, onRow, rowBytesMax, steps?.start);
+      let bytes = steps?.start.from ?? 0;
       for await (const chunk of text) {
         signal.throwIfAborted();
-        hash.update(chunk);
         walk.push(chunk, bytes);
         bytes += chunk.length;
+        if (steps !== undefined && !(await steps.onPlace(walk.place))) return undefined;
       }
       walk.end(bytes);
-      return { bytes, contentHash: hash.digest("hex") };
+      return { bytes };
     },
   };
 }
@@ -66,21 +64,33 @@ class Walk {
   #keyBytes = 0;
   #isKeyAscii = true;
   #state: State = CELL_START;
-  #row = 1;
-  #rowFrom = 0;
+  #row: number;
+  #rowFrom: number;
   #column = 0;
   #hasText = false;
   #high = 1;
   #low = 1;
   #isTold = true;
 
-  constructor(order: ScanOrder, onRow: (row: PlannedRow) => boolean, rowBytesMax: number) {
+  constructor(
+    order: ScanOrder,
+    onRow: (row: PlannedRow) => boolean,
+    rowBytesMax: number,
+    start: TablePlace = { row: 1, from: 0 },
+  ) {
+    this.#row = start.row;
+    this.#rowFrom = start.from;
     this.#order = order;
     this.#onRow = onRow;
     this.#rowBytesMax = rowBytesMax;
     this.#delimiter = order.delimiter.charCodeAt(0);
     this.#isContent = Uint8Array.from(order.columns, ({ isContent }) => (isContent ? 1 : 0));
     this.#keyColumn = order.columns.findIndex(({ isKey }) => isKey);
+  }
+
+  /** The row that is being walked over: nothing of it is known before it ends. */
+  get place(): TablePlace {
+    return { row: this.#row, from: this.#rowFrom };
   }
 
   /** `at`: where the chunk stands in the text. */

@@ -1,6 +1,6 @@
 /** One record as the rows of an export. */
 import { type CrossReference, sideOf } from "../cross-reference.ts";
-import { externalRefKey } from "../identifiers.ts";
+import { type CanonicalId, externalRefKey } from "../identifiers.ts";
 import { encodeJson } from "../json.ts";
 import { formatMoney } from "../money.ts";
 import {
@@ -54,7 +54,20 @@ export function changedAtOf({ changedAt, sources }: CrossReference): string {
   return Object.values(sources).reduce((last, { at }) => (at > last ? at : last), changedAt);
 }
 
-function cellOf(
+/** What people know records by. */
+export function namesOf(
+  xrefs: ReadonlyMap<CanonicalId, CrossReference>,
+): ReadonlyMap<CanonicalId, string> {
+  return new Map(
+    [...xrefs].flatMap(([id, { fields }]) => {
+      const name = fields["number"] ?? fields["name"];
+      return typeof name === "string" ? [[id, name] as const] : [];
+    }),
+  );
+}
+
+/** One cell; `line` is the `index`th of the record, counted from 0. */
+export function cellOf(
   from: CellSource,
   xref: CrossReference,
   { names, documents }: RowContext,

@@ -22,6 +22,7 @@ import { type MergeResult, mergeRecord } from "../merge.ts";
 import { type Fields, type FieldValue, fieldKindOf } from "../records.ts";
 import { type Failure, SyncError } from "../sync-error.ts";
 import { valueCell } from "./record-rows.ts";
+import { isPlainNumber, isSameCell } from "./same-cell.ts";
 
 /** The connection of rows that come back: its ids are canonical ids, and it has no side. */
 export const returnedConnection: ConnectionId = "exports";
@@ -75,27 +76,18 @@ function editsOf(xref: CrossReference, fields: Fields, flow: Flow): Record<strin
   return edits;
 }
 
-/** As much as a record takes, see `contracts/field-values.ts`; what is longer is compared as text. */
-const PLAIN_NUMBER = /^[+-]?\d{1,25}(?:\.\d{1,12})?$/;
-
 function decimalOf(field: string, value: FieldValue): FieldValue {
   if (value === null) return null;
   const text = typeof value === "string" ? value.trim() : "";
-  if (PLAIN_NUMBER.test(text)) return normalizeDecimal(text);
+  if (isPlainNumber(text)) return normalizeDecimal(text);
   throw new SyncError({ ...numberUnreadable, field });
 }
 
-/** Equal as far as a file can carry it: space around a text, forms of line ends and of numbers are one. */
 function isSame({ recordType, fields }: CrossReference, field: string, value: FieldValue): boolean {
   const golden = fields[field] ?? null;
   const kind = fieldKindOf(recordType, field)?.kind;
   const isNumber = kind === "money" || kind === "decimal";
-  const formOf = (one: FieldValue): string | null => {
-    const text = valueCell(one)?.normalize("NFC").replace(/\r\n?/g, "\n").trim() ?? "";
-    if (text === "") return null;
-    return isNumber && PLAIN_NUMBER.test(text) ? normalizeDecimal(text) : text;
-  };
-  return formOf(golden) === formOf(value);
+  return isSameCell(valueCell(golden), valueCell(value), isNumber);
 }
 
 /** What the row was written from: so an edit is told from what was there, and a blank from a lack. */
