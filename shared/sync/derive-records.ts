@@ -12,7 +12,6 @@
  * Everything is recomputed from its sources, so a repeated or reordered image changes nothing.
  */
 import { limits } from "#shared/config/limits.ts";
-import { isContract } from "#shared/domain/billing-schedule.ts";
 import type { CrossReference } from "#shared/domain/cross-reference.ts";
 import { derivedBy } from "#shared/domain/flow.ts";
 import { type CanonicalId, type ExternalRef, externalRefKey } from "#shared/domain/identifiers.ts";
@@ -22,7 +21,6 @@ import { concurrently } from "./concurrently.ts";
 import { costDocuments, uncostedLines } from "./cost-documents.ts";
 import type { DeriveDependencies } from "./dependencies.ts";
 import { deriveBilling } from "./derive-billing.ts";
-import { deriveContracts } from "./derive-contracts.ts";
 import { HintSender } from "./hint-sender.ts";
 import { holdRuns } from "./hold-run.ts";
 import { linkCreditNotes } from "./link-credit-notes.ts";
@@ -46,9 +44,7 @@ export async function deriveRecords(deps: DeriveDependencies, batch: ImageBatch)
   const changed = await resolveParents(deps, [...derivationSources(images), ...woken.documents]);
 
   const orders = await ordersOf(deps, changed);
-  const ordinary = orders.filter(({ fields }) => !isContract(fields));
-  await deriveBilling(deps, ordinary, receipt, hints);
-  await deriveContracts(deps, orders, { receipt }, hints);
+  await deriveBilling(deps, orders, { receipt }, hints);
 
   await costDocuments(deps, changed, costSources(images), { receipt }, hints);
   await linkCreditNotes(deps, changed, { receipt }, hints);

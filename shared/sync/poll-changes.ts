@@ -19,7 +19,7 @@ import type { Watermark } from "#shared/ports/mapping-table.ts";
 import type { ChangeEvent, PollRequest } from "#shared/ports/queues.ts";
 import { delayAfter, isOwnTry, isTransient } from "./backoff.ts";
 import type { PollDependencies } from "./dependencies.ts";
-import { deriveContracts } from "./derive-contracts.ts";
+import { deriveBilling } from "./derive-billing.ts";
 import { HintSender } from "./hint-sender.ts";
 import type { Invocation } from "./invocation.ts";
 import { noteLedgers } from "./note-ledgers.ts";
@@ -113,7 +113,7 @@ async function followCalendar(
   for await (const id of deps.relations.listDueBefore(dateOfEpochMs(deps.clock()))) {
     if (context.remainingMs() < limits.invocationReserveMs) break;
     const order = (await deps.xrefs.load([id])).get(id);
-    if (order?.recordType === "order") await deriveContracts(deps, [order], cause, hints);
+    if (order?.recordType === "order") await deriveBilling(deps, [order], cause, hints);
     else await sumUp(deps, new Map([[id, cause]]), hints);
   }
   await hints.send();
