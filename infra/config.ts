@@ -203,8 +203,8 @@ export const streamSettings = {
   batchSize: 200,
   batchWindowSeconds: 1,
   retriesMax: 10,
-  /** A change of one of these moves what is derived from it. */
-  sourceRecordTypes: ["order", "invoice", "creditNote", "payment"],
+  /** A change of one of these moves what is derived from it; of a product, the cost of what waited for it. */
+  sourceRecordTypes: ["product", "order", "invoice", "creditNote", "payment"],
   /** Keys of external references: a new one wakes those who waited for it. */
   externalRef: { partitionKeyPrefix: "ext#", sortKey: "ref" },
 } as const;

@@ -21,7 +21,8 @@ export async function getCorrections(deps: Dependencies, event: APIGatewayProxyE
 
 export async function getCorrection(deps: Dependencies, event: APIGatewayProxyEventV2): Answer {
   const id = canonicalId.safeParse(event.pathParameters?.["orderId"]);
-  const found = id.success ? await viewCorrection(deps, id.data) : undefined;
+  const hash = event.queryStringParameters?.["hash"];
+  const found = id.success ? await viewCorrection(deps, id.data, hash) : undefined;
   return found === undefined ? answerOutcome(200, recordUnknown) : answerJson(200, found);
 }
 

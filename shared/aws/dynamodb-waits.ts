@@ -18,8 +18,8 @@ export function createWaitStore(table: Table): WaitStore {
         ...(waiter.runId === undefined ? {} : { runId: { S: waiter.runId } }),
       });
     },
-    async list(waitKey, connection) {
-      return (await table.list(waitKey, waitSortKeyPrefix(connection))).map(waiterOf);
+    async list(waitKey, connection, limit) {
+      return (await table.list(waitKey, waitSortKeyPrefix(connection), limit)).map(waiterOf);
     },
     async remove(waitKey, waiter) {
       await table.remove(waitItemKey(waitKey, waiter));

@@ -76,6 +76,12 @@ interface IndexQuery {
   readonly after?: Item | undefined;
 }
 
+interface PartitionQuery {
+  readonly pk: string;
+  readonly sortKeyPrefix: string;
+  readonly limit: number | undefined;
+}
+
 interface ScanQuery {
   readonly sk: string;
   readonly attribute: string;
@@ -91,8 +97,8 @@ export interface Table {
   /** False where the condition does not hold. */
   update(key: ItemKey, change: Change): Promise<boolean>;
   remove(key: ItemKey): Promise<void>;
-  /** All items of a partition whose sort key begins so, in its order. */
-  list(pk: string, sortKeyPrefix: string): Promise<Item[]>;
+  /** All items of a partition whose sort key begins so, in its order; of more than `limit` the first. */
+  list(pk: string, sortKeyPrefix: string, limit?: number): Promise<Item[]>;
   /** Every item of the table with this sort key, in no order, each as it is when it is read. */
   all(sk: string): AsyncIterable<Item>;
   /** One page of what {@link all} goes through, of items that have this attribute so. */
@@ -167,7 +173,7 @@ export function createTable(options: TableOptions): Table {
       const command = new DeleteItemCommand({ TableName: name, Key: keyOf(key) });
       await call(() => client.send(command));
     },
-    list: (pk, sortKeyPrefix) => listPartition(options, call, pk, sortKeyPrefix),
+    list: (pk, sortKeyPrefix, limit) => listPartition(options, call, { pk, sortKeyPrefix, limit }),
     all: (sk) => scan(options, call, sk),
     scanPage: (query) => scanPage(options, call, query),
     queryIndex: (query) => queryIndex(options, call, query),
@@ -265,8 +271,7 @@ async function getBatch(
 async function listPartition(
   { client, name }: TableOptions,
   call: Call,
-  pk: string,
-  sortKeyPrefix: string,
+  { pk, sortKeyPrefix, limit }: PartitionQuery,
 ): Promise<Item[]> {
   const items: Item[] = [];
   let after: Record<string, AttributeValue> | undefined;
@@ -277,10 +282,11 @@ async function listPartition(
       KeyConditionExpression: "pk = :pk AND begins_with(sk, :prefix)",
       ExpressionAttributeValues: { ":pk": { S: pk }, ":prefix": { S: sortKeyPrefix } },
       ExclusiveStartKey: after,
+      Limit: limit === undefined ? undefined : limit - items.length,
     });
     const answer = await call(() => client.send(command));
     items.push(...(answer.Items ?? []));
-    after = answer.LastEvaluatedKey;
+    after = items.length === limit ? undefined : answer.LastEvaluatedKey;
   } while (after !== undefined);
   return items;
 }

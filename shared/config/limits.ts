@@ -35,6 +35,8 @@ export const limits = {
   reauthoriseDelayMs: 15 * 60_000,
   /** Table calls one invocation has under way at once. */
   tableConcurrencyMax: 24,
+  /** Documents that get their cost at once when that of their product becomes known; the rest at night. */
+  costWaitersMax: 500,
   /** Work stops and is handed on when an invocation has less than this left. */
   invocationReserveMs: 20_000,
   pollPagesPerInvocationMax: 200,

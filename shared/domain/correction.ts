@@ -118,7 +118,7 @@ export function approvedOf(order: CrossReference): readonly CorrectionDecision[]
   return (order.corrections ?? []).filter(({ decision }) => decision === "approved");
 }
 
-/** The order with a person's decision; of decisions against a correction only the last is kept. */
+/** The order with a person's decision; of those against correcting an invoice only the last is kept. */
 export function decideCorrection(
   order: CrossReference,
   { invoiceId, number, hash }: CorrectionName,
@@ -127,11 +127,10 @@ export function decideCorrection(
   const { decision, by, at } = made;
   const what = decision === "approved" ? "correction" : "no-correction";
   const entry: TrailEntry = { kind: "decided", at, by, connection: derivedBy, what, decisions: [] };
-  return {
-    ...order,
-    corrections: [...approvedOf(order), { invoiceId, number, hash, ...made }],
-    trail: [entry],
-  };
+  const kept = (order.corrections ?? []).filter(
+    (one) => one.decision === "approved" || one.invoiceId !== invoiceId,
+  );
+  return { ...order, corrections: [...kept, { invoiceId, number, hash, ...made }], trail: [entry] };
 }
 
 /** The credit note's id: one for each correction of an invoice. */

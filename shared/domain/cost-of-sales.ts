@@ -33,6 +33,15 @@ export function costOfSales(document: Fields, sources: CostSources): Money | nul
   return sum(costs, first.amount.currency);
 }
 
+/** The first line whose cost is not known for want of its product's. */
+export function lineWithoutCost(document: Fields, sources: CostSources): DocumentLine | undefined {
+  const lines = isLines(document["lines"]) ? document["lines"] : [];
+  return lines.find((line) => {
+    const isKnown = costOfLine(line, document, sources) !== null;
+    return !isKnown && productCost(line, sources) === undefined;
+  });
+}
+
 function costOfLine(line: DocumentLine, document: Fields, sources: CostSources): Money | null {
   const { currency } = line.amount;
   const quantity = parseDecimal(line.quantity);

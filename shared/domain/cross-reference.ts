@@ -132,7 +132,7 @@ export interface CrossReference {
   readonly mergedInto?: CanonicalId | undefined;
   /** The records this one took in; their documents count here. */
   readonly absorbed?: readonly CanonicalId[] | undefined;
-  /** Of an order: every correction that was approved, and the last one that was dismissed. */
+  /** Of an order: every correction that was approved, and of each invoice the last that was dismissed. */
   readonly corrections?: readonly CorrectionDecision[] | undefined;
   /** What the save that made this revision did. */
   readonly trail?: readonly TrailEntry[] | undefined;

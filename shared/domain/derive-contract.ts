@@ -1,7 +1,7 @@
 /**
  * A won contract gives one draft invoice for each period, once its day has come. The id of each is a
- * function of the contract's id and that day; what was issued stays as it is, whatever the contract
- * says later.
+ * function of the contract's id and that day; what was issued stays as it is, and is named beside what
+ * the contract asks for it now.
  */
 import {
   billingTermsOf,
@@ -10,30 +10,41 @@ import {
   isContract,
   lineOfInstalment,
 } from "./billing-schedule.ts";
+import { approvedOf } from "./correction.ts";
 import type { CrossReference } from "./cross-reference.ts";
 import {
   billedLines,
   customFieldsOf,
   dueByTerms,
   hasLeft,
-  INVOICES_PER_ORDER_MAX,
   type InvoiceDerivation,
-  invoiceIdOf,
-  isWithdrawn,
+  idsInTurn,
+  isSuperseded,
+  laterOf,
   orderGaps,
+  ownInvoicesOf,
 } from "./derive-invoice.ts";
 import { canonicalIdOf } from "./fingerprint.ts";
 import type { CanonicalId } from "./identifiers.ts";
-import { compare } from "./money.ts";
-import { type CalendarDate, type Fields, isMoney } from "./records.ts";
+import type { CalendarDate, Fields } from "./records.ts";
 import { SyncError } from "./sync-error.ts";
 
 type Held = Extract<InvoiceDerivation, { readonly kind: "held" }>;
 
+/** An invoice that is a draft no more. */
+interface IssuedInvoice {
+  readonly invoice: CrossReference;
+  /** What its period is billed by the terms as they are now; undefined where there is none any more. */
+  readonly wanted: Fields | undefined;
+}
+
 export type ContractDerivation =
   | {
       readonly kind: "invoices";
+      /** Drafts to be made, to follow, or to be taken back. */
       readonly invoices: readonly { readonly canonicalId: CanonicalId; readonly fields: Fields }[];
+      /** Of a won order alone: what was delivered of one that is lost was billed rightly. */
+      readonly issued: readonly IssuedInvoice[];
       /** When the next one is billed; undefined where none is to come. */
       readonly nextOn: CalendarDate | undefined;
     }
@@ -53,16 +64,16 @@ export function instalmentIdsOf(orderId: CanonicalId, billedOn: CalendarDate): C
   return idsInTurn((count) => instalmentIdOf(orderId, billedOn, count));
 }
 
-/** The first one, or what follows after so many were withdrawn with the order. */
+/** The first one, or what follows after so many were withdrawn with the order or taken back. */
 function instalmentIdOf(
   orderId: CanonicalId,
   billedOn: CalendarDate,
-  withdrawnCount: number,
+  supersededCount: number,
 ): CanonicalId {
   const origin = `order ${orderId} of ${billedOn}`;
   return canonicalIdOf(
     "invoice",
-    withdrawnCount === 0 ? origin : `${origin} ${withdrawnCount + 1}`,
+    supersededCount === 0 ? origin : `${origin} ${supersededCount + 1}`,
   );
 }
 
@@ -88,14 +99,14 @@ function dueInstalments(
   }
 }
 
+/** Of an order that is none, or no more, all but its own invoice is looked after here. */
 export function deriveContract(contract: ContractToBill): ContractDerivation {
   const { order, invoices, today } = contract;
-  const live = invoices.filter((invoice) => !isWithdrawn(invoice));
-  if (order.fields["status"] !== "won" || hasLeft(order)) return withdrawAll(live.filter(isDraft));
-  if (!isContract(order.fields)) {
-    const own = new Set(idsInTurn((count) => invoiceIdOf(order.canonicalId, count)));
-    return withdrawAll(live.filter((one) => isDraft(one) && !own.has(one.canonicalId)));
+  const live = invoices.filter((invoice) => !isSuperseded(order, invoice));
+  if (order.fields["status"] !== "won" || hasLeft(order)) {
+    return { ...withdrawAll(notOwn(order, live)), issued: [] };
   }
+  if (!isContract(order.fields)) return withdrawAll(notOwn(order, live));
   const gap = orderGaps(order.fields);
   if (gap !== undefined) return gap;
   const schedule = dueInstalments(order.fields, today);
@@ -103,50 +114,68 @@ export function deriveContract(contract: ContractToBill): ContractDerivation {
   const scheduled = new Set(
     schedule.due.flatMap(({ billedOn }) => instalmentIdsOf(order.canonicalId, billedOn)),
   );
-  const offSchedule = live.filter(({ canonicalId }) => !scheduled.has(canonicalId));
-  if (offSchedule.some((invoice) => !isDraft(invoice) && isClaim(invoice))) return changed;
-  const made = schedule.due.map((instalment) => invoiceOf(contract, instalment));
-  const held = made.find((one) => one.kind === "held");
+  const offSchedule = withdrawAll(live.filter(({ canonicalId }) => !scheduled.has(canonicalId)));
+  const billed = schedule.due.map((instalment) => billInstalment(contract, instalment));
+  const held = billed.find((one) => one.kind === "held");
   if (held !== undefined) return held;
   return {
     kind: "invoices",
     invoices: [
-      ...offSchedule.filter(isDraft).map(withdrawalOf),
-      ...made.flatMap((one) => (one.kind === "invoice" ? [one] : [])),
+      ...offSchedule.invoices,
+      ...billed.flatMap((one) => (one.kind === "invoice" ? [one] : [])),
+    ],
+    issued: [
+      ...offSchedule.issued,
+      ...billed.flatMap((one) => (one.kind === "issued" ? [one] : [])),
     ],
     nextOn: schedule.nextOn,
   };
 }
 
-function invoiceOf(contract: ContractToBill, instalment: Instalment): InvoiceDerivation {
+/** Of a contract its own invoice is one too many, which it gave while it was none. */
+function notOwn(
+  order: CrossReference,
+  invoices: readonly CrossReference[],
+): readonly CrossReference[] {
+  if (isContract(order.fields)) return invoices;
+  const own = new Set(ownInvoicesOf(order, invoices));
+  return invoices.filter((invoice) => !own.has(invoice));
+}
+
+function billInstalment(
+  contract: ContractToBill,
+  instalment: Instalment,
+): InvoiceDerivation | ({ readonly kind: "issued" } & IssuedInvoice) {
   const { order, termsDays, invoices } = contract;
   const byId = new Map(invoices.map((invoice) => [invoice.canonicalId, invoice]));
-  const canonicalId = instalmentIdsOf(order.canonicalId, instalment.billedOn).find((id) => {
+  const ids = instalmentIdsOf(order.canonicalId, instalment.billedOn);
+  const canonicalId = ids.find((id) => {
     const invoice = byId.get(id);
-    return invoice === undefined || !isWithdrawn(invoice);
+    return invoice === undefined || !isSuperseded(order, invoice);
   });
   if (canonicalId === undefined) return rewonTooOften;
-  const existing = byId.get(canonicalId);
-  if (existing !== undefined && !isDraft(existing)) return { kind: "none" };
   const { number, customer, currency, exchangeRate, taxTreatment } = order.fields;
-  const dueOn = dueByTerms(instalment.billedOn, termsDays);
+  const corrected = approvedOf(order).findLast(({ invoiceId }) => ids.includes(invoiceId));
+  const issuedOn = laterOf(instalment.billedOn, corrected?.datedOn);
+  const dueOn = dueByTerms(issuedOn, termsDays);
   if (dueOn === "unreadable") return noSchedule;
-  return {
-    kind: "invoice",
-    canonicalId,
-    fields: {
-      ...customFieldsOf(order.fields),
-      reference: typeof number === "string" ? referenceOf(number, instalment) : number,
-      customer,
-      order: { canonicalId: order.canonicalId },
-      issuedOn: instalment.billedOn,
-      dueOn,
-      currency,
-      exchangeRate,
-      taxTreatment,
-      lines: linesOf(order.fields, instalment),
-    },
+  const wanted: Fields = {
+    ...customFieldsOf(order.fields),
+    reference: typeof number === "string" ? referenceOf(number, instalment) : number,
+    customer,
+    order: { canonicalId: order.canonicalId },
+    issuedOn,
+    dueOn,
+    currency,
+    exchangeRate,
+    taxTreatment,
+    lines: linesOf(order.fields, instalment),
   };
+  const existing = byId.get(canonicalId);
+  if (existing !== undefined && !isDraft(existing)) {
+    return { kind: "issued", invoice: existing, wanted };
+  }
+  return { kind: "invoice", canonicalId, fields: wanted };
 }
 
 /** `SO-17/003`. */
@@ -162,23 +191,20 @@ function linesOf(order: Fields, instalment: Instalment) {
   });
 }
 
-function idsInTurn(idOf: (withdrawnCount: number) => CanonicalId): CanonicalId[] {
-  return Array.from({ length: INVOICES_PER_ORDER_MAX }, (_, count) => idOf(count));
-}
-
 function isDraft({ fields: { status } }: CrossReference): boolean {
   return status === undefined || status === null || status === "draft";
 }
 
-/** Neither void nor credited in full. */
-function isClaim({ fields }: CrossReference): boolean {
-  const { status, total, amountCredited } = fields;
-  if (status === "void" || status === "deleted") return false;
-  return !(isMoney(total) && isMoney(amountCredited) && compare(amountCredited, total) >= 0);
-}
-
-function withdrawAll(drafts: readonly CrossReference[]): ContractDerivation {
-  return { kind: "invoices", invoices: drafts.map(withdrawalOf), nextOn: undefined };
+/** What the terms do not ask for: drafts are taken back, and the rest is named. */
+function withdrawAll(
+  invoices: readonly CrossReference[],
+): Extract<ContractDerivation, { readonly kind: "invoices" }> {
+  return {
+    kind: "invoices",
+    invoices: invoices.filter(isDraft).map(withdrawalOf),
+    issued: invoices.flatMap((one) => (isDraft(one) ? [] : [{ invoice: one, wanted: undefined }])),
+    nextOn: undefined,
+  };
 }
 
 function withdrawalOf({ canonicalId }: CrossReference) {
@@ -195,12 +221,6 @@ const tooLong: Held = {
   kind: "held",
   code: "contract-too-long",
   fix: "Give the deal an earlier billing end, and the rest a deal of its own.",
-};
-
-const changed: Held = {
-  kind: "held",
-  code: "contract-billed-otherwise",
-  fix: "Set the deal's billing terms back, or credit the invoice that does not follow from them.",
 };
 
 const rewonTooOften: Held = {

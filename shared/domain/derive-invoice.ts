@@ -32,6 +32,7 @@ export type InvoiceDerivation =
 /** Why an order may be held whose invoice was issued. */
 export const disputedCodes: ReadonlySet<string> = new Set([
   "order-gone-but-billed",
+  "contract-billed-otherwise",
   "correction-proposed",
   "correction-by-hand",
   "invoice-awaits-approval",
@@ -45,7 +46,6 @@ export const heldCodes: ReadonlySet<string> = new Set([
   "order-due-date-unreadable",
   "contract-terms-unreadable",
   "contract-too-long",
-  "contract-billed-otherwise",
   ...disputedCodes,
 ]);
 
@@ -64,13 +64,28 @@ export function invoiceIdOf(orderId: CanonicalId, withdrawnCount = 0): Canonical
   );
 }
 
+/** All ids that one invoice and those that follow it may have, in the order they are used. */
+export function idsInTurn(idOf: (supersededCount: number) => CanonicalId): CanonicalId[] {
+  return Array.from({ length: INVOICES_PER_ORDER_MAX }, (_, count) => idOf(count));
+}
+
+/** The order's own invoices among these, the oldest first: not those of a contract's periods. */
+export function ownInvoicesOf(
+  order: CrossReference,
+  invoices: readonly CrossReference[],
+): CrossReference[] {
+  const byId = new Map(invoices.map((invoice) => [invoice.canonicalId, invoice]));
+  const ids = idsInTurn((count) => invoiceIdOf(order.canonicalId, count));
+  return ids.flatMap((id) => byId.get(id) ?? []);
+}
+
 /** Whether another invoice follows it: we withdrew it, or a correction takes it back. */
 export function isSuperseded(order: CrossReference, invoice: CrossReference): boolean {
   return isWithdrawn(invoice) || isTakenBack(order, invoice.canonicalId);
 }
 
 /** Whether it was us who withdrew the invoice, as its order was lost; what the books ended stays. */
-export function isWithdrawn(invoice: CrossReference): boolean {
+function isWithdrawn(invoice: CrossReference): boolean {
   return invoice.fields["status"] === "deleted" && invoice.sources["status"]?.by === derivedBy;
 }
 
@@ -164,11 +179,18 @@ function datesOf(
   const { orderedOn, dueOn } = order.fields;
   const { datedOn } = approvedOf(order).at(-1) ?? {};
   const ordered = typeof orderedOn === "string" ? orderedOn : undefined;
-  const isMoved = datedOn !== undefined && (ordered ?? "") < datedOn;
-  const issuedOn = isMoved ? datedOn : ordered;
-  const isDue = typeof dueOn === "string" && !(isMoved && dueOn < datedOn);
+  const issuedOn = laterOf(ordered, datedOn);
+  const isDue = typeof dueOn === "string" && !(issuedOn !== ordered && dueOn < (issuedOn ?? ""));
   const due = isDue ? dueOn : dueByTerms(issuedOn, termsDays);
   return due === "unreadable" ? due : { issuedOn, dueOn: due };
+}
+
+/** What bills anew is dated as the correction was that asks for it, where that is later. */
+export function laterOf(
+  day: CalendarDate | undefined,
+  datedOn: CalendarDate | undefined,
+): CalendarDate | undefined {
+  return datedOn !== undefined && (day ?? "") < datedOn ? datedOn : day;
 }
 
 function shippingLines({ shipping }: Fields): readonly DocumentLine[] {

@@ -143,8 +143,8 @@ export interface Waiter {
 
 export interface WaitStore {
   register(waitKey: string, waiter: Waiter): Promise<void>;
-  /** All who wait for the key, in the connection where one is given. */
-  list(waitKey: string, connection?: ConnectionId): Promise<readonly Waiter[]>;
+  /** All who wait for the key, in the connection where one is given; of more than `limit` the first. */
+  list(waitKey: string, connection?: ConnectionId, limit?: number): Promise<readonly Waiter[]>;
   remove(waitKey: string, waiter: Waiter): Promise<void>;
 }
 

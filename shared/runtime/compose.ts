@@ -66,7 +66,6 @@ import type {
   OperatorDependencies,
   PollDependencies,
   TakeSnapshotDependencies,
-  ViewDependencies,
   WebhookDependencies,
 } from "#shared/sync/dependencies.ts";
 import type {
@@ -243,6 +242,7 @@ export function composeApi(environment: Environment) {
   const operator: OperatorDependencies = {
     ...always,
     xrefs: createCrossReferenceStore(table, clock),
+    relations: createRelationStore(table),
     ledgers: createLedgerStore(table),
     waits: createWaitStore(table),
     parked: createParkedStore(table),
@@ -250,14 +250,8 @@ export function composeApi(environment: Environment) {
     changes: changesOf(environment),
     deliveries: deliveriesOf(environment),
   };
-  const views: ViewDependencies = {
-    flows,
-    xrefs: operator.xrefs,
-    relations: createRelationStore(table),
-  };
   return {
     ...operator,
-    ...views,
     ...composeHistoryView(environment),
     ...tieOutQueuesOf(environment),
     ...outboxOf(environment),

@@ -32,13 +32,13 @@ export type CorrectionChoiceOutcome =
   | Refusal;
 
 export async function decideCorrection(
-  deps: Pick<OperatorDependencies, "xrefs" | "ledgers" | "flows" | "clock">,
+  deps: Pick<OperatorDependencies, "xrefs" | "relations" | "ledgers" | "flows" | "clock">,
   choice: CorrectionChoice,
 ): Promise<CorrectionChoiceOutcome> {
   const { orderId, decision, by } = choice;
   const order = (await deps.xrefs.load([orderId])).get(orderId);
   if (order?.recordType !== "order") return recordUnknown;
-  const [toBill] = await loadOrdersToBill(deps.xrefs, [order]);
+  const [toBill] = await loadOrdersToBill(deps, [order]);
   if (toBill === undefined) return recordUnknown;
   const at = nowText(deps);
   const datedOn = decision === "approved" ? await dayOfCorrection(deps) : undefined;
@@ -67,10 +67,11 @@ function madeBefore(
 
 /** Whether what is proposed now is what was looked at, and can be decided so. */
 function judge(toBill: OrderToBill, { hash, decision }: CorrectionChoice) {
-  const billing = billOrder(toBill);
-  if (billing.kind !== "disputed") return nothingToCorrect;
-  const { name, correction } = billing;
-  if (name.hash !== hash) return correctionChanged;
+  const { disputes } = billOrder(toBill);
+  if (disputes.length === 0) return nothingToCorrect;
+  const dispute = disputes.find(({ name }) => name.hash === hash);
+  if (dispute === undefined) return correctionChanged;
+  const { name, correction } = dispute;
   if (decision === "approved" && correction === undefined) return nothingToCorrect;
   return { kind: "found", name } as const;
 }

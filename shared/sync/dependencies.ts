@@ -65,7 +65,7 @@ export type PollDependencies = DeriveDependencies &
 export type WebhookDependencies = Needs<"connectors" | "dedup" | "changes" | "clock" | "log">;
 /** What a person's decisions need. */
 export type OperatorDependencies = Needs<
-  Always | "xrefs" | "ledgers" | "waits" | "parked" | "changes" | "deliveries"
+  Always | "xrefs" | "relations" | "ledgers" | "waits" | "parked" | "changes" | "deliveries"
 >;
 export type ViewDependencies = Needs<"xrefs" | "relations" | "flows">;
 

@@ -1,47 +1,54 @@
 /**
- * What is billed of orders:
+ * What is billed of orders, and of contracts, which are billed again and again:
  *
- * 1. a won order's draft invoice is made and follows it, and is taken back when it is won no more;
+ * 1. a won order's draft invoice, or that of each period of a contract whose day has come, is made and
+ *    follows it, and is taken back when it is won no more or does not ask for it any more;
  * 2. what cannot be billed, or only by a correction, is parked with code and fix, and said in the CRM;
- * 3. an approved correction's credit note is made; the invoice after it is the order's next draft.
+ * 3. an approved correction's credit note is made; the invoice after it is the next draft;
+ * 4. the day before a contract is billed next is noted, so that the nightly check finds it on its day.
  */
 import { limits } from "#shared/config/limits.ts";
 import {
+  type BilledDocument,
   type Billing,
   billOrder,
   creditNotesOf,
   type OrderToBill,
 } from "#shared/domain/bill-order.ts";
+import { addDays } from "#shared/domain/calendar.ts";
 import type { CrossReference } from "#shared/domain/cross-reference.ts";
 import { owedConnections } from "#shared/domain/owed.ts";
 import { concurrently } from "./concurrently.ts";
 import type { DeriveDependencies } from "./dependencies.ts";
 import { deriveOnto } from "./derive-onto.ts";
 import type { HintSender } from "./hint-sender.ts";
-import { loadOrdersToBill } from "./order-billing.ts";
+import { hasBillingTerms, loadOrdersToBill } from "./order-billing.ts";
 import { parkOrder } from "./park-order.ts";
 import type { Counted } from "./tally.ts";
 
 export async function deriveBilling(
   deps: DeriveDependencies,
   orders: readonly CrossReference[],
-  receipt: string,
+  counted: Counted,
   hints: HintSender,
 ): Promise<void> {
-  const toBill = await loadOrdersToBill(deps.xrefs, orders);
+  const toBill = await loadOrdersToBill(deps, orders);
   await concurrently(toBill, limits.tableConcurrencyMax, async (one) => {
-    const cause = { runId: one.order.runId, receipt };
+    const { order } = one;
+    const cause = { ...counted, runId: counted.runId ?? order.runId };
     const billing = billOrder(one);
-    if (billing.kind === "invoice") await deriveInvoiceOf(deps, one, billing, cause, hints);
-    await tellPeople(deps, one.order, billing, cause, hints);
+    for (const draft of billing.invoices) await deriveInvoiceOf(deps, one, draft, cause, hints);
+    await tellPeople(deps, order, billing, cause, hints);
     await makeCreditNotes(deps, one, cause, hints);
+    // Last: whoever dies before it comes back by what was noted before.
+    if (hasBillingTerms(order)) await noteNextDay(deps, order, billing);
   });
 }
 
 function deriveInvoiceOf(
   deps: DeriveDependencies,
   { invoices }: OrderToBill,
-  { canonicalId, fields }: Billing & { readonly kind: "invoice" },
+  { canonicalId, fields }: BilledDocument,
   cause: Counted,
   hints: HintSender,
 ): Promise<void> {
@@ -53,17 +60,24 @@ function deriveInvoiceOf(
 async function tellPeople(
   deps: DeriveDependencies,
   order: CrossReference,
-  billing: Billing,
+  { held, disputes: [dispute] }: Billing,
   cause: Counted,
   hints: HintSender,
 ): Promise<void> {
-  const isHeld = billing.kind === "held" || billing.kind === "disputed";
-  await parkOrder(deps, order, isHeld ? billing : undefined);
-  const billingNotice = billing.kind === "disputed" ? billing.notice : null;
+  await parkOrder(deps, order, held ?? dispute);
+  const billingNotice = held === undefined ? (dispute?.notice ?? null) : null;
   if ((order.fields["billingNotice"] ?? null) === billingNotice) return;
   const { canonicalId, recordType } = order;
   const compute = async () => ({ billingNotice });
   await deriveOnto(deps, { canonicalId, recordType, xref: order, compute }, cause, hints);
+}
+
+async function noteNextDay(
+  { relations }: Pick<DeriveDependencies, "relations">,
+  { canonicalId }: CrossReference,
+  { nextOn }: Billing,
+): Promise<void> {
+  await relations.setDueOn(canonicalId, nextOn === undefined ? undefined : addDays(nextOn, -1));
 }
 
 /** Made once, as it was approved: what becomes of it then is the books'. */

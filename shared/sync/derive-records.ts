@@ -3,8 +3,9 @@
  *
  * 1. a won order gives its draft invoice, a contract one for each period, and takes it back when it is
  *    won no more; of an issued one a correction is proposed, and made once it is approved;
- * 2. the cost of what an invoice or credit note bills is worked out; a credit note made by hand is
- *    linked to the order whose invoices it was used for;
+ * 2. the cost of what an invoice or credit note bills is worked out, also when that of a product becomes
+ *    known for which it waited; a credit note made by hand is linked to the order whose invoices it was
+ *    used for;
  * 3. an invoice, credit note or payment is noted under its order and its customer, whose billing
  *    fields and summary are computed anew from all that is noted there;
  * 4. whoever waited for the record is hinted.
@@ -12,7 +13,6 @@
  * Everything is recomputed from its sources, so a repeated or reordered image changes nothing.
  */
 import { limits } from "#shared/config/limits.ts";
-import { isContract } from "#shared/domain/billing-schedule.ts";
 import type { CrossReference } from "#shared/domain/cross-reference.ts";
 import { derivedBy } from "#shared/domain/flow.ts";
 import { type CanonicalId, type ExternalRef, externalRefKey } from "#shared/domain/identifiers.ts";
@@ -20,9 +20,9 @@ import { creditedInvoiceRefs } from "#shared/domain/link-credit-note.ts";
 import { type ChangeImage, costSources, derivationSources, hasNewLife } from "./change-image.ts";
 import { concurrently } from "./concurrently.ts";
 import { costDocuments, uncostedLines } from "./cost-documents.ts";
+import { costWaiters, newlyCosted } from "./cost-waits.ts";
 import type { DeriveDependencies } from "./dependencies.ts";
 import { deriveBilling } from "./derive-billing.ts";
-import { deriveContracts } from "./derive-contracts.ts";
 import { HintSender } from "./hint-sender.ts";
 import { holdRuns } from "./hold-run.ts";
 import { linkCreditNotes } from "./link-credit-notes.ts";
@@ -46,11 +46,10 @@ export async function deriveRecords(deps: DeriveDependencies, batch: ImageBatch)
   const changed = await resolveParents(deps, [...derivationSources(images), ...woken.documents]);
 
   const orders = await ordersOf(deps, changed);
-  const ordinary = orders.filter(({ fields }) => !isContract(fields));
-  await deriveBilling(deps, ordinary, receipt, hints);
-  await deriveContracts(deps, orders, { receipt }, hints);
+  await deriveBilling(deps, orders, { receipt }, hints);
 
   await costDocuments(deps, changed, costSources(images), { receipt }, hints);
+  await costWaiters(deps, newlyCosted(images), { receipt }, hints);
   await linkCreditNotes(deps, changed, { receipt }, hints);
   const related = await relateDocuments(deps, changed);
   const notes = [...related, ...leftParents(images, related)];

@@ -12,6 +12,7 @@
  */
 import { limits } from "#shared/config/limits.ts";
 import { dateOfEpochMs } from "#shared/domain/calendar.ts";
+import type { CrossReference } from "#shared/domain/cross-reference.ts";
 import type { ConnectionId, RecordType } from "#shared/domain/identifiers.ts";
 import { SyncError } from "#shared/domain/sync-error.ts";
 import type { ChangePage, Connector } from "#shared/ports/connector.ts";
@@ -19,14 +20,15 @@ import type { Watermark } from "#shared/ports/mapping-table.ts";
 import type { ChangeEvent, PollRequest } from "#shared/ports/queues.ts";
 import { delayAfter, isOwnTry, isTransient } from "./backoff.ts";
 import type { PollDependencies } from "./dependencies.ts";
-import { deriveContracts } from "./derive-contracts.ts";
+import { costWaiters } from "./cost-waits.ts";
+import { deriveBilling } from "./derive-billing.ts";
 import { HintSender } from "./hint-sender.ts";
 import type { Invocation } from "./invocation.ts";
 import { noteLedgers } from "./note-ledgers.ts";
 import { nowText } from "./now-text.ts";
 import { retryUnmade } from "./retry-unmade.ts";
 import { sumUp } from "./roll-up.ts";
-import { Tally } from "./tally.ts";
+import { type Counted, Tally } from "./tally.ts";
 
 export interface PollContext extends Invocation {
   /** The same when the message is delivered again. */
@@ -100,7 +102,7 @@ async function startFullCheck(deps: PollDependencies, request: PollRequest): Pro
 
 /**
  * What changes with the calendar alone: sums up customers whose due dates passed, and bills contracts
- * whose next period has begun.
+ * whose next period has begun. Beside these, what the day left over: documents that wait for a cost.
  */
 async function followCalendar(
   deps: PollDependencies,
@@ -112,12 +114,27 @@ async function followCalendar(
   const cause = { runId, receipt: `${context.receipt}:overdue` };
   for await (const id of deps.relations.listDueBefore(dateOfEpochMs(deps.clock()))) {
     if (context.remainingMs() < limits.invocationReserveMs) break;
-    const order = (await deps.xrefs.load([id])).get(id);
-    if (order?.recordType === "order") await deriveContracts(deps, [order], cause, hints);
+    const xref = (await deps.xrefs.load([id])).get(id);
+    if (xref?.recordType === "order") await deriveBilling(deps, [xref], cause, hints);
+    else if (xref?.recordType === "product") await costAll(deps, xref, cause, hints, context);
     else await sumUp(deps, new Map([[id, cause]]), hints);
   }
   await hints.send();
   await tally.save(deps.runs);
+}
+
+/** Until nobody waits for the product's cost any more, or the invocation runs out of time. */
+async function costAll(
+  deps: PollDependencies,
+  product: CrossReference,
+  cause: Counted,
+  hints: HintSender,
+  context: PollContext,
+): Promise<void> {
+  while (context.remainingMs() >= limits.invocationReserveMs) {
+    const { isDone } = await costWaiters(deps, [product], cause, hints);
+    if (isDone) return deps.relations.setDueOn(product.canonicalId, undefined);
+  }
 }
 
 type SourceRequest = PollRequest & {

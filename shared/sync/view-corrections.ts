@@ -1,5 +1,5 @@
 /** Corrections that wait for a person, worked out anew at each look. */
-import { billOrder, type OrderToBill } from "#shared/domain/bill-order.ts";
+import { billOrder, type Dispute, type OrderToBill } from "#shared/domain/bill-order.ts";
 import { dateOfEpochMs } from "#shared/domain/calendar.ts";
 import { type CorrectedAmount, correctionDay, creditNoteIdOf } from "#shared/domain/correction.ts";
 import type { CorrectionDecision } from "#shared/domain/cross-reference.ts";
@@ -11,7 +11,10 @@ import type { OperatorDependencies } from "./dependencies.ts";
 import { loadOrdersToBill } from "./order-billing.ts";
 import { viewValue } from "./view-records.ts";
 
-type Needs = Pick<OperatorDependencies, "xrefs" | "parked" | "ledgers" | "flows" | "clock">;
+type Needs = Pick<
+  OperatorDependencies,
+  "xrefs" | "relations" | "parked" | "ledgers" | "flows" | "clock"
+>;
 type View = Readonly<Record<string, unknown>>;
 
 /** One page; shorter than asked for where other things are parked between. */
@@ -29,26 +32,35 @@ export async function listCorrections(
   const known = await deps.xrefs.findExternalRefs(refs);
   const ids = refs.flatMap((ref) => known.get(externalRefKey(ref))?.canonicalId ?? []);
   const orders = await deps.xrefs.load(ids);
-  const toBill = await loadOrdersToBill(deps.xrefs, [...orders.values()]);
+  const toBill = await loadOrdersToBill(deps, [...orders.values()]);
   return {
-    corrections: toBill.flatMap((one): readonly View[] => {
-      const head = headOf(one);
-      return head === undefined ? [] : [head];
-    }),
+    corrections: toBill.flatMap((one) =>
+      billOrder(one).disputes.map((dispute) => headOf(one, dispute)),
+    ),
     ...page,
   };
 }
 
-/** The proposal with its lines, and what was decided before; undefined where nobody knows the order. */
-export async function viewCorrection(deps: Needs, orderId: CanonicalId): Promise<View | undefined> {
+/**
+ * The proposal with its lines, of a contract's several the one with this hash, else the first, and what
+ * was decided before. Undefined where nobody knows the order.
+ */
+export async function viewCorrection(
+  deps: Needs,
+  orderId: CanonicalId,
+  hash?: string,
+): Promise<View | undefined> {
   const order = (await deps.xrefs.load([orderId])).get(orderId);
   if (order?.recordType !== "order") return undefined;
-  const [toBill] = await loadOrdersToBill(deps.xrefs, [order]);
+  const [toBill] = await loadOrdersToBill(deps, [order]);
   if (toBill === undefined) return undefined;
-  const billing = billOrder(toBill);
-  const correction = billing.kind === "disputed" ? billing.correction : undefined;
+  const { disputes } = billOrder(toBill);
+  const dispute =
+    hash === undefined ? disputes[0] : disputes.find(({ name }) => name.hash === hash);
   const decisions = order.corrections?.map(viewDecision) ?? [];
-  const head = headOf(toBill) ?? { orderId, order: order.fields["number"] };
+  if (dispute === undefined) return { orderId, order: order.fields["number"], decisions };
+  const head = headOf(toBill, dispute);
+  const { correction } = dispute;
   if (correction === undefined) return { ...head, decisions };
   return {
     ...head,
@@ -66,13 +78,10 @@ export async function dayOfCorrection(deps: Pick<Needs, "ledgers" | "flows" | "c
   return correctionDay(today, await deps.ledgers.get(books));
 }
 
-function headOf(toBill: OrderToBill): View | undefined {
-  const billing = billOrder(toBill);
-  if (billing.kind !== "disputed") return undefined;
-  const { code, fix, name, correction } = billing;
+function headOf({ order }: OrderToBill, { code, fix, name, correction }: Dispute): View {
   return {
-    orderId: toBill.order.canonicalId,
-    order: viewValue(toBill.order.fields["number"]),
+    orderId: order.canonicalId,
+    order: viewValue(order.fields["number"]),
     code,
     fix,
     invoiceId: name.invoiceId,

@@ -517,6 +517,8 @@ describe.each([inMemory, onDynamoDb()])("stores on $name", (implementation) => {
       await stores.waits.register("key-2", { ...order, canonicalId: "order-2" });
       expect(await stores.waits.list("key")).toEqual([inBooks, order]);
       expect(await stores.waits.list("key", "crm")).toEqual([order]);
+      expect(await stores.waits.list("key", undefined, 1)).toEqual([inBooks]);
+      expect(await stores.waits.list("key", undefined, 2)).toEqual([inBooks, order]);
       expect(await stores.waits.list("nobody")).toEqual([]);
 
       await stores.waits.remove("key", order);

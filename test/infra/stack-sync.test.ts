@@ -373,7 +373,7 @@ describe("the event sources", () => {
     expect(streamPatterns().map((pattern) => JSON.parse(pattern))).toEqual([
       {
         dynamodb: {
-          NewImage: { recordType: { S: ["order", "invoice", "creditNote", "payment"] } },
+          NewImage: { recordType: { S: ["product", "order", "invoice", "creditNote", "payment"] } },
         },
       },
       { dynamodb: { NewImage: { newlyLinked: { SS: [{ exists: true }] } } } },

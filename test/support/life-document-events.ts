@@ -1,6 +1,7 @@
 /** What happens to credit notes and contracts, by the words of `docs/life-of-a-record.md`. */
 import { money, zero } from "#shared/domain/money.ts";
 import type { Allocation, Fields } from "#shared/domain/records.ts";
+import { decidesCorrection } from "./life-events.ts";
 import { type LifeStage, lineOf, referTo, setInvoice } from "./life-stage.ts";
 
 type LifeEvent = (stage: LifeStage) => Promise<void>;
@@ -86,6 +87,15 @@ const then =
     for (const event of events) await event(stage);
   };
 
+const costsMore = editsDeal(() => ({ lines: [lineOf(12_000n)] }));
+const startsADayLater = editsDeal((stage) => ({ billingStartsOn: dayOf(stage, -2) }));
+/** Billed from 3 days ago, and that was issued. */
+const billedOnce = then(winsContract(3), issuesTheLast);
+/** Billed from 40 days ago; the second month was issued, and the first is a draft. */
+const billedTwice = then(winsContract(40), issuesTheLast);
+const approves = decidesCorrection("approved");
+const dismisses = decidesCorrection("dismissed");
+
 export const contractEvents = {
   "won, monthly from today": winsContract(0),
   "won, monthly from 40 days ago": winsContract(40),
@@ -93,22 +103,74 @@ export const contractEvents = {
   "won, then a month passes": then(winsContract(0), aMonthPasses),
   "won with an end before its start": winsContract(0, { billingEndsOn: "2020-01-01" }),
   "won, billed, then lost": then(
-    winsContract(40),
-    issuesTheLast,
+    billedTwice,
     editsDeal(() => ({ status: "lost" })),
   ),
-  "won, then its lines are changed after one was issued": then(
-    winsContract(40),
-    issuesTheLast,
-    editsDeal(() => ({ lines: [lineOf(12_000n)] })),
+  "won, then its lines are changed after one was issued": then(billedTwice, costsMore),
+  "won, billed, its lines changed, then the correction is approved": then(
+    billedTwice,
+    costsMore,
+    approves,
   ),
-  "won, then its start is moved before anything was issued": then(
-    winsContract(3),
-    editsDeal((stage) => ({ billingStartsOn: dayOf(stage, -2) })),
+  "won, billed, its lines changed, corrected, then lost": then(
+    billedTwice,
+    costsMore,
+    approves,
+    editsDeal(() => ({ status: "lost" })),
   ),
-  "won, billed, then its start is moved": then(
-    winsContract(3),
+  "won, billed, its lines changed, then the correction is dismissed": then(
+    billedTwice,
+    costsMore,
+    dismisses,
+  ),
+  "won, billed, its lines changed, the correction dismissed, then a month passes": then(
+    billedTwice,
+    costsMore,
+    dismisses,
+    aMonthPasses,
+  ),
+  "won, billed, then its lines are changed and set back": then(
+    billedTwice,
+    costsMore,
+    editsDeal(() => ({ lines: [lineOf(10_000n)] })),
+  ),
+  "won, billed, then its tax is": then(
+    winsContract(3, { taxTreatment: "exclusive" }),
     issuesTheLast,
-    editsDeal((stage) => ({ billingStartsOn: dayOf(stage, -2) })),
+    editsDeal(() => ({ taxTreatment: "inclusive" })),
+  ),
+  "won, billed, then it ends within the period": then(
+    winsContract(3, { billingPeriod: "yearly" }),
+    issuesTheLast,
+    editsDeal((stage) => ({ billingEndsOn: dayOf(stage, 69) })),
+  ),
+  "won, billed, then it ends before the period": then(
+    billedTwice,
+    editsDeal((stage) => ({ billingEndsOn: dayOf(stage, -20) })),
+  ),
+  "won, then its start is moved before anything was issued": then(winsContract(3), startsADayLater),
+  "won, billed, then its start is moved": then(billedOnce, startsADayLater),
+  "won, billed, its start moved, then the credit note is approved": then(
+    billedOnce,
+    startsADayLater,
+    approves,
+  ),
+  "won, billed, its start moved, then the credit note is dismissed": then(
+    billedOnce,
+    startsADayLater,
+    dismisses,
+  ),
+  "won, billed, then it is billed each quarter": then(
+    billedTwice,
+    editsDeal(() => ({ billingPeriod: "quarterly" })),
+  ),
+  "won, billed, then it is billed once": then(
+    billedTwice,
+    editsDeal(() => ({ billingPeriod: "once" })),
+  ),
+  "won, billed, then it is billed once, and the credit note is approved": then(
+    billedTwice,
+    editsDeal(() => ({ billingPeriod: "once" })),
+    approves,
   ),
 } as const satisfies Record<string, LifeEvent>;

@@ -178,7 +178,7 @@ export const productEvents = {
 const lostAndWon = then(setDeal("won"), setDeal("lost"));
 
 /** A person decides about the correction of the deal's invoice, twice, as an impatient one does. */
-function decidesCorrection(decision: "approved" | "dismissed") {
+export function decidesCorrection(decision: "approved" | "dismissed") {
   return async ({ world, deal }: LifeStage): Promise<void> => {
     const ref = { connection: "crm", recordType: "order", externalId: deal } as const;
     const known = await world.ports.xrefs.findExternalRefs([ref]);

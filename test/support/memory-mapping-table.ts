@@ -222,10 +222,10 @@ function createWaits(): WaitStore {
       const waiters = waits.get(waitKey) ?? new Map<string, Waiter>();
       waits.set(waitKey, waiters.set(keyOf(waiter), structuredClone(waiter)));
     },
-    async list(waitKey, connection) {
-      return inOrderOfKeys(waits.get(waitKey) ?? new Map<string, Waiter>()).filter(
-        (waiter) => connection === undefined || waiter.connection === connection,
-      );
+    async list(waitKey, connection, limit) {
+      return inOrderOfKeys(waits.get(waitKey) ?? new Map<string, Waiter>())
+        .filter((waiter) => connection === undefined || waiter.connection === connection)
+        .slice(0, limit);
     },
     async remove(waitKey, waiter) {
       waits.get(waitKey)?.delete(keyOf(waiter));

@@ -99,6 +99,7 @@ describe("a won contract", () => {
           },
         },
       ],
+      issued: [],
       nextOn: "2026-03-15",
     });
   });
@@ -168,16 +169,17 @@ describe("a won contract", () => {
     });
   });
 
-  it("is held while something was issued that its terms do not ask for", () => {
-    const total = money(9_000n, "EUR");
-    const issued = { status: "issued", total, amountCredited: money(0n, "EUR") };
-    const of = (fields: Fields) => derive({ invoices: [anInvoice(idOf("2026-01-01"), fields)] });
+  it("names what was issued beside what its terms ask for now, if they ask for it", () => {
+    const paid = anInvoice(idOf("2026-01-15"), { status: "paid" });
+    const tooMany = anInvoice(idOf("2026-01-01"), { status: "issued" });
 
-    expect(of(issued)).toMatchObject({ kind: "held", code: "contract-billed-otherwise" });
-    expect(of({ ...issued, status: "paid", amountCredited: total })).toMatchObject({
-      kind: "invoices",
+    expect(derive({ invoices: [paid, tooMany] })).toMatchObject({
+      invoices: [{ canonicalId: idOf("2026-02-15") }],
+      issued: [
+        { invoice: tooMany, wanted: undefined },
+        { invoice: paid, wanted: { reference: "SO-17/001", lines: [line] } },
+      ],
     });
-    expect(of({ ...issued, status: "void" })).toMatchObject({ kind: "invoices" });
   });
 
   it.each([
@@ -226,22 +228,25 @@ describe("a contract that is won no more", () => {
     expect(derive({ order: aContract({ status: "lost" }), invoices })).toEqual({
       kind: "invoices",
       invoices: [{ canonicalId: idOf("2026-02-15"), fields: { status: "deleted" } }],
+      issued: [],
       nextOn: undefined,
     });
   });
 });
 
 describe("an order that was a contract", () => {
-  it("has the drafts of its periods taken back, but not its own", () => {
+  it("has the drafts of its periods taken back, but not its own; what was issued is named", () => {
+    const issued = anInvoice(idOf("2026-02-15"), { status: "issued" });
     const invoices = [
       anInvoice(idOf("2026-01-15"), { status: "draft" }),
-      anInvoice(idOf("2026-02-15"), { status: "issued" }),
+      issued,
       anInvoice(invoiceIdOf(orderId), { status: "draft" }),
     ];
 
     expect(derive({ order: aContract({ billingPeriod: "once" }), invoices })).toEqual({
       kind: "invoices",
       invoices: [{ canonicalId: idOf("2026-01-15"), fields: { status: "deleted" } }],
+      issued: [{ invoice: issued, wanted: undefined }],
       nextOn: undefined,
     });
   });

@@ -1,7 +1,9 @@
 /** Contracts on the whole engine: what the books get, by the stream and by the nightly check. */
 import { describe, expect, it } from "vitest";
 import type { Fields } from "#shared/domain/records.ts";
-import { createLifeStage, type LifeStage, setInvoice } from "#test/support/life-stage.ts";
+import { decideCorrection } from "#shared/sync/decide-correction.ts";
+import { listCorrections, viewCorrection } from "#shared/sync/view-corrections.ts";
+import { createLifeStage, type LifeStage, lineOf, setInvoice } from "#test/support/life-stage.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -124,5 +126,38 @@ describe("a contract", () => {
     await nightAfter(stage, 0);
 
     expect([stage.world.crm.calls.write, stage.world.books.calls.write]).toEqual(writes);
+  });
+
+  it("whose lines change has each issued invoice decided about by its own hash", async () => {
+    const stage = await aWonContract(40);
+    const { world } = stage;
+    const both = world.books.all("invoice").map(({ externalId }) => externalId);
+    for (const id of both) {
+      await stage.act("books", "invoice", (books) =>
+        books.edit("invoice", id, { status: "issued" }),
+      );
+    }
+    await stage.act("crm", "order", (crm) =>
+      crm.edit("order", stage.deal, { lines: [lineOf(12_000n)] }),
+    );
+    const { corrections } = await listCorrections(world.deps, 10, undefined);
+    const [first, second] = corrections.map(({ orderId, hash }) => ({
+      orderId: String(orderId),
+      hash: String(hash),
+    }));
+    if (first === undefined || second === undefined) throw new Error("not both are proposed");
+    const { orderId } = second;
+    expect(await viewCorrection(world.deps, orderId)).toMatchObject(first);
+    expect(await viewCorrection(world.deps, orderId, second.hash)).toMatchObject(second);
+
+    await decideCorrection(world.deps, { ...second, decision: "approved", by: "jane" });
+    await world.settle();
+    expect(billed(stage)).toEqual(["1001/001 issued", "1001/002 issued", "1001/002 draft"]);
+    await decideCorrection(world.deps, { ...first, decision: "dismissed", by: "jane" });
+    await world.settle();
+
+    expect((await listCorrections(world.deps, 10, undefined)).corrections).toEqual([]);
+    expect(world.books.all("creditNote")).toHaveLength(1);
+    expect(billed(stage)).toHaveLength(3);
   });
 });

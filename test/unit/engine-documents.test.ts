@@ -251,4 +251,44 @@ describe("what goods cost", () => {
 
     expect(companyOf(stage)).toMatchObject({ costOfSales: eur(4_000n), costCoverageRate: "1" });
   });
+
+  it("reaches the documents that lacked it when a product is given one, and theirs is kept then", async () => {
+    const stage = await createLifeStage("issued");
+    const item = stage.inBooks("product", stage.item);
+    const costs = (unitCost: string) =>
+      stage.act("books", "product", (books) => books.edit("product", item, { unitCost }));
+    await setBooks(stage, "invoice", stage.invoice(), { exchangeRate: "1" });
+    const note = aCreditNote(stage, 5_000n, [usedFor(stage.invoice(), 5_000n)]);
+    const lines = [{ ...lineOf(5_000n), quantity: "0.5" }];
+    await setBooks(stage, "creditNote", "cn-1", { ...note, lines, exchangeRate: "1" });
+    expect(dealOf(stage)).toMatchObject({ revenue: eur(5_000n) });
+    expect(dealOf(stage)).not.toHaveProperty("costOfSales");
+
+    await costs("40.00");
+    const expected = { costOfSales: eur(2_000n), grossProfit: eur(3_000n) };
+    expect(dealOf(stage)).toMatchObject(expected);
+    expect(companyOf(stage)).toMatchObject({ ...expected, costCoverageRate: "1" });
+
+    await costs("55.00");
+    expect(dealOf(stage)).toMatchObject(expected);
+  });
+
+  it("reaches a document once all of its products have one, whichever comes first", async () => {
+    const stage = await createLifeStage("none");
+    const customer = referTo("books", "customer", stage.inBooks("customer", stage.company));
+    const lines = ["A-1", "B-1"].map((productCode) => ({ ...lineOf(5_000n), productCode }));
+    const fields = { customer, status: "issued", currency: "EUR", exchangeRate: "1", lines };
+    await setBooks(stage, "invoice", "hand-1", { reference: "9001", ...fields });
+    const shows = (code: string, more: Fields = {}) =>
+      stage.act("books", "product", (books) =>
+        books.edit("product", code, { code, name: code, ...more }),
+      );
+
+    await shows("B-1", { unitCost: "10.00" });
+    await shows("A-1");
+    expect(companyOf(stage)).not.toHaveProperty("costOfSales");
+    await shows("A-1", { unitCost: "7.00" });
+
+    expect(companyOf(stage)).toMatchObject({ costOfSales: eur(1_700n), costCoverageRate: "1" });
+  });
 });
