@@ -8,6 +8,7 @@
 import { settlementOf } from "./allocations.ts";
 import type { CorrectionDecision, CrossReference } from "./cross-reference.ts";
 import { sideOf } from "./cross-reference.ts";
+import { referenceOf } from "./document-reference.ts";
 import { canonicalIdOf, type Digest, digestField, digestText } from "./fingerprint.ts";
 import { derivedBy } from "./flow.ts";
 import type { CanonicalId } from "./identifiers.ts";
@@ -142,11 +143,11 @@ export function creditNoteIdOf({ invoiceId, number }: CorrectionDecision): Canon
 export function creditNoteOf(
   order: CrossReference,
   invoice: CrossReference,
-  { datedOn }: CorrectionDecision,
+  { datedOn, number }: CorrectionDecision,
 ): Fields {
   const { customer, currency, taxTreatment, lines } = invoice.fields;
   return {
-    reference: order.fields["number"],
+    reference: referenceOf(order.fields["number"], number - 1),
     customer,
     invoice: { canonicalId: invoice.canonicalId },
     order: { canonicalId: order.canonicalId },

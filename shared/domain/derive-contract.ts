@@ -24,6 +24,7 @@ import {
   orderGaps,
   ownInvoicesOf,
 } from "./derive-invoice.ts";
+import { referenceOf } from "./document-reference.ts";
 import { canonicalIdOf } from "./fingerprint.ts";
 import type { CanonicalId } from "./identifiers.ts";
 import type { CalendarDate, Fields } from "./records.ts";
@@ -161,7 +162,7 @@ function billInstalment(
   if (dueOn === "unreadable") return noSchedule;
   const wanted: Fields = {
     ...customFieldsOf(order.fields),
-    reference: typeof number === "string" ? referenceOf(number, instalment) : number,
+    reference: referenceOf(number, ids.indexOf(canonicalId), instalment.billedOn),
     customer,
     order: { canonicalId: order.canonicalId },
     issuedOn,
@@ -176,11 +177,6 @@ function billInstalment(
     return { kind: "issued", invoice: existing, wanted };
   }
   return { kind: "invoice", canonicalId, fields: wanted };
-}
-
-/** `SO-17/003`. */
-function referenceOf(number: string, instalment: Instalment): string {
-  return `${number}/${String(instalment.number).padStart(3, "0")}`;
 }
 
 /** Freight is no part of a period: it is billed once, with the first. */

@@ -8,6 +8,7 @@ import { addDays } from "./calendar.ts";
 import { approvedOf, isTakenBack } from "./correction.ts";
 import type { CrossReference } from "./cross-reference.ts";
 import { customNamesIn } from "./custom-field.ts";
+import { referenceOf } from "./document-reference.ts";
 import { canonicalIdOf } from "./fingerprint.ts";
 import { derivedBy } from "./flow.ts";
 import type { CanonicalId } from "./identifiers.ts";
@@ -111,6 +112,7 @@ export function deriveInvoice(
   }
   const gap = orderGaps(order.fields);
   if (gap !== undefined) return gap;
+  const earlierCount = current === undefined ? invoices.length : invoices.indexOf(current);
   const dates = datesOf(order, termsDays);
   if (dates === "unreadable") {
     return {
@@ -121,10 +123,10 @@ export function deriveInvoice(
   }
   return {
     kind: "invoice",
-    canonicalId: current?.canonicalId ?? invoiceIdOf(order.canonicalId, invoices.length),
+    canonicalId: current?.canonicalId ?? invoiceIdOf(order.canonicalId, earlierCount),
     fields: {
       ...customFieldsOf(order.fields),
-      reference: number,
+      reference: referenceOf(number, earlierCount),
       customer,
       order: { canonicalId: order.canonicalId },
       ...dates,

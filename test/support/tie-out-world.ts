@@ -216,7 +216,7 @@ class SaleMaker {
     return this.#with([order], [invoice], isPaid ? gross : 0n);
   }
 
-  /** A contract: `SO-7/001`, `SO-7/002`. The order shows what was billed so far. */
+  /** A contract: `SO-7/2026-01-31`, `SO-7/2026-02-28`. The order shows what was billed so far. */
   billedInParts(): Sale {
     const { net, tax, gross } = this.#amounts;
     const whole = { net, tax: tax * 2n, gross: gross * 2n };
@@ -224,13 +224,13 @@ class SaleMaker {
       { ...whole, paid: 0n, credited: 0n, open: whole.gross, status: "issued" },
       { billingPeriod: "monthly" },
     );
-    const invoices = ["/001", "/002"].map((part) =>
+    const invoices = ["/2026-01-31", "/2026-02-28"].map((part) =>
       this.#invoice(part, this.#amounts, { paid: 0n, credited: 0n, status: "issued" }),
     );
     return this.#with([order], invoices, 0n);
   }
 
-  /** The order was changed after it was billed: credit note and new invoice under the same number. */
+  /** The order was changed after it was billed: credit note, and a new invoice that says it follows. */
   corrected(): Sale {
     const { net, tax, gross } = this.#amounts;
     const first = amountsOf(net + 1_000n);
@@ -250,7 +250,7 @@ class SaleMaker {
       "a",
     );
     const anew = this.#invoice(
-      "",
+      "/002",
       this.#amounts,
       { paid: 0n, credited: 0n, status: "issued" },
       "b",

@@ -157,7 +157,12 @@ describe("a decision about one of a contract's invoices", () => {
     expect(after.invoices).toMatchObject([
       {
         canonicalId: idOf("2026-03-15", 1),
-        fields: { reference: "SO-17/003", issuedOn: datedOn, dueOn: "2026-05-21", ...dearer },
+        fields: {
+          reference: "SO-17/2026-03-15/002",
+          issuedOn: datedOn,
+          dueOn: "2026-05-21",
+          ...dearer,
+        },
       },
     ]);
     expect(after.disputes).toHaveLength(3);

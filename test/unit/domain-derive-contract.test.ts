@@ -83,7 +83,7 @@ describe("a won contract", () => {
           canonicalId: idOf("2026-01-15"),
           fields: {
             ...fields,
-            reference: "SO-17/001",
+            reference: "SO-17/2026-01-15",
             issuedOn: "2026-01-15",
             dueOn: "2026-01-29",
           },
@@ -93,7 +93,7 @@ describe("a won contract", () => {
           canonicalId: idOf("2026-02-15"),
           fields: {
             ...fields,
-            reference: "SO-17/002",
+            reference: "SO-17/2026-02-15",
             issuedOn: "2026-02-15",
             dueOn: "2026-03-01",
           },
@@ -177,7 +177,7 @@ describe("a won contract", () => {
       invoices: [{ canonicalId: idOf("2026-02-15") }],
       issued: [
         { invoice: tooMany, wanted: undefined },
-        { invoice: paid, wanted: { reference: "SO-17/001", lines: [line] } },
+        { invoice: paid, wanted: { reference: "SO-17/2026-01-15", lines: [line] } },
       ],
     });
   });

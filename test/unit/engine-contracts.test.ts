@@ -41,13 +41,17 @@ async function nightAfter(stage: LifeStage, days: number): Promise<void> {
 describe("a contract", () => {
   it("is billed at once for what has come due, and each night for what comes due later", async () => {
     const stage = await aWonContract(40);
-    expect(billed(stage)).toEqual(["1001/001 draft", "1001/002 draft"]);
+    expect(billed(stage)).toEqual(["1001/2025-11-26 draft", "1001/2025-12-26 draft"]);
 
     await nightAfter(stage, 1);
     expect(billed(stage)).toHaveLength(2);
 
     await nightAfter(stage, 31);
-    expect(billed(stage)).toEqual(["1001/001 draft", "1001/002 draft", "1001/003 draft"]);
+    expect(billed(stage)).toEqual([
+      "1001/2025-11-26 draft",
+      "1001/2025-12-26 draft",
+      "1001/2026-01-26 draft",
+    ]);
     await nightAfter(stage, 0);
     expect(billed(stage)).toHaveLength(3);
   });
@@ -60,7 +64,7 @@ describe("a contract", () => {
     expect(billed(stage)).toEqual([]);
 
     await nightAfter(stage, 1);
-    expect(billed(stage)).toEqual(["1001/001 draft"]);
+    expect(billed(stage)).toEqual(["1001/2026-01-08 draft"]);
   });
 
   it("shows its deal what all of its invoices come to", async () => {
@@ -79,19 +83,19 @@ describe("a contract", () => {
     await stage.act("crm", "order", (crm) => crm.edit("order", stage.deal, { status: "lost" }));
     await nightAfter(stage, 40);
 
-    expect(billed(stage)).toEqual(["1001/001 deleted", "1001/002 issued"]);
+    expect(billed(stage)).toEqual(["1001/2025-11-26 deleted", "1001/2025-12-26 issued"]);
     expect((await stage.world.ports.parked.list(10)).records).toEqual([]);
   });
 
   it("that begins on another day takes its drafts back and makes others", async () => {
     const stage = await aWonContract(3);
-    expect(billed(stage)).toEqual(["1001/001 draft"]);
+    expect(billed(stage)).toEqual(["1001/2026-01-02 draft"]);
 
     await stage.act("crm", "order", (crm) =>
       crm.edit("order", stage.deal, { billingStartsOn: dayOf(stage, -2) }),
     );
 
-    expect(billed(stage)).toEqual(["1001/001 deleted", "1001/001 draft"]);
+    expect(billed(stage)).toEqual(["1001/2026-01-02 deleted", "1001/2026-01-03 draft"]);
   });
 
   it("whose terms do not fit what was issued waits for a person", async () => {
@@ -102,7 +106,7 @@ describe("a contract", () => {
       crm.edit("order", stage.deal, { billingStartsOn: dayOf(stage, -2) }),
     );
 
-    expect(billed(stage)).toEqual(["1001/001 issued"]);
+    expect(billed(stage)).toEqual(["1001/2026-01-02 issued"]);
     expect((await stage.world.ports.parked.list(10)).records).toMatchObject([
       { connection: "crm", externalId: stage.deal, failure: { code: "contract-billed-otherwise" } },
     ]);
@@ -115,7 +119,11 @@ describe("a contract", () => {
       crm.edit("order", stage.deal, { billingPeriod: "once" }),
     );
 
-    expect(billed(stage)).toEqual(["1001/001 deleted", "1001/002 deleted", "1001 draft"]);
+    expect(billed(stage)).toEqual([
+      "1001/2025-11-26 deleted",
+      "1001/2025-12-26 deleted",
+      "1001 draft",
+    ]);
   });
 
   it("goes quiet: the night after changes nothing", async () => {
@@ -152,7 +160,11 @@ describe("a contract", () => {
 
     await decideCorrection(world.deps, { ...second, decision: "approved", by: "jane" });
     await world.settle();
-    expect(billed(stage)).toEqual(["1001/001 issued", "1001/002 issued", "1001/002 draft"]);
+    expect(billed(stage)).toEqual([
+      "1001/2025-11-26 issued",
+      "1001/2025-12-26 issued",
+      "1001/2025-12-26/002 draft",
+    ]);
     await decideCorrection(world.deps, { ...first, decision: "dismissed", by: "jane" });
     await world.settle();
 

@@ -6,6 +6,7 @@
 import { snapshotSides } from "#shared/config/snapshot-schema.ts";
 import { settlementOf } from "../allocations.ts";
 import type { BankRow } from "../bank-rows.ts";
+import { orderNumberIn } from "../document-reference.ts";
 import { canonicalIdOf } from "../fingerprint.ts";
 import {
   type ConnectionId,
@@ -196,12 +197,9 @@ function amountPart(fields: Fields): Part {
   };
 }
 
-/** `SO-7/002` is the second invoice of the order `SO-7`; an order may itself be numbered so. */
-const ONE_OF_SEVERAL = /^(.+)\/\d{3,}$/;
-
 function referencePart(fields: Fields): Part {
   const reference = textOf(fields["reference"])?.trim() ?? "";
-  return { ...keyOf(reference), order_number: ONE_OF_SEVERAL.exec(reference)?.[1] ?? null };
+  return { ...keyOf(reference), order_number: orderNumberIn(reference) ?? null };
 }
 
 /** Nothing where the text is blank, so that the record goes by its own id. */
