@@ -12,6 +12,7 @@ import { type HostLog, type LocalHost, readAssembly, startHost } from "./host/in
 import type { Template } from "./host/template.ts";
 import { type HubspotSimulator, startHubspotSimulator } from "./simulators/hubspot/index.ts";
 import { startXeroSimulator, type XeroSimulator } from "./simulators/xero/index.ts";
+import { BAD_DEBTS_CODE } from "./simulators/xero/organisation.ts";
 
 /** For this machine only: the simulators listen on loopback. */
 const credentials = {
@@ -206,6 +207,7 @@ function connectionsOf(options: LocalStackOptions, { hubspot, xero }: Simulators
       tenantId: credentials.xero.tenantId,
       auth: { kind: "token", token: credentials.xero.token },
       webhookKey: credentials.xero.webhookKey,
+      writeOffAccounts: [BAD_DEBTS_CODE],
       taxTypes: TAX_TYPES,
       eInvoice: E_INVOICES,
       quota: {

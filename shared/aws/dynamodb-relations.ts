@@ -78,6 +78,7 @@ function storeDocument(document: RelatedDocument): string {
         tax: storeMoney(rest.tax),
         amountPaid: storeMoney(rest.amountPaid),
         amountCredited: storeMoney(rest.amountCredited),
+        amountWrittenOff: storeMoney(rest.amountWrittenOff),
         amountDue: storeMoney(rest.amountDue),
         costOfSales: storeAmount(rest.costOfSales),
       });
@@ -132,7 +133,7 @@ function loadPayment(stored: Body): BodyOf<RelatedPayment> {
   };
 }
 
-/** Of what was stored before credit notes were known, none was credited. */
+/** Of what was stored before credit notes or losses were known, nothing was credited or written off. */
 function loadInvoice(stored: Body): BodyOf<RelatedInvoice> {
   const total = loadMoney(stored["total"]);
   return {
@@ -144,6 +145,7 @@ function loadInvoice(stored: Body): BodyOf<RelatedInvoice> {
     tax: loadMoney(stored["tax"]),
     amountPaid: loadMoney(stored["amountPaid"]),
     amountCredited: loadAmount(stored["amountCredited"]) ?? zero(total.currency),
+    amountWrittenOff: loadAmount(stored["amountWrittenOff"]) ?? zero(total.currency),
     amountDue: loadMoney(stored["amountDue"]),
     costOfSales: loadAmount(stored["costOfSales"]),
   };

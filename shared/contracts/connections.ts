@@ -64,6 +64,8 @@ export const xeroSettings = z.strictObject({
   salesAccountCode: accountCode.default("200"),
   /** The account of lines that bill freight; absent where it is that of sales. */
   shippingAccountCode: accountCode.optional(),
+  /** Accounts of losses: a payment to one of them is no money but a write-off. */
+  writeOffAccounts: z.array(accountCode).max(20).default([]),
   /** The company's own names of taxes, and the TaxType of Xero that each stands for. */
   taxTypes: z
     .record(z.string().min(1).max(100), z.string().min(1).max(50))

@@ -50,11 +50,14 @@ export interface Settlement {
   readonly paid: Money;
   /** What credit notes took off. */
   readonly credited: Money;
+  /** What was booked as a loss. */
+  readonly writtenOff: Money;
 }
 
 /**
- * What an invoice was settled by. Books count a used deposit as credited; the allocations tell it from
- * a credit note. Where they are not shown, or tell of more than was credited, the books' two sums stand.
+ * What an invoice was settled by. Books count a used deposit as credited and a loss as paid; the
+ * allocations tell them from a credit note and from money. Where they are not shown, or tell of more
+ * than was credited or paid, the books' two sums stand.
  */
 export function settlementOf(
   { amountPaid, amountCredited, allocations }: Fields,
@@ -63,8 +66,11 @@ export function settlementOf(
   const none = zero(total.currency);
   const paid = isMoney(amountPaid) ? amountPaid : none;
   const credited = isMoney(amountCredited) ? amountCredited : none;
-  if (!isAllocations(allocations)) return { paid, credited };
+  if (!isAllocations(allocations)) return { paid, credited, writtenOff: none };
   const byNotes = allocatedSum(allocations, total, "credit-note");
-  if (compare(byNotes, credited) > 0) return { paid, credited };
-  return { paid: add(paid, subtract(credited, byNotes)), credited: byNotes };
+  const writtenOff = allocatedSum(allocations, total, "write-off");
+  const isMore = compare(byNotes, credited) > 0 || compare(writtenOff, paid) > 0;
+  if (isMore) return { paid, credited, writtenOff: none };
+  const received = add(subtract(paid, writtenOff), subtract(credited, byNotes));
+  return { paid: received, credited: byNotes, writtenOff };
 }

@@ -10,7 +10,7 @@ import type { RelatedCreditNote, RelatedDocument, RelatedInvoice } from "./relat
 
 /**
  * The billing fields of an order, from the invoices that bill it and the credit notes on them. What was
- * invoiced is the sum of what was paid, credited and is due, as of each invoice: a credit note that is
+ * invoiced is the sum of what was paid, credited, written off and is due, as of each invoice: a credit note that is
  * not used for an invoice yet, or was paid back, shows in the revenue alone.
  */
 export function summarizeOrder(documents: readonly RelatedDocument[]): Fields {
@@ -32,6 +32,7 @@ export function summarizeOrder(documents: readonly RelatedDocument[]): Fields {
     amountTax: sumOf(invoices, currency, ({ tax }) => tax),
     amountCredited: sumOf(invoices, currency, ({ amountCredited }) => amountCredited),
     amountPaid: sumOf(invoices, currency, ({ amountPaid }) => amountPaid),
+    amountWrittenOff: sumOf(invoices, currency, ({ amountWrittenOff }) => amountWrittenOff),
     amountDue: sumOf(invoices, currency, dueOf),
     ...profitFields(counted.invoices.filter(isSame), counted.creditNotes.filter(isSame), currency),
   };
@@ -44,6 +45,7 @@ const unbilled: Fields = {
   amountTax: null,
   amountCredited: null,
   amountPaid: null,
+  amountWrittenOff: null,
   amountDue: null,
   revenue: null,
   costOfSales: null,

@@ -55,6 +55,7 @@ type LineRole = (typeof lineRoles)[number];
  * A document's total is the sum of its allocations and of what is open, after every step.
  *
  * - `payment`: money that came in for this document, or went out for a credit note (a refund);
+ * - `write-off`: what is not expected any more of it, booked as a loss;
  * - `credit-note`, `deposit`, `overpayment`: a part of a document of that kind, used for this one.
  */
 export interface Allocation {
@@ -68,7 +69,13 @@ export interface Allocation {
   readonly allocatedOn: CalendarDate | null;
 }
 
-export const allocationKinds = ["payment", "credit-note", "deposit", "overpayment"] as const;
+export const allocationKinds = [
+  "payment",
+  "write-off",
+  "credit-note",
+  "deposit",
+  "overpayment",
+] as const;
 export type AllocationKind = (typeof allocationKinds)[number];
 
 export type FieldValue =
@@ -103,9 +110,10 @@ export type BillingPeriod = (typeof billingPeriods)[number];
 /**
  * - `receipt`: money for one invoice;
  * - `deposit`: money ahead of any invoice; `overpayment`: more than was owed; both are used later;
- * - `refund`: money back to the customer for a credit note, deposit or overpayment.
+ * - `refund`: money back to the customer for a credit note, deposit or overpayment;
+ * - `write-off`: no money at all: what is not expected any more, booked as a loss.
  */
-export const paymentKinds = ["receipt", "deposit", "overpayment", "refund"] as const;
+export const paymentKinds = ["receipt", "deposit", "overpayment", "refund", "write-off"] as const;
 export type PaymentKind = (typeof paymentKinds)[number];
 
 const paymentStatuses = ["settled", "deleted"] as const;
@@ -208,6 +216,8 @@ export const recordFields = {
     amountCredited: amount,
     /** Money that came in for the invoices, deposits among it. */
     amountPaid: amount,
+    /** What is not expected any more of the invoices, booked as a loss. */
+    amountWrittenOff: amount,
     amountDue: amount,
     /** What invoices less credit notes brought in without tax, their cost, and what is left. */
     revenue: amount,

@@ -29,6 +29,8 @@ export interface RelatedInvoice {
   readonly amountPaid: Money;
   /** By credit notes. */
   readonly amountCredited: Money;
+  /** Booked as a loss. */
+  readonly amountWrittenOff: Money;
   readonly amountDue: Money;
   /** Null where it is not known. */
   readonly costOfSales: Money | null;
@@ -79,7 +81,7 @@ export function relatedDocumentOf(xref: CrossReference): RelatedDocument | undef
 
 function relatedInvoice(xref: CrossReference, total: Money): RelatedInvoice {
   const { canonicalId, revision, fields } = xref;
-  const { paid, credited } = settlementOf(fields, total);
+  const { paid, credited, writtenOff } = settlementOf(fields, total);
   return {
     kind: "invoice",
     canonicalId,
@@ -89,6 +91,7 @@ function relatedInvoice(xref: CrossReference, total: Money): RelatedInvoice {
     total,
     amountPaid: paid,
     amountCredited: credited,
+    amountWrittenOff: writtenOff,
     amountDue: moneyIn(fields["amountDue"]) ?? total,
     costOfSales: moneyIn(fields["costOfSales"]),
   };

@@ -44,7 +44,7 @@ export function summarizeCustomer(
           balanceSummary: null,
         };
   const paidOn = payments
-    .filter(({ paymentKind }) => paymentKind !== "refund")
+    .filter(({ paymentKind }) => paymentKind !== "refund" && paymentKind !== "write-off")
     .flatMap((payment) => payment.paidOn ?? [])
     .sort()
     .at(-1);

@@ -31,6 +31,7 @@ export const orderFlow: Flow = {
     amountTax: rule(derived, "crm"),
     amountCredited: rule(derived, "crm"),
     amountPaid: rule(derived, "crm"),
+    amountWrittenOff: rule(derived, "crm"),
     amountDue: rule(derived, "crm"),
     revenue: rule(derived, "crm"),
     costOfSales: rule(derived, "crm"),

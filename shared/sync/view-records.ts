@@ -117,6 +117,7 @@ function viewInvoice(invoice: RelatedInvoice) {
     tax: formatMoney(invoice.tax),
     paid: formatMoney(invoice.amountPaid),
     credited: formatMoney(invoice.amountCredited),
+    writtenOff: formatMoney(invoice.amountWrittenOff),
     due: formatMoney(invoice.amountDue),
     costOfSales: amountText(invoice.costOfSales),
   };

@@ -421,6 +421,7 @@ describe.each([inMemory, onDynamoDb()])("stores on $name", (implementation) => {
       tax: eur(-19n),
       amountPaid: eur(0n),
       amountCredited: eur(1n),
+      amountWrittenOff: eur(2n),
       amountDue: eur(119n),
       costOfSales: eur(7n),
     };

@@ -1,7 +1,8 @@
 /**
  * Random payment histories: receipts, deposits, overpayments, refunds, credit notes, reversals and
  * write-offs, as a bookkeeper makes them in the simulated Xero and the connector reads them. After every
- * step an invoice's total is what was allocated and what is open.
+ * step an invoice's total is what was allocated and what is open, and what was written off is no money
+ * that came in.
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -9,7 +10,9 @@ import { createXeroSimulator } from "#infra/local/simulators/xero/simulator.ts";
 import type { Transport } from "#shared/connectors/transport.ts";
 import { createXeroConnector } from "#shared/connectors/xero/index.ts";
 import { xeroSettings } from "#shared/contracts/connections.ts";
+import { settlementOf } from "#shared/domain/allocations.ts";
 import type { RecordType } from "#shared/domain/identifiers.ts";
+import type { Money } from "#shared/domain/money.ts";
 import { isAllocations, isMoney, type ObservedRecord } from "#shared/domain/records.ts";
 import type { Connector } from "#shared/ports/connector.ts";
 import {
@@ -64,7 +67,10 @@ async function compareInvoices(
   const shown = invoices.map(({ invoiceId }) => {
     const view = viewOf(byId.get(invoiceId), "amountDue");
     const uses = view.allocations.map(({ kind, source, minor }) => `${kind} ${source} ${minor}`);
-    return { ...view, allocations: uses.sort() };
+    const fields = byId.get(invoiceId)?.fields ?? {};
+    const { paid, writtenOff } = settlementOf(fields, fields["total"] as Money);
+    const settled = { received: paid.minor, writtenOff: writtenOff.minor };
+    return { ...view, ...settled, allocations: uses.sort() };
   });
   expect({ unreadable, missing, shown }).toEqual({
     unreadable: [],
@@ -74,6 +80,8 @@ async function compareInvoices(
       total: invoice.total,
       open: invoice.due,
       allocatedAndOpen: invoice.total,
+      received: invoice.received,
+      writtenOff: invoice.writtenOff,
       allocations: invoice.invoiceAllocations(),
     })),
   });
@@ -168,6 +176,7 @@ function openBooks() {
     tenantId: simulator.tenantId,
     auth: { kind: "token", token: simulator.token },
     webhookKey: simulator.webhookKey,
+    writeOffAccounts: ["410"],
   });
   return { simulator, connector: createXeroConnector(settings, { transport, now: () => nowMs }) };
 }

@@ -31,6 +31,7 @@ function invoices(currencies: readonly string[]): fc.Arbitrary<RelatedInvoice[]>
       tax: money(tax, currency),
       amountPaid: money(0n, currency),
       amountCredited: money(0n, currency),
+      amountWrittenOff: money(0n, currency),
       costOfSales: cost === null ? null : money(cost, currency),
       amountDue: money(due, currency),
     }));

@@ -1295,6 +1295,22 @@ const payments = chapter(
       "The deal shows that it is paid.",
     ],
     [
+      "written off in the books",
+      "issued",
+      "Harbour live, billed 100.00 · 1001 won live, invoice paid, billed 100.00, written off 100.00",
+      "1001 paid 100.00, paid 100.00 · 100.00 settled",
+      [],
+      "Nothing is due any more, and no money came in, whatever the books count it as.",
+    ],
+    [
+      "written off in the books",
+      "part-paid",
+      "Harbour live, billed 100.00 · 1001 won live, invoice paid, billed 100.00, paid 40.00, written off 60.00",
+      "1001 paid 100.00, paid 100.00 · 40.00 settled; 60.00 settled",
+      [],
+      "What came in stays paid; the rest is a loss.",
+    ],
+    [
       "removed in the books",
       "part-paid",
       "Harbour live, owes 100.00, billed 100.00 · 1001 won live, invoice issued, billed 100.00, due 100.00",

@@ -2,7 +2,7 @@
 
 import { INVOICES_PER_ORDER_MAX } from "#shared/domain/derive-invoice.ts";
 import { money } from "#shared/domain/money.ts";
-import type { Fields, RecordLife } from "#shared/domain/records.ts";
+import { type Fields, isMoney, type RecordLife } from "#shared/domain/records.ts";
 import { decideCorrection } from "#shared/sync/decide-correction.ts";
 import { viewCorrection } from "#shared/sync/view-corrections.ts";
 import {
@@ -268,6 +268,24 @@ export const invoiceEvents = {
 export const paymentEvents = {
   "recorded in the books, in part": (stage) => pay(stage, 4_000n),
   "recorded in the books, in full": (stage) => pay(stage, 10_000n),
+  "written off in the books": async (stage) => {
+    const invoice = stage.invoice();
+    const total = money(10_000n, "EUR");
+    const due = stage.world.books.get("invoice", invoice)?.fields["amountDue"];
+    if (!isMoney(due)) throw new Error("nothing is due");
+    await stage.act("books", "payment", (books) =>
+      books.edit("payment", "loss-1", {
+        kind: "write-off",
+        invoice: referTo("books", "invoice", invoice),
+        status: "settled",
+        amount: due,
+        paidOn: "2026-01-09",
+      }),
+    );
+    const [target, allocatedOn] = [invoice, "2026-01-09"];
+    const loss = { kind: "write-off", source: "loss-1", target, amount: due, allocatedOn } as const;
+    await setInvoice(stage, { amountPaid: total, allocations: [loss], status: "paid" });
+  },
   "removed in the books": async (stage) => {
     await stage.act("books", "payment", (books) =>
       books.edit("payment", "pay-1", { status: "deleted" }),

@@ -219,6 +219,7 @@ const billingAmounts = [
   ["billed", "amountInvoiced"],
   ["paid", "amountPaid"],
   ["credited", "amountCredited"],
+  ["written off", "amountWrittenOff"],
   ["due", "amountDue"],
 ] as const;
 

@@ -19,6 +19,7 @@ export function aRelatedInvoice(overrides: Partial<RelatedInvoice> = {}): Relate
     tax: money(2_000n, "EUR"),
     amountPaid: money(0n, "EUR"),
     amountCredited: money(0n, "EUR"),
+    amountWrittenOff: money(0n, "EUR"),
     amountDue: money(12_000n, "EUR"),
     costOfSales: null,
     ...overrides,

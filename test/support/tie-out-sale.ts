@@ -30,5 +30,6 @@ export type SaleKind =
   | "billed-in-parts"
   | "corrected"
   | "credited"
+  | "written-off"
   | "customer"
   | "product";

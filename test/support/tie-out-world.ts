@@ -102,7 +102,13 @@ export function createTieOutWorld({ seed, records, damaged }: WorldOptions): Tie
 }
 
 function kindOf(random: Random): SaleKind {
-  return random.weigh({ plain: 80, "billed-in-parts": 6, corrected: 6, credited: 8 });
+  return random.weigh({
+    plain: 76,
+    "billed-in-parts": 6,
+    corrected: 6,
+    credited: 8,
+    "written-off": 4,
+  });
 }
 
 function rowOf(side: SnapshotSide, record: ObservedRecord): SnapshotRow {
@@ -177,6 +183,8 @@ function saleOf(
       return sale.corrected();
     case "credited":
       return sale.credited();
+    case "written-off":
+      return sale.writtenOff();
   }
 }
 
@@ -267,6 +275,33 @@ class SaleMaker {
     const order = this.#order({ ...this.#amounts, ...state, open });
     const invoice = this.#invoice("", this.#amounts, state);
     return this.#with([order], [invoice, this.#creditNote(back, invoice)], 0n);
+  }
+
+  /** A part came in; the rest is a loss, which the books count as paid and the bank never sees. */
+  writtenOff(): Sale {
+    const { gross } = this.#amounts;
+    const lost = gross / 3n;
+    const paid = gross - lost;
+    const state = { credited: 0n, status: "paid" };
+    const order = this.#order(
+      { ...this.#amounts, ...state, paid, open: 0n },
+      { amountWrittenOff: euro(lost) },
+    );
+    const { fields, ...invoice } = this.#invoice("", this.#amounts, { ...state, paid: gross });
+    const target = invoice.externalId;
+    const loss = record("payment", `l${this.#index}`, {
+      kind: "write-off",
+      invoice: { connection: "books", recordType: "invoice", externalId: target },
+      amount: euro(lost),
+      paidOn: this.#day,
+      status: "settled",
+    });
+    const use = { target, allocatedOn: this.#day };
+    const allocations = [
+      { ...use, kind: "payment" as const, source: `p${this.#index}`, amount: euro(paid) },
+      { ...use, kind: "write-off" as const, source: loss.externalId, amount: euro(lost) },
+    ];
+    return this.#with([order], [{ ...invoice, fields: { ...fields, allocations } }, loss], paid);
   }
 
   #with(crm: ObservedRecord[], books: ObservedRecord[], paid: bigint): Sale {

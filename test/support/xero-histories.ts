@@ -50,6 +50,7 @@ export const paymentHistory = (actsMax: number): fc.Arbitrary<PaymentHistory> =>
 interface Payment {
   readonly id: string;
   readonly amount: bigint;
+  readonly kind: "payment" | "write-off";
   /** Absent of a payment for the invoice. */
   readonly refundOf?: Credit;
 }
@@ -61,7 +62,7 @@ interface Use {
 
 interface Credit {
   readonly key: CreditKey;
-  readonly kind: Exclude<AllocationKind, "payment">;
+  readonly kind: Exclude<AllocationKind, "payment" | "write-off">;
   readonly total: bigint;
   uses: Use[];
 }
@@ -94,6 +95,20 @@ export class SettledInvoice {
     return this.total - sumOf([...paid, ...used]);
   }
 
+  /** Money that came in, whenever it did. */
+  get received(): bigint {
+    const payments = this.#payments.filter(
+      ({ kind, refundOf }) => kind === "payment" && refundOf === undefined,
+    );
+    const advances = this.credits.filter(({ kind }) => kind !== "credit-note");
+    const uses = advances.flatMap((advance) => advance.uses);
+    return sumOf([...payments.map(amountOf), ...uses.map(amountOf)]);
+  }
+
+  get writtenOff(): bigint {
+    return sumOf(this.#payments.filter(({ kind }) => kind === "write-off").map(amountOf));
+  }
+
   openOf(credit: Credit): bigint {
     const refunded = this.#payments.filter(({ refundOf }) => refundOf === credit).map(amountOf);
     return credit.total - sumOf([...credit.uses.map(amountOf), ...refunded]);
@@ -104,7 +119,7 @@ export class SettledInvoice {
     const payments = this.#payments.filter(({ refundOf }) => refundOf === undefined);
     const credits = this.credits.filter(({ uses }) => uses.length > 0);
     return [
-      ...payments.map(({ id, amount }) => `payment ${id} ${amount}`),
+      ...payments.map(({ id, amount, kind }) => `${kind} ${id} ${amount}`),
       ...credits.map(({ kind, key, uses }) => `${kind} ${key.id} ${sumOf(uses.map(amountOf))}`),
     ].sort();
   }
@@ -140,7 +155,7 @@ export class SettledInvoice {
   #pay(amount: bigint): void {
     if (amount === 0n) return;
     const id = this.#user.pay(this.invoiceId, this.#payment(amount));
-    this.#payments.push({ id, amount });
+    this.#payments.push({ id, amount, kind: "payment" });
   }
 
   #writeOff(): void {
@@ -149,6 +164,7 @@ export class SettledInvoice {
     this.#payments.push({
       id: this.#user.writeOff(this.invoiceId, { Date: "2026-11-20" }),
       amount,
+      kind: "write-off",
     });
   }
 
@@ -182,7 +198,7 @@ export class SettledInvoice {
     const amount = credit === undefined ? 0n : partOf(this.openOf(credit), part);
     if (credit === undefined || amount === 0n) return;
     const id = this.#user.refund(credit.key, this.#payment(amount));
-    this.#payments.push({ id, amount, refundOf: credit });
+    this.#payments.push({ id, amount, kind: "payment", refundOf: credit });
   }
 
   #reverse(payment: Payment | undefined): void {

@@ -22,9 +22,12 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Column by column, in the order of the rows. */
+let files = 0;
+
+/** Column by column, in the order of the rows. Each in a file of its own: DuckDB caches by name and time. */
 async function readBack(bytes: Uint8Array): Promise<Record<string, unknown[]>> {
-  const path = join(folder, "file.parquet");
+  files += 1;
+  const path = join(folder, `${files}.parquet`);
   writeFileSync(path, bytes);
   const connection = await instance.connect();
   const reader = await connection.runAndReadAll(`SELECT * FROM read_parquet('${path}')`);

@@ -39,6 +39,7 @@ describe("documents that an earlier version stored", () => {
         tax: money(2_000n, "EUR"),
         amountPaid: money(500n, "EUR"),
         amountCredited: money(0n, "EUR"),
+        amountWrittenOff: money(0n, "EUR"),
         amountDue: money(11_500n, "EUR"),
         costOfSales: null,
       },

@@ -54,8 +54,12 @@ describe("settlementOf", () => {
   it("is what the books say where they show no allocations", () => {
     const fields = { amountPaid: eur(7_000n), amountCredited: eur(3_000n) };
 
-    expect(settlementOf(fields, total)).toEqual({ paid: eur(7_000n), credited: eur(3_000n) });
-    expect(settlementOf({}, total)).toEqual({ paid: eur(0n), credited: eur(0n) });
+    expect(settlementOf(fields, total)).toEqual({
+      paid: eur(7_000n),
+      credited: eur(3_000n),
+      writtenOff: eur(0n),
+    });
+    expect(settlementOf({}, total)).toMatchObject({ paid: eur(0n), credited: eur(0n) });
   });
 
   it("counts used deposits and overpayments as money", () => {
@@ -66,13 +70,30 @@ describe("settlementOf", () => {
     ];
     const fields = { amountPaid: eur(7_000n), amountCredited: eur(3_000n), allocations };
 
-    expect(settlementOf(fields, total)).toEqual({ paid: eur(9_500n), credited: eur(500n) });
+    expect(settlementOf(fields, total)).toMatchObject({ paid: eur(9_500n), credited: eur(500n) });
+  });
+
+  it("tells a loss, which the books count as paid, from money", () => {
+    const allocations = [anAllocation("payment", 5_000n), anAllocation("write-off", 2_000n)];
+    const fields = { amountPaid: eur(7_000n), amountCredited: eur(3_000n), allocations };
+    const deposit = anAllocation("deposit", 3_000n);
+
+    expect(settlementOf({ ...fields, allocations: [...allocations, deposit] }, total)).toEqual({
+      paid: eur(8_000n),
+      credited: eur(0n),
+      writtenOff: eur(2_000n),
+    });
+    expect(settlementOf({ ...fields, amountPaid: eur(1_000n) }, total)).toEqual({
+      paid: eur(1_000n),
+      credited: eur(3_000n),
+      writtenOff: eur(0n),
+    });
   });
 
   it("stays with the books where the allocations tell of more than was credited", () => {
     const allocations = [anAllocation("credit-note", 4_000n)];
     const fields = { amountPaid: eur(0n), amountCredited: eur(3_000n), allocations };
 
-    expect(settlementOf(fields, total)).toEqual({ paid: eur(0n), credited: eur(3_000n) });
+    expect(settlementOf(fields, total)).toMatchObject({ paid: eur(0n), credited: eur(3_000n) });
   });
 });

@@ -38,6 +38,7 @@ describe("relatedDocumentOf", () => {
       tax: money(2_000n, "EUR"),
       amountPaid: money(5_000n, "EUR"),
       amountCredited: money(0n, "EUR"),
+      amountWrittenOff: money(0n, "EUR"),
       amountDue: money(7_000n, "EUR"),
       costOfSales: null,
     });

@@ -106,6 +106,7 @@ describe("an order", () => {
       "amountTax",
       "amountCredited",
       "amountPaid",
+      "amountWrittenOff",
       "amountDue",
       "revenue",
       "costOfSales",

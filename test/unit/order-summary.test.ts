@@ -17,6 +17,7 @@ const unbilled = {
   amountTax: null,
   amountCredited: null,
   amountPaid: null,
+  amountWrittenOff: null,
   amountDue: null,
   revenue: null,
   costOfSales: null,
@@ -54,6 +55,7 @@ describe("an order's summary", () => {
       amountTax: eur(4_000n),
       amountCredited: eur(0n),
       amountPaid: eur(12_100n),
+      amountWrittenOff: eur(0n),
       amountDue: eur(11_900n),
       revenue: eur(20_000n),
       costOfSales: eur(13_000n),
@@ -130,6 +132,19 @@ describe("an order's summary", () => {
       invoiceStatus: "issued",
       amountPaid: eur(0n),
       amountDue: eur(12_000n),
+    });
+  });
+
+  it("is not paid what was written off of its invoices", () => {
+    const paid = { status: "paid", amountPaid: eur(9_000n), amountDue: eur(0n) } as const;
+
+    expect(summarizeOrder([anInvoice({ ...paid, amountWrittenOff: eur(3_000n) })])).toMatchObject({
+      invoiceStatus: "paid",
+      amountInvoiced: eur(12_000n),
+      amountPaid: eur(9_000n),
+      amountWrittenOff: eur(3_000n),
+      amountDue: eur(0n),
+      revenue: eur(10_000n),
     });
   });
 

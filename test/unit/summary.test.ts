@@ -121,13 +121,14 @@ describe("a customer's summary", () => {
     expect(fields["openBalance"]).toEqual(money(12_000n, "EUR"));
   });
 
-  it("remembers the last settled payment, deleted and undated ones left out", () => {
+  it("remembers the last settled payment; deleted and undated ones and write-offs left out", () => {
     const { fields } = summarizeCustomer(
       [
         aPayment({ paidOn: "2026-11-10" }),
         aPayment({ paidOn: "2026-11-12" }),
         aPayment({ paidOn: "2026-11-20", isSettled: false }),
         aPayment({ paidOn: null }),
+        aPayment({ paymentKind: "write-off", paidOn: "2026-11-20" }),
       ],
       today,
     );

@@ -97,6 +97,21 @@ describe("the row of a document in the books", () => {
 
     expect(snapshotRowOf("books", seen("payment", fields)).gross_minor).toBe(-100n);
   });
+
+  it("takes out what was written off: no bank has seen it, and its invoice is not paid by it", () => {
+    const loss = { kind: "write-off", source: "7", target: "8", allocatedOn: null } as const;
+    const invoice = {
+      total: euro(100n),
+      amountPaid: euro(100n),
+      amountCredited: euro(0n),
+      amountDue: euro(0n),
+      allocations: [{ ...loss, amount: euro(60n) }],
+    };
+
+    const fields = { kind: "write-off", amount: euro(60n) };
+    expect(snapshotRowOf("books", seen("payment", fields)).excluded_by).toBe("written-off");
+    expect(snapshotRowOf("books", seen("invoice", invoice)).paid_minor).toBe(40n);
+  });
 });
 
 describe("every row", () => {

@@ -42,6 +42,7 @@ export const orderTable = {
   amountTax: "tieout_amount_tax",
   amountCredited: "tieout_amount_credited",
   amountPaid: "tieout_amount_paid",
+  amountWrittenOff: "tieout_amount_written_off",
   amountDue: "tieout_amount_due",
   revenue: "tieout_revenue",
   costOfSales: "tieout_cost_of_sales",

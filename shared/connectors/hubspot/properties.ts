@@ -68,6 +68,7 @@ export const customProperties: Readonly<Record<ObjectType, readonly PropertyDefi
     number(orderTable.amountTax, "Tax in the amount invoiced"),
     number(orderTable.amountCredited, "Amount credited"),
     number(orderTable.amountPaid, "Amount paid"),
+    number(orderTable.amountWrittenOff, "Amount written off"),
     number(orderTable.amountDue, "Amount due"),
     number(orderTable.revenue, "Revenue"),
     number(orderTable.costOfSales, "Cost of sales"),

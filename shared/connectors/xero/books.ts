@@ -1,6 +1,6 @@
 /** One company's books in Xero: the connection, and what this company calls its accounts and taxes. */
 import type { XeroSettings } from "#shared/contracts/connections.ts";
-import type { ConnectionId } from "#shared/domain/identifiers.ts";
+import type { ConnectionId, ExternalId } from "#shared/domain/identifiers.ts";
 import type { DocumentLine, TaxTreatment } from "#shared/domain/records.ts";
 import { SyncError } from "#shared/domain/sync-error.ts";
 
@@ -9,6 +9,10 @@ export interface Books {
   readonly salesAccountCode: string;
   /** That of sales where the settings name none. */
   readonly shippingAccountCode: string;
+  /** Codes of the accounts of losses. */
+  readonly writeOffAccounts: ReadonlySet<string>;
+  /** Payments to these that were listed so far, see `write-offs.ts`; only ever added to. */
+  readonly writeOffs: Set<ExternalId>;
   /** The company's name of a tax to Xero's TaxType; no TaxType stands twice. */
   readonly taxTypes: ReadonlyMap<string, string>;
 }
@@ -16,7 +20,8 @@ export interface Books {
 type BookSettings = Pick<
   XeroSettings,
   "id" | "salesAccountCode" | "shippingAccountCode" | "taxTypes"
->;
+> &
+  Partial<Pick<XeroSettings, "writeOffAccounts">>;
 
 export function booksOf(settings: BookSettings): Books {
   const { id, salesAccountCode, shippingAccountCode = salesAccountCode, taxTypes } = settings;
@@ -24,6 +29,8 @@ export function booksOf(settings: BookSettings): Books {
     connection: id,
     salesAccountCode,
     shippingAccountCode,
+    writeOffAccounts: new Set(settings.writeOffAccounts),
+    writeOffs: new Set(),
     taxTypes: new Map(Object.entries(taxTypes)),
   };
 }

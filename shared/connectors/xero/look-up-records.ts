@@ -171,6 +171,7 @@ async function readDocuments(
     });
     const found = elementsOf(envelope, resource);
     elements.push(...found);
+    await source.writeOffs.learn(resource, found, signal);
     if (isLastPage(envelope, page, found.length)) return readAll(elements, resource, source.books);
   }
   throw inconclusive();

@@ -4,6 +4,7 @@
  */
 import { add, sum, type Money } from "#shared/domain/money.ts";
 import type { Allocation, AllocationKind, FieldValue } from "#shared/domain/records.ts";
+import type { Books } from "./books.ts";
 import { hasEnded } from "./mapping-document.ts";
 import type { RawCredit, RawInvoice, RawSettlement } from "./schema.ts";
 import { dateOf, decimalOf, moneyOf, textOf, unreadable } from "./wire.ts";
@@ -16,6 +17,7 @@ import { dateOf, decimalOf, moneyOf, textOf, unreadable } from "./wire.ts";
 export function allocationsOnInvoice(
   raw: RawInvoice,
   currency: string,
+  { writeOffs }: Books,
 ): readonly Allocation[] | undefined {
   const keptBack = decimalOf(raw.CISDeduction, "CISDeduction") ?? "0";
   if (keptBack !== "0") return undefined;
@@ -37,7 +39,9 @@ export function allocationsOnInvoice(
       };
     });
   return [
-    ...paymentsOn(raw.Payments, target, currency),
+    ...paymentsOn(raw.Payments, target, currency).map((one) =>
+      writeOffs.has(one.source) ? { ...one, kind: "write-off" as const } : one,
+    ),
     ...used("CreditNotes", "credit-note", ({ CreditNoteID }) => CreditNoteID),
     ...used("Prepayments", "deposit", ({ PrepaymentID }) => PrepaymentID),
     ...used("Overpayments", "overpayment", ({ OverpaymentID }) => OverpaymentID),
@@ -48,7 +52,7 @@ export function allocationsOnInvoice(
 export function allocationsOfCredit(
   raw: RawCredit,
   source: string,
-  kind: Exclude<AllocationKind, "payment">,
+  kind: Exclude<AllocationKind, "payment" | "write-off">,
   currency: string,
 ): readonly Allocation[] {
   const uses = (raw.Allocations ?? []).flatMap((entry, index) => {

@@ -63,7 +63,8 @@ function invoiceFields(raw: RawInvoice, completeness: Completeness, books: Books
   const fields = documentFields(raw, completeness, books);
   const { currency, status, total } = fields;
   const amountDue = moneyOf(raw.AmountDue, currency, "AmountDue");
-  const allocations = completeness === "whole" ? allocationsOnInvoice(raw, currency) : undefined;
+  const allocations =
+    completeness === "whole" ? allocationsOnInvoice(raw, currency, books) : undefined;
   checkBalanced({ status, total, allocations, open: amountDue }, "AmountDue");
   return {
     ...fields,

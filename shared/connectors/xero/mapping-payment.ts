@@ -58,7 +58,7 @@ export function toPayment(element: unknown, books: Books): ObservedRecord {
   return {
     ...record,
     fields: {
-      kind,
+      kind: kind === "receipt" && isLoss(raw, books) ? "write-off" : kind,
       ...targetOf(raw, books),
       // Of what it is for a label stands there, which may lack the contact.
       customer: contactOf(paid?.Contact, "part", books),
@@ -77,17 +77,18 @@ export function toPayment(element: unknown, books: Books): ObservedRecord {
 export function toEmbeddedPayment(
   element: unknown,
   paid: PaidDocument,
-  { connection }: Books,
+  { connection, writeOffs }: Books,
 ): ObservedRecord {
   const raw = embeddedPaymentSchema.parse(element);
   const { recordType, externalId } = paid;
+  const kind = writeOffs.has(raw.PaymentID) ? "write-off" : "receipt";
   return {
     recordType: "payment",
     externalId: raw.PaymentID,
     version: paid.version,
     life: "live",
     fields: {
-      kind: recordType === "invoice" ? "receipt" : "refund",
+      kind: recordType === "invoice" ? kind : "refund",
       [recordType]: { connection, recordType, externalId },
       customer: paid.customer,
       status: statusOf(raw.Status ?? "AUTHORISED"),
@@ -96,6 +97,10 @@ export function toEmbeddedPayment(
       reference: textOf(raw.Reference, "part"),
     },
   };
+}
+
+function isLoss({ Account }: RawPayment, { writeOffAccounts }: Books): boolean {
+  return writeOffAccounts.has(Account?.Code ?? "");
 }
 
 /** The invoice or credit note it is for; a refund of a prepayment or overpayment is for neither. */

@@ -21,6 +21,7 @@ import {
   resourcesOf,
 } from "./resources.ts";
 import { paginationSchema, payingSchema } from "./schema.ts";
+import type { WriteOffReader } from "./write-offs.ts";
 
 /** Xero takes up to 1,000; a page of 200 invoices with their lines stays well below 1 MB. */
 const PAGE_SIZE = 200;
@@ -30,6 +31,7 @@ const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 export interface Source {
   readonly client: XeroClient;
   readonly books: Books;
+  readonly writeOffs: WriteOffReader;
   readonly now: () => number;
   /** The company's custom fields in Xero. */
   readonly places?: readonly CustomPlace[];
@@ -55,6 +57,7 @@ export async function readChangePage(
     signal: request.signal,
   });
   const elements = elementsOf(envelope, list);
+  await source.writeOffs.learn(list, elements, request.signal);
   const read = readAll(elements, list, source.books);
   const isLast = !list.isPaged || isLastPage(envelope, number, elements.length);
   const nextCursor = walk.cursorAfter(isLast);
@@ -112,7 +115,9 @@ async function readElements(
     const envelope = await source.client.read({ ...call, query, signal });
     return envelope === undefined ? [] : elementsOf(envelope, resource);
   });
-  return batches.flat();
+  const elements = batches.flat();
+  await source.writeOffs.learn(resource, elements, signal);
+  return elements;
 }
 
 /** Every item: the list has no pages, and no filter by id. */

@@ -8,6 +8,7 @@ import { createXeroClient } from "./client.ts";
 import { xeroDefinition } from "./definition.ts";
 import { createLedgerReader } from "./ledger-facts.ts";
 import { readChangePage, type Source } from "./read-records.ts";
+import { createWriteOffReader } from "./write-offs.ts";
 
 export interface XeroDependencies {
   readonly transport: Transport;
@@ -22,7 +23,9 @@ export function createXeroReader(settings: XeroSettings, deps: XeroDependencies)
 
 export function sourceOf(settings: XeroSettings, deps: XeroDependencies): Source {
   const { places = [], now } = deps;
-  return { client: createXeroClient(settings, deps), books: booksOf(settings), now, places };
+  const [client, books] = [createXeroClient(settings, deps), booksOf(settings)];
+  const writeOffs = createWriteOffReader({ client, books, now });
+  return { client, books, writeOffs, now, places };
 }
 
 export function createReading(settings: XeroSettings, source: Source): SystemReader {

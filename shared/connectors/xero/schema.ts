@@ -84,6 +84,15 @@ export const payingSchema = z.object({
   Payments: z.array(z.unknown()).nullish(),
 });
 
+/** An invoice, as far as it is to be known whether it may show a payment that is new. */
+export const paidInvoiceSchema = z.object({
+  Payments: z.array(z.unknown()).min(1),
+  UpdatedDateUTC: z.string(),
+});
+
+/** A line of the list of payments to accounts of losses. */
+export const writeOffSchema = z.object({ PaymentID: z.string() });
+
 /** What was used for a document, as the document lists it. */
 const settlement = z.object({
   PaymentID: text,
@@ -165,6 +174,7 @@ export const paymentSchema = z.object({
   CreditNote: paidDocument,
   Prepayment: paidDocument,
   Overpayment: paidDocument,
+  Account: z.object({ Code: text }).nullish(),
   UpdatedDateUTC: z.string(),
 });
 

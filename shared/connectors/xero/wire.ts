@@ -26,9 +26,16 @@ export function textOf(value: Shown, completeness: Completeness): string | null 
   return value === "" ? null : value;
 }
 
+const INSTANT = /^\/Date\((-?\d{1,15})(?:[+-]\d{4})?\)\/$/;
+
+/** Whether {@link instantOf} can read it. */
+export function isInstant(value: string): boolean {
+  return INSTANT.test(value);
+}
+
 /** Epoch ms of `/Date(1790816400123)/` or `/Date(1790816400123+0000)/`; the offset changes nothing. */
 export function instantOf(value: string, field: string): number {
-  const match = /^\/Date\((-?\d{1,15})(?:[+-]\d{4})?\)\/$/.exec(value);
+  const match = INSTANT.exec(value);
   if (match === null) throw unreadable("date-unreadable", field);
   return Number(match[1]);
 }

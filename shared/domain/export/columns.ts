@@ -55,6 +55,7 @@ const billedFields = [
   "amountTax",
   "amountCredited",
   "amountPaid",
+  "amountWrittenOff",
   "amountDue",
   "revenue",
   "costOfSales",

@@ -76,4 +76,6 @@ export const exclusionRules = {
   noStatement: "no-bank-statement",
   /** Money that went out for something that is none of our documents. */
   moneyOut: "money-out",
+  /** A loss in the books: no bank has seen it. */
+  writtenOff: "written-off",
 } as const;

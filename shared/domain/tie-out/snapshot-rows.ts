@@ -26,6 +26,7 @@ import {
   type ObservedRecord,
 } from "../records.ts";
 import { assert } from "../sync-error.ts";
+import { exclusionRules } from "./classes.ts";
 import type { SnapshotRecordType, SnapshotRow, SnapshotSide } from "./snapshot-row.ts";
 
 /** Which record of which side the tie-out compares as what. The books' invoice stands against the order. */
@@ -126,7 +127,7 @@ function orderPart(fields: Fields): Part {
   };
 }
 
-/** A deposit that was used is paid here as it is there, whatever the books count it as. */
+/** A deposit that was used is paid here as it is there, and a loss is not, whatever the books count them as. */
 function invoicePart(fields: Fields): Part {
   const { total, amountPaid, amountCredited } = fields;
   const isShown = isMoney(amountPaid) && isMoney(amountCredited);
@@ -161,7 +162,7 @@ function besideInvoicesOf({ total, allocations, amountOpen }: Fields): bigint | 
   return total.minor - taken;
 }
 
-/** Money that went back to a customer is below zero. */
+/** Money that went back to a customer is below zero. What was written off is none. */
 function paymentPart(fields: Fields): Part {
   const { amount } = fields;
   const isOut = fields["kind"] === "refund";
@@ -175,6 +176,7 @@ function paymentPart(fields: Fields): Part {
     gross_minor: signed?.minor ?? null,
     open_minor: minorOf(fields["amountOpen"]),
     status: textOf(fields["status"]),
+    ...(fields["kind"] === "write-off" ? { excluded_by: exclusionRules.writtenOff } : {}),
   };
 }
 

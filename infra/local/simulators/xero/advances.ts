@@ -5,7 +5,13 @@
  */
 import { isSpent } from "./credits.ts";
 import { MONEY_SCALE, scaled, textOf } from "./decimal.ts";
-import { checkComplete, readContact, readCurrency, readLines } from "./document-draft.ts";
+import {
+  checkComplete,
+  emptyDocument,
+  readContact,
+  readCurrency,
+  readLines,
+} from "./document-draft.ts";
 import { allocatedRefusal } from "./document-status.ts";
 import { type Element, sentDate, sentDecimal, sentElement, sentList, sentText } from "./element.ts";
 import {
@@ -82,21 +88,12 @@ function received(books: Books, element: Element, messages: string[]): Received 
   const locked = lockDateRefusal(books.store, date);
   if (locked !== undefined) messages.push(locked);
   const empty: Received = {
-    ContactID: "",
+    ...emptyDocument(books),
     Status: "AUTHORISED",
     Reference: sentText(element, "Reference") ?? "",
-    LineAmountTypes: "Exclusive",
-    LineItems: [],
     Date: date,
-    FullyPaidOnDate: "",
-    CurrencyCode: "",
-    CurrencyRate: "1.000000",
-    SubTotal: "0.00",
-    TotalTax: "0.00",
-    Total: "0.00",
     RemainingCredit: "0.00",
     AccountID: account?.AccountID ?? "",
-    UpdatedDateUTC: books.store.now,
   };
   const contact = readContact(books, element, empty, messages);
   const currency = { CurrencyCode: account?.CurrencyCode ?? books.organisation.baseCurrency };

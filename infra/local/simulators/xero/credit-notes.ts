@@ -7,31 +7,28 @@
  */
 import { announceCreditNote, isSpent } from "./credits.ts";
 import { MONEY_SCALE, scaled } from "./decimal.ts";
-import { checkComplete, readContact, readCurrency, readLines } from "./document-draft.ts";
+import {
+  checkComplete,
+  emptyDocument,
+  freeNumber,
+  readContact,
+  readCurrency,
+  readLines,
+} from "./document-draft.ts";
 import {
   allocatedRefusal,
-  HAS_ALLOCATION,
-  isFirstStatus,
+  changeRefusals,
+  creationRefusals,
+  editRefusals,
   isStatus,
-  NEXT_STATUSES,
 } from "./document-status.ts";
-import {
-  type Element,
-  sentDate,
-  sentElement,
-  sentFlag,
-  sentList,
-  sentText,
-  tooLong,
-} from "./element.ts";
+import { type Element, sentDate, sentFlag, sentText, tooLong } from "./element.ts";
 import type { UnitDecimals } from "./items.ts";
 import { type Books, lockDateRefusal, type Saved, type WriteMode } from "./organisation.ts";
 import type { CreditNoteRecord } from "./records.ts";
 import { foldCase } from "./store.ts";
-import { dateOf } from "./wire-dates.ts";
 
 const NUMBER_LENGTH_MAX = 255;
-const NOT_MODIFIABLE = "Credit note not of valid status for modification";
 
 /** Makes or changes a credit note; allocations in it are passed over. Throws MalformedElementError. */
 export function saveCreditNote(
@@ -87,7 +84,6 @@ function createNote(
   element: Element,
   unitDecimals: UnitDecimals,
 ): Saved<CreditNoteRecord> {
-  const messages: string[] = [];
   const type = sentText(element, "Type");
   if (type !== "ACCRECCREDIT" && type !== "ACCPAYCREDIT") {
     return {
@@ -95,15 +91,7 @@ function createNote(
       messages: ["Credit Note Type must be ACCRECCREDIT or ACCPAYCREDIT"],
     };
   }
-  if ((sentList(element, "LineItems") ?? []).length === 0) {
-    messages.push("One or more line items must be specified");
-  }
-  if (!isFirstStatus(sentText(element, "Status") || "DRAFT")) {
-    messages.push("Credit note not of valid status for creation");
-  }
-  if (sentElement(element, "Contact") === undefined) {
-    messages.push("A Contact must be specified for this type of transaction");
-  }
+  const messages = creationRefusals("Credit note", element);
   if (messages.length > 0) return { kind: "refused", messages };
   const record = draftNote(books, element, emptyNote(books, type), unitDecimals, messages);
   if (messages.length > 0) return { kind: "refused", messages };
@@ -119,7 +107,11 @@ function changeNote(
   unitDecimals: UnitDecimals,
 ): Saved<CreditNoteRecord> {
   const status = sentText(element, "Status") || former.Status;
-  const refusal = changeRefusal(books, element, former, status);
+  const refusal = changeRefusals("Credit note", books, element, former, (asked) => {
+    if (!isSpent(former)) return undefined;
+    if (asked === former.Status) return editRefusals("Credit note");
+    return [allocatedRefusal("credit note", asked)];
+  });
   if (refusal.length > 0) return { kind: "refused", messages: refusal, former };
   if (status === "VOIDED" || status === "DELETED") {
     const ended: CreditNoteRecord = {
@@ -137,29 +129,6 @@ function changeNote(
   const open = openNote(record);
   putNote(books, open, "UPDATE");
   return { kind: "saved", record: open };
-}
-
-/** Why the document may not be touched in this way, before its new content is looked at. */
-function changeRefusal(
-  books: Books,
-  element: Element,
-  former: CreditNoteRecord,
-  status: string,
-): readonly string[] {
-  const type = sentText(element, "Type");
-  if (type !== undefined && type !== former.Type) {
-    return ["The Type of an existing document cannot be changed"];
-  }
-  if (former.Status === "VOIDED" || former.Status === "DELETED") return [NOT_MODIFIABLE];
-  const locked = status === "DELETED" ? undefined : lockDateRefusal(books.store, former.Date);
-  if (locked !== undefined) return [locked];
-  if (isSpent(former)) {
-    return status === former.Status
-      ? [HAS_ALLOCATION, NOT_MODIFIABLE]
-      : [allocatedRefusal("credit note", status)];
-  }
-  const next: readonly string[] = NEXT_STATUSES[former.Status];
-  return next.includes(status) ? [] : [NOT_MODIFIABLE];
 }
 
 /** The content a write asks for on top of `former`; what is wrong with it goes to `messages`. */
@@ -224,37 +193,21 @@ function putNote(books: Books, record: CreditNoteRecord, change: "CREATE" | "UPD
 
 function emptyNote(books: Books, type: CreditNoteRecord["Type"]): CreditNoteRecord {
   return {
+    ...emptyDocument(books),
     CreditNoteID: books.store.nextGuid(),
     Type: type,
     CreditNoteNumber: "",
-    Reference: "",
     BrandingThemeID: "",
-    ContactID: "",
-    Status: "DRAFT",
-    LineAmountTypes: "Exclusive",
-    LineItems: [],
-    Date: dateOf(books.store.now),
     DueDate: "",
-    FullyPaidOnDate: "",
     SentToContact: false,
-    CurrencyCode: "",
-    CurrencyRate: "1.000000",
-    SubTotal: "0.00",
-    TotalTax: "0.00",
-    Total: "0.00",
     RemainingCredit: "0.00",
-    UpdatedDateUTC: books.store.now,
   };
 }
 
-function numberFor(books: Books, record: CreditNoteRecord): string {
-  const { store } = books;
-  if (record.CreditNoteNumber !== "" || record.Type === "ACCPAYCREDIT") {
-    return record.CreditNoteNumber;
-  }
-  let next = store.settings.nextCreditNoteNumber;
-  const numberOf = (count: number): string => `CN-${String(count).padStart(4, "0")}`;
-  while (store.creditNotes.by("number", foldCase(numberOf(next))).length > 0) next += 1;
-  store.change({ nextCreditNoteNumber: next + 1 });
-  return numberOf(next);
+function numberFor({ store }: Books, record: CreditNoteRecord): string {
+  const { CreditNoteNumber, Type } = record;
+  if (CreditNoteNumber !== "" || Type === "ACCPAYCREDIT") return CreditNoteNumber;
+  const { count, text } = freeNumber(store.creditNotes, "CN", store.settings.nextCreditNoteNumber);
+  store.change({ nextCreditNoteNumber: count + 1 });
+  return text;
 }

@@ -1,4 +1,4 @@
-/** What every document reads from a sent element: its contact, currency, lines and totals. */
+/** What every document begins with and reads from a sent element: its contact, currency, lines and totals. */
 import { activeContactNamed, findContact, saveContact } from "./contacts.ts";
 import { CURRENCY_RATE_SCALE, MONEY_SCALE, scaled, textOf } from "./decimal.ts";
 import {
@@ -19,8 +19,42 @@ import {
 } from "./element.ts";
 import type { Books } from "./organisation.ts";
 import { type ContactRecord, type DocumentRecord, LINE_AMOUNT_TYPES } from "./records.ts";
+import { foldCase } from "./store.ts";
+import type { Table } from "./table.ts";
+import { dateOf } from "./wire-dates.ts";
 
 type Lines = Pick<DocumentRecord, "LineItems" | "LineAmountTypes"> & Totals;
+
+/** A draft of today with nothing in it. */
+export function emptyDocument({ store }: Books) {
+  return {
+    Reference: "",
+    ContactID: "",
+    Status: "DRAFT",
+    LineAmountTypes: "Exclusive",
+    LineItems: [],
+    Date: dateOf(store.now),
+    FullyPaidOnDate: "",
+    CurrencyCode: "",
+    CurrencyRate: "1.000000",
+    SubTotal: "0.00",
+    TotalTax: "0.00",
+    Total: "0.00",
+    UpdatedDateUTC: store.now,
+  } as const satisfies DocumentRecord & { readonly FullyPaidOnDate: string };
+}
+
+/** The first number from `next` on that no document bears, as a count and as people see it. */
+export function freeNumber<Document>(
+  documents: Table<Document>,
+  prefix: string,
+  next: number,
+): { readonly count: number; readonly text: string } {
+  for (let count = next; ; count += 1) {
+    const text = `${prefix}-${String(count).padStart(4, "0")}`;
+    if (documents.by("number", foldCase(text)).length === 0) return { count, text };
+  }
+}
 
 /** The lines a write leaves, with their taxes and the totals they give. */
 export function readLines(

@@ -6,22 +6,19 @@
  *     └──────┴─▶ DELETED      └─▶ VOIDED       └──(payment deleted)──▶ AUTHORISED
  */
 import { MONEY_SCALE, scaled, textOf } from "./decimal.ts";
+import { emptyDocument, freeNumber } from "./document-draft.ts";
 import {
   allocatedRefusal,
-  HAS_ALLOCATION,
-  isFirstStatus,
-  NEXT_STATUSES,
+  changeRefusals,
+  creationRefusals,
+  editRefusals,
 } from "./document-status.ts";
-import { type Element, sentElement, sentFields, sentList, sentText } from "./element.ts";
+import { type Element, sentFields, sentText } from "./element.ts";
 import { draftInvoice } from "./invoice-draft.ts";
 import { salesInvoiceNumbered } from "./invoice-lookup.ts";
 import type { UnitDecimals } from "./items.ts";
-import { type Books, lockDateRefusal, type Saved, type WriteMode } from "./organisation.ts";
+import type { Books, Saved, WriteMode } from "./organisation.ts";
 import type { InvoiceRecord } from "./records.ts";
-import { foldCase } from "./store.ts";
-import { dateOf } from "./wire-dates.ts";
-
-const NOT_MODIFIABLE = "Invoice not of valid status for modification";
 
 /** Fields that name the document or repeat what cannot change; sending them is no edit. */
 const IDENTIFYING_FIELDS = new Set(["InvoiceID", "Type", "Status"]);
@@ -100,21 +97,11 @@ function createInvoice(
   element: Element,
   unitDecimals: UnitDecimals,
 ): Saved<InvoiceRecord> {
-  const messages: string[] = [];
   const type = sentText(element, "Type");
   if (type !== "ACCREC" && type !== "ACCPAY") {
     return { kind: "refused", messages: ["Invoice Type must be ACCREC or ACCPAY"] };
   }
-  if ((sentList(element, "LineItems") ?? []).length === 0) {
-    messages.push("One or more line items must be specified");
-  }
-  const status = sentText(element, "Status") || "DRAFT";
-  if (!isFirstStatus(status)) {
-    messages.push("Invoice not of valid status for creation");
-  }
-  if (sentElement(element, "Contact") === undefined) {
-    messages.push("A Contact must be specified for this type of transaction");
-  }
+  const messages = creationRefusals("Invoice", element);
   if (messages.length > 0) return { kind: "refused", messages };
   const record = draftInvoice(books, element, emptyInvoice(books, type), unitDecimals, messages);
   if (messages.length > 0) return { kind: "refused", messages };
@@ -130,7 +117,9 @@ function changeInvoice(
   unitDecimals: UnitDecimals,
 ): Saved<InvoiceRecord> {
   const status = sentText(element, "Status") || former.Status;
-  const refusal = changeRefusal(books, element, former, status);
+  const refusal = changeRefusals("Invoice", books, element, former, (asked) =>
+    isSettled(former) ? settledRefusals(element, former, asked) : undefined,
+  );
   if (refusal.length > 0) return { kind: "refused", messages: refusal, former };
   if (status === "VOIDED" || status === "DELETED") {
     const ended: InvoiceRecord = {
@@ -152,35 +141,18 @@ function changeInvoice(
   return { kind: "saved", record: settled };
 }
 
-/** Why the document may not be touched in this way, before its new content is looked at. */
-function changeRefusal(
-  books: Books,
+/** What a document with an allocation, or a paid one, still lets change. */
+function settledRefusals(
   element: Element,
   former: InvoiceRecord,
   status: string,
 ): readonly string[] {
-  const type = sentText(element, "Type");
-  if (type !== undefined && type !== former.Type) {
-    return ["The Type of an existing document cannot be changed"];
-  }
-  if (former.Status === "VOIDED" || former.Status === "DELETED") return [NOT_MODIFIABLE];
-  const locked = status === "DELETED" ? undefined : lockDateRefusal(books.store, former.Date);
-  if (locked !== undefined) return [locked];
-  if (isSettled(former)) {
-    if (status !== former.Status) {
-      return [allocatedRefusal("invoice", status)];
-    }
-    const editable = former.Type === "ACCPAY" ? PAID_BILL_FIELDS : PART_PAID_FIELDS;
-    const edits = sentFields(element).filter((field) => !IDENTIFYING_FIELDS.has(field));
-    if (edits.length === 0 || edits.some((field) => !editable.has(field))) {
-      return [HAS_ALLOCATION, NOT_MODIFIABLE];
-    }
-    return former.Status === "PAID" && former.Type === "ACCREC" && !edits.every(isSentMark)
-      ? [HAS_ALLOCATION, NOT_MODIFIABLE]
-      : [];
-  }
-  const next: readonly string[] = NEXT_STATUSES[former.Status];
-  return next.includes(status) ? [] : [NOT_MODIFIABLE];
+  if (status !== former.Status) return [allocatedRefusal("invoice", status)];
+  const editable = former.Type === "ACCPAY" ? PAID_BILL_FIELDS : PART_PAID_FIELDS;
+  const edits = sentFields(element).filter((field) => !IDENTIFYING_FIELDS.has(field));
+  const isPaidSale = former.Status === "PAID" && former.Type === "ACCREC";
+  const isFree = edits.length > 0 && edits.every((field) => editable.has(field));
+  return isFree && (!isPaidSale || edits.every(isSentMark)) ? [] : editRefusals("Invoice");
 }
 
 function isSentMark(field: string): boolean {
@@ -199,31 +171,19 @@ function isSettled(invoice: InvoiceRecord): boolean {
 
 function emptyInvoice(books: Books, type: InvoiceRecord["Type"]): InvoiceRecord {
   return {
+    ...emptyDocument(books),
     InvoiceID: books.store.nextGuid(),
     Type: type,
     InvoiceNumber: "",
-    Reference: "",
     Url: "",
     BrandingThemeID: "",
-    ContactID: "",
-    Status: "DRAFT",
-    LineAmountTypes: "Exclusive",
-    LineItems: [],
-    Date: dateOf(books.store.now),
     DueDate: "",
     ExpectedPaymentDate: "",
     PlannedPaymentDate: "",
-    FullyPaidOnDate: "",
     SentToContact: false,
-    CurrencyCode: "",
-    CurrencyRate: "1.000000",
-    SubTotal: "0.00",
-    TotalTax: "0.00",
-    Total: "0.00",
     AmountDue: "0.00",
     AmountPaid: "0.00",
     AmountCredited: "0.00",
-    UpdatedDateUTC: books.store.now,
   };
 }
 
@@ -237,11 +197,9 @@ function openInvoice(record: InvoiceRecord): InvoiceRecord {
   };
 }
 
-function numberFor(books: Books, record: InvoiceRecord): string {
+function numberFor({ store }: Books, record: InvoiceRecord): string {
   if (record.InvoiceNumber !== "" || record.Type === "ACCPAY") return record.InvoiceNumber;
-  let next = books.store.settings.nextInvoiceNumber;
-  const numberOf = (count: number): string => `INV-${String(count).padStart(4, "0")}`;
-  while (books.store.invoices.by("number", foldCase(numberOf(next))).length > 0) next += 1;
-  books.store.change({ nextInvoiceNumber: next + 1 });
-  return numberOf(next);
+  const { count, text } = freeNumber(store.invoices, "INV", store.settings.nextInvoiceNumber);
+  store.change({ nextInvoiceNumber: count + 1 });
+  return text;
 }

@@ -5,7 +5,7 @@ import { creditNaming, creditOf } from "./credits.ts";
 import type { Wire } from "./envelope.ts";
 import { exact } from "./exact-json.ts";
 import { invoiceView } from "./invoice-view.ts";
-import type { Books } from "./organisation.ts";
+import type { Account, Books } from "./organisation.ts";
 import type {
   CreditKey,
   CreditKind,
@@ -18,9 +18,7 @@ import { epochMsOfDate, wireDate, wireInstant } from "./wire-dates.ts";
 
 /** In full, one payment or a write, with the whole document it settles; else a line of a list. */
 export function paymentView(books: Books, payment: PaymentRecord, isFull: boolean): Wire {
-  const account = books.organisation.accounts.find(
-    (candidate) => candidate.AccountID === payment.AccountID,
-  );
+  const account = accountOf(books, payment);
   return {
     PaymentID: payment.PaymentID,
     Date: wireDate(payment.Date),
@@ -39,6 +37,10 @@ export function paymentView(books: Books, payment: PaymentRecord, isFull: boolea
     ...settledView(books, payment, isFull),
     HasValidationErrors: false,
   };
+}
+
+function accountOf({ organisation }: Books, { AccountID }: PaymentRecord): Account | undefined {
+  return organisation.accounts.find((candidate) => candidate.AccountID === AccountID);
 }
 
 export function paymentFields(books: Books): Fields<PaymentRecord> {
@@ -61,6 +63,7 @@ export function paymentFields(books: Books): Fields<PaymentRecord> {
     "Prepayment.PrepaymentID": refundedOf("Prepayment"),
     "Overpayment.OverpaymentID": refundedOf("Overpayment"),
     "Account.AccountID": (payment) => ({ guid: payment.AccountID }),
+    "Account.Code": (payment) => accountOf(books, payment)?.Code ?? null,
   };
 }
 
