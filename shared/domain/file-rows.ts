@@ -70,14 +70,14 @@ export function createRowReader(bound: BoundProfile): ReadRow {
     const line = isPerLine ? new Map<LinePart, FieldValue>() : noLine;
     const currency = showsCurrency ? currencyOf(bound, cells) : undefined;
     let key = "";
-    const faults: RowFault[] = [];
+    let faults = noFaults;
     for (const column of columns) {
       const text = textOf(cells[column.at], bound);
       if (column.isKey && text !== undefined) key = text;
       const fault = readColumn(column, text, currency, fields, line);
       if (fault !== undefined && faults.length < Math.max(1, faultsMax)) {
         const { code, fix } = fault;
-        faults.push({ column: column.header, value: text ?? "", code, fix });
+        faults = [...faults, { column: column.header, value: text ?? "", code, fix }];
       }
     }
     return { row, key, possibleKeys: noKeys, fields, line, faults };
@@ -86,6 +86,7 @@ export function createRowReader(bound: BoundProfile): ReadRow {
 
 /** Of a row that is a record of its own. */
 const noLine = new Map<LinePart, FieldValue>();
+const noFaults: readonly RowFault[] = [];
 const noKeys: readonly ExternalId[] = [];
 
 /** A column, and all that its cells are read as. */
