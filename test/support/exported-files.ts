@@ -1,7 +1,7 @@
 /** Exports of a world in memory, and their way back through the file opener, a profile and the engine. */
 import { findProfile } from "#shared/domain/file-header.ts";
 import { settleRecords } from "#shared/domain/file-records.ts";
-import { createRowReader } from "#shared/domain/file-rows.ts";
+import { planReading, readRow } from "#shared/domain/file-rows.ts";
 import type { ExportChoices } from "#shared/domain/export/choices.ts";
 import type { ExportManifest } from "#shared/domain/export/manifest.ts";
 import { exportedProfiles } from "#shared/flows/files/exported.ts";
@@ -68,8 +68,8 @@ export function eventsOfRows(
   const choice = findProfile([...fileProfiles, ...exportedProfiles], header, "export.csv");
   if (choice.kind === "refused") throw new Error(`${choice.problem.code} ${choice.problem.detail}`);
   const { bound } = choice;
-  const readRow = createRowReader(bound);
-  const read = rows.map((cells, index) => readRow(index + 2, cells, FAULTS_MAX));
+  const reading = planReading(bound);
+  const read = rows.map((cells, index) => readRow(reading, index + 2, cells, FAULTS_MAX));
   const faults = read.flatMap(({ faults: found }) => found);
   if (faults.length > 0) throw new Error(JSON.stringify(faults[0]));
   const { connection, speaksFor, recordType } = bound.profile;

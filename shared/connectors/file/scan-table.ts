@@ -48,6 +48,7 @@ export function createTableScanner(rowBytesMax: number = limits.fileRowBytesMax)
         hash.update(chunk);
         walk.push(chunk, bytes);
         bytes += chunk.length;
+        walk.checkOpenRow(bytes);
       }
       walk.end(bytes);
       return { bytes, contentHash: hash.digest("hex") };
@@ -99,7 +100,11 @@ class Walk {
       else if (byte === LINE_FEED) this.#endRow(at + index + 1);
       else this.#step(state, byte);
     }
-    if (at + chunk.length - this.#rowFrom > this.#rowBytesMax) throw this.#tooLarge();
+  }
+
+  /** `at`: where the text goes on. */
+  checkOpenRow(at: number): void {
+    if (at - this.#rowFrom > this.#rowBytesMax) throw this.#tooLarge();
   }
 
   end(at: number): void {
@@ -179,7 +184,7 @@ class Walk {
   }
 
   #endRow(nextFrom: number): void {
-    if (nextFrom - this.#rowFrom > this.#rowBytesMax) throw this.#tooLarge();
+    this.checkOpenRow(nextFrom);
     this.#endCell();
     if (this.#hasText && this.#isTold && this.#row > this.#order.headerRow) this.#tell();
     this.#row += 1;
