@@ -1,6 +1,6 @@
 /**
  * Walks over delimited UTF-8 text byte by byte: where each row begins, its key, and a hash of what it
- * says. It knows the grammar that `csv-rows.ts` reads by (RFC 4180) and makes no cells, so that a file
+ * says. It knows the grammar that `split-rows.ts` reads by (RFC 4180) and makes no cells, so that a file
  * can be judged as a whole before its rows are read in parts.
  */
 import { createHash } from "node:crypto";
