@@ -27,14 +27,13 @@ export function packChanges(
   const frameBytes = frameBytesOf(head);
   const parts: Part[] = [];
   const deflated: string[] = [];
-  for (const event of events) {
-    const part = partOf(event);
+  for (const [index, part] of events.map(partOf).entries()) {
     if (frameBytes + part.bytes <= bytesMax) {
       parts.push(part);
       continue;
     }
     const body = deflateMessage(`${head}${part.text}${TAIL}`, bytesMax);
-    if (body === undefined) parts.push(partOf({ ...event, record: undefined }));
+    if (body === undefined) parts.push(partOf({ ...events[index], record: undefined }));
     else deflated.push(body);
   }
   return [...pack(head, parts, limits.changeEventsPerMessageMax, bytesMax), ...deflated];
@@ -98,19 +97,23 @@ function pack(head: string, parts: readonly Part[], countMax: number, bytesMax: 
   const frameBytes = frameBytesOf(head);
   let packed: string[] = [];
   let bytes = frameBytes;
-  const close = (): void => {
-    if (packed.length > 0) bodies.push(`${head}${packed.join(",")}${TAIL}`);
-    packed = [];
-    bytes = frameBytes;
-  };
   for (const part of parts) {
     // One byte for the comma.
-    if (packed.length >= countMax || bytes + part.bytes + 1 > bytesMax) close();
+    const isFull = packed.length >= countMax || bytes + part.bytes + 1 > bytesMax;
+    if (isFull && packed.length > 0) {
+      bodies.push(bodyOf(head, packed));
+      packed = [];
+      bytes = frameBytes;
+    }
     packed.push(part.text);
     bytes += part.bytes + 1;
   }
-  close();
+  if (packed.length > 0) bodies.push(bodyOf(head, packed));
   return bodies;
+}
+
+function bodyOf(head: string, texts: readonly string[]): string {
+  return `${head}${texts.join(",")}${TAIL}`;
 }
 
 /**

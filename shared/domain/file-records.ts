@@ -1,6 +1,6 @@
 /** Files with one row per record. A key may stand twice if both rows say the same. */
 import type { BoundProfile } from "./file-profile.ts";
-import type { FileReading, FileRow, RowFault } from "./file-rows.ts";
+import type { FileReading, FileRecord, FileRow, RowFault } from "./file-rows.ts";
 import { encodeJson } from "./json.ts";
 
 /**
@@ -9,14 +9,17 @@ import { encodeJson } from "./json.ts";
  */
 export function settleRecords(bound: BoundProfile, rows: readonly FileRow[]): FileReading {
   const firstOf = new Map<string, FileRow>();
+  const records: FileRecord[] = [];
   const conflicting = new Set<string>();
   for (const row of rows) {
-    if (row.faults.length > 0) continue;
-    const first = firstOf.get(row.key);
-    if (first === undefined) firstOf.set(row.key, row);
-    else if (!areSame(first, row)) conflicting.add(row.key);
+    const { key, fields, faults } = row;
+    if (faults.length > 0) continue;
+    const first = firstOf.get(key);
+    if (first === undefined) {
+      firstOf.set(key, row);
+      records.push({ externalId: key, fields });
+    } else if (!areSame(first, row)) conflicting.add(key);
   }
-  const records = Array.from(firstOf, ([externalId, { fields }]) => ({ externalId, fields }));
   if (conflicting.size === 0) return { records, rows };
   return rejectKeys(bound, { records, rows }, (key) => conflicting.has(key));
 }

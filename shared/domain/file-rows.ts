@@ -54,38 +54,50 @@ export function isBlankRow(cells: readonly string[]): boolean {
   return cells.every((cell) => cell.trim() === "");
 }
 
-/** Reads a row that is not blank; lists `faultsMax` faults of it at the most, and one at the least. */
-export type ReadRow = (row: number, cells: readonly string[], faultsMax: number) => FileRow;
+/** How the rows of a file are read: what follows from its profile and its header, worked out once. */
+export interface ReadingPlan {
+  readonly bound: BoundProfile;
+  readonly columns: readonly PlannedColumn[];
+  /** The fields of a row of nothing but blanks, for each row to fill in. */
+  readonly blank: Fields;
+  /** The row's currency counts in a column. */
+  readonly needsCurrency: boolean;
+}
 
-/** What follows from the profile and the header alone is worked out here, once for all rows. */
-export function createRowReader(bound: BoundProfile): ReadRow {
-  const { profile } = bound;
-  const columns = bound.columns.map((column, at) => planColumn(column, at, profile));
-  const blank = blankFields(bound);
-  const isPerLine = profile.layout === "row-per-line";
-  const showsCurrency = columns.some(({ reads }) => reads.some(({ isOfCurrency }) => isOfCurrency));
-  return (row, cells, faultsMax) => {
-    if (cells.length !== columns.length) return misshapenRow(bound, row, cells);
-    const fields = { ...blank };
-    const line = isPerLine ? new Map<LinePart, FieldValue>() : noLine;
-    const currency = showsCurrency ? currencyOf(bound, cells) : undefined;
-    let key = "";
-    const faults: RowFault[] = [];
-    for (const column of columns) {
-      const text = textOf(cells[column.at], bound);
-      if (column.isKey && text !== undefined) key = text;
-      const fault = readColumn(column, text, currency, fields, line);
-      if (fault !== undefined && faults.length < Math.max(1, faultsMax)) {
-        const { code, fix } = fault;
-        faults.push({ column: column.header, value: text ?? "", code, fix });
-      }
+export function planReading(bound: BoundProfile): ReadingPlan {
+  const columns = bound.columns.map((column, at) => planColumn(column, at, bound.profile));
+  const needsCurrency = columns.some(({ reads }) => reads.some((read) => read.needsCurrency));
+  return { bound, columns, blank: blankFields(bound), needsCurrency };
+}
+
+/** Reads a row that is not blank; lists `faultsMax` faults of it at the most, and one at the least. */
+export function readRow(
+  { bound, columns, blank, needsCurrency }: ReadingPlan,
+  row: number,
+  cells: readonly string[],
+  faultsMax: number,
+): FileRow {
+  if (cells.length !== columns.length) return misshapenRow(bound, row, cells);
+  const fields = { ...blank };
+  const line = bound.profile.layout === "row-per-line" ? new Map<LinePart, FieldValue>() : noLine;
+  const currency = needsCurrency ? currencyOf(bound, cells) : undefined;
+  let key = "";
+  let faults = noFaults;
+  for (const column of columns) {
+    const text = textOf(cells[column.at], bound);
+    if (column.isKey && text !== undefined) key = text;
+    const fault = readColumn(column, text, currency, fields, line);
+    if (fault !== undefined && faults.length < Math.max(1, faultsMax)) {
+      const { code, fix } = fault;
+      faults = [...faults, { column: column.header, value: text ?? "", code, fix }];
     }
-    return { row, key, possibleKeys: noKeys, fields, line, faults };
-  };
+  }
+  return { row, key, possibleKeys: noKeys, fields, line, faults };
 }
 
 /** Of a row that is a record of its own. */
 const noLine = new Map<LinePart, FieldValue>();
+const noFaults: readonly RowFault[] = [];
 const noKeys: readonly ExternalId[] = [];
 
 /** A column, and all that its cells are read as. */
@@ -97,8 +109,7 @@ interface PlannedColumn extends Pick<BoundColumn, "header" | "isKey" | "isRequir
 interface PlannedRead {
   readonly conversion: Conversion;
   readonly context: CellContext;
-  /** The row's currency counts. */
-  readonly isOfCurrency: boolean;
+  readonly needsCurrency: boolean;
   /** Undefined: the cell is looked at and goes nowhere. */
   readonly target?: Target;
 }
@@ -109,15 +120,14 @@ function planColumn(column: BoundColumn, at: number, profile: FileProfile): Plan
   const plan = (conversion: Conversion & Pick<Target, "formats">, isCode: boolean): PlannedRead => {
     const formats = formatsOf(conversion.formats, profile.formats);
     const { connection, timeZone } = profile;
-    const isOfCurrency = conversion.as === "amount" || formats.currencySigns !== undefined;
-    return { conversion, context: { connection, formats, timeZone, isCode }, isOfCurrency };
+    const needsCurrency = conversion.as === "amount" || formats.currencySigns !== undefined;
+    return { conversion, context: { connection, formats, timeZone, isCode }, needsCurrency };
   };
   const own = isKey ? [plan({ as: "key", formats: { digits: profile.keyDigits } }, true)] : [];
   const reads = targets.map((target) => ({ ...plan(target, isCode(target)), target }));
   return { header, isKey, isRequired, at, reads: [...own, ...reads] };
 }
 
-/** The record of a row of nothing but blanks, for each row to fill in. */
 function blankFields({ profile, columns }: BoundProfile): Fields {
   const names = columns.flatMap(({ targets }) =>
     targets.flatMap((target) => ("field" in target ? [target.field] : [])),
@@ -162,11 +172,11 @@ function readColumn(
   if (text === undefined && isRequired) {
     return { code: "cell-required", fix: cellFixes["cell-required"] };
   }
-  for (const { conversion, context, isOfCurrency, target } of reads) {
+  for (const { conversion, context, needsCurrency, target } of reads) {
     const reading =
       text === undefined
         ? blankCell
-        : readCell(text, conversion, isOfCurrency ? { ...context, currency } : context);
+        : readCell(text, conversion, needsCurrency ? { ...context, currency } : context);
     if (reading.kind === "fault") return reading;
     if (target === undefined) continue;
     if ("line" in target) line.set(target.line, reading.value);

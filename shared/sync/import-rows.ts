@@ -7,10 +7,11 @@ import type { FileRange } from "#shared/domain/file-plan.ts";
 import type { BoundProfile, FileProblem, FileProfile } from "#shared/domain/file-profile.ts";
 import { rejectKeys, settleRecords } from "#shared/domain/file-records.ts";
 import {
-  createRowReader,
   type FileReading,
   type FileRow,
   isBlankRow,
+  planReading,
+  readRow,
 } from "#shared/domain/file-rows.ts";
 import { hashKeyOf, hashText } from "#shared/domain/text-hash.ts";
 import type { ByteSource, InboxFile } from "#shared/ports/files.ts";
@@ -40,20 +41,20 @@ export async function readRange(
   const chunks = await Array.fromAsync(textOf(deps, planned, signal).read({ from, to }));
   signal.throwIfAborted();
   const rows: FileRow[] = [];
-  const readRow = createRowReader(bound);
+  const reading = planReading(bound);
   let row = range.firstRow - 1;
   let faultsLeft: number = limits.fileProblemsMax;
   for (const cells of deps.rangeReader.readRange(Buffer.concat(chunks), plan.delimiter)) {
     row += 1;
     if (isBlankRow(cells)) continue;
-    const read = readRow(row, cells, faultsLeft);
+    const read = readRow(reading, row, cells, faultsLeft);
     faultsLeft -= read.faults.length;
     rows.push(read);
     onRow?.(cells);
   }
   const isPerLine = bound.profile.layout === "row-per-line";
-  const reading = isPerLine ? settleDocuments(bound, rows) : settleRecords(bound, rows);
-  return withoutConflicts(reading, planned);
+  const settled = isPerLine ? settleDocuments(bound, rows) : settleRecords(bound, rows);
+  return withoutConflicts(settled, planned);
 }
 
 /** Whether any row of the file is bad. */

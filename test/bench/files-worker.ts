@@ -72,7 +72,7 @@ function ignore(): void {
   // What is told of each record is not measured here.
 }
 
-/** The parser that imports read by, as strict as there, and nothing else. */
+/** csv-parse, as strict as an import, and nothing else. */
 async function readBare(): Promise<number> {
   const parser = parse({
     bom: true,

@@ -4,7 +4,7 @@ import { editsNotTaken, shownColumnsOf } from "#shared/domain/export/not-taken.t
 import { findProfile } from "#shared/domain/file-header.ts";
 import type { BoundProfile } from "#shared/domain/file-profile.ts";
 import { settleRecords } from "#shared/domain/file-records.ts";
-import { createRowReader } from "#shared/domain/file-rows.ts";
+import { planReading, readRow } from "#shared/domain/file-rows.ts";
 import type { ExportChoices } from "#shared/domain/export/choices.ts";
 import type { ExportManifest } from "#shared/domain/export/manifest.ts";
 import { exportedProfiles } from "#shared/flows/files/exported.ts";
@@ -70,8 +70,8 @@ export function eventsOfRows(
   [header = [], ...rows]: readonly (readonly string[])[],
 ): ChangeEvent[] {
   const bound = boundTo(header);
-  const readRow = createRowReader(bound);
-  const read = rows.map((cells, index) => readRow(index + 2, cells, FAULTS_MAX));
+  const reading = planReading(bound);
+  const read = rows.map((cells, index) => readRow(reading, index + 2, cells, FAULTS_MAX));
   const faults = read.flatMap(({ faults: found }) => found);
   if (faults.length > 0) throw new Error(JSON.stringify(faults[0]));
   const { connection, speaksFor, recordType } = bound.profile;

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { limits } from "#shared/config/limits.ts";
 import { settleDocuments } from "#shared/domain/file-documents.ts";
 import { findProfile } from "#shared/domain/file-header.ts";
-import { createRowReader, type FileReading } from "#shared/domain/file-rows.ts";
+import { type FileReading, planReading, readRow } from "#shared/domain/file-rows.ts";
 import { formatMoney } from "#shared/domain/money.ts";
 import { isLines, isMoney } from "#shared/domain/records.ts";
 import { tieoutOrders } from "#shared/flows/files/tieout-orders.ts";
@@ -18,10 +18,10 @@ function settleUnder(header: string, ...rows: readonly string[]): FileReading {
   const choice = findProfile([tieoutOrders], header.split(","), "orders.csv");
   if (choice.kind === "refused") throw new Error(choice.problem.code);
   const { bound } = choice;
-  const readRow = createRowReader(bound);
+  const reading = planReading(bound);
   return settleDocuments(
     bound,
-    rows.map((row, index) => readRow(index + 2, row.split(","), 100)),
+    rows.map((row, index) => readRow(reading, index + 2, row.split(","), 100)),
   );
 }
 

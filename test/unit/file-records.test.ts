@@ -1,17 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { findProfile } from "#shared/domain/file-header.ts";
 import { settleRecords } from "#shared/domain/file-records.ts";
-import { createRowReader, type FileReading } from "#shared/domain/file-rows.ts";
+import { type FileReading, planReading, readRow } from "#shared/domain/file-rows.ts";
 import { tieoutCustomers } from "#shared/flows/files/tieout-customers.ts";
 
 function settle(header: string, ...rows: readonly string[]): FileReading {
   const choice = findProfile([tieoutCustomers], header.split(","), "customers.csv");
   if (choice.kind === "refused") throw new Error(choice.problem.code);
   const { bound } = choice;
-  const readRow = createRowReader(bound);
+  const reading = planReading(bound);
   return settleRecords(
     bound,
-    rows.map((row, index) => readRow(index + 2, row.split(","), 100)),
+    rows.map((row, index) => readRow(reading, index + 2, row.split(","), 100)),
   );
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { describeProposal } from "#infra/local/profile-text.ts";
 import { parseFileProfile } from "#shared/contracts/file-profiles.ts";
 import { findHeaderRow } from "#shared/domain/file-header.ts";
-import { createRowReader } from "#shared/domain/file-rows.ts";
+import { planReading, readRow } from "#shared/domain/file-rows.ts";
 import { chooseHeader } from "#shared/domain/propose-header.ts";
 import type { ProfileProposal } from "#shared/domain/propose-profile.ts";
 import { composeLocalProposal } from "#shared/runtime/compose-proposal.ts";
@@ -258,8 +258,8 @@ describe("what is proposed", () => {
     const choice = findHeaderRow([profile], rows, "kingdee-sales-orders-gbk.csv");
     if (choice.kind === "refused") throw new Error(choice.problem.code);
 
-    const readRow = createRowReader(choice.bound);
-    const read = rows.slice(choice.headerRow).map((cells) => readRow(2, cells, 9));
+    const reading = planReading(choice.bound);
+    const read = rows.slice(choice.headerRow).map((cells) => readRow(reading, 2, cells, 9));
 
     expect(read.flatMap(({ faults }) => faults)).toEqual([]);
     expect(read[0]).toMatchObject({

@@ -1,6 +1,6 @@
 /**
  * Walks over delimited UTF-8 text byte by byte: where each row begins, its key, and a hash of what it
- * says. It knows the grammar that `csv-rows.ts` reads by (RFC 4180) and makes no cells, so that a file
+ * says. It knows the grammar that `split-rows.ts` reads by (RFC 4180) and makes no cells, so that a file
  * can be judged as a whole before its rows are read in parts.
  */
 import { limits } from "#shared/config/limits.ts";
@@ -45,6 +45,7 @@ export function createTableScanner(rowBytesMax: number = limits.fileRowBytesMax)
         signal.throwIfAborted();
         walk.push(chunk, bytes);
         bytes += chunk.length;
+        walk.checkOpenRow(bytes);
         if (steps !== undefined && !(await steps.onPlace(walk.place))) return undefined;
       }
       walk.end(bytes);
@@ -109,7 +110,11 @@ class Walk {
       else if (byte === LINE_FEED) this.#endRow(at + index + 1);
       else this.#step(state, byte);
     }
-    if (at + chunk.length - this.#rowFrom > this.#rowBytesMax) throw this.#tooLarge();
+  }
+
+  /** `at`: where the text goes on. */
+  checkOpenRow(at: number): void {
+    if (at - this.#rowFrom > this.#rowBytesMax) throw this.#tooLarge();
   }
 
   end(at: number): void {
@@ -189,7 +194,7 @@ class Walk {
   }
 
   #endRow(nextFrom: number): void {
-    if (nextFrom - this.#rowFrom > this.#rowBytesMax) throw this.#tooLarge();
+    this.checkOpenRow(nextFrom);
     this.#endCell();
     if (this.#hasText && this.#isTold && this.#row > this.#order.headerRow) this.#tell();
     this.#row += 1;

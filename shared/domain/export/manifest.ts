@@ -27,25 +27,33 @@ export interface ExportManifest extends ExportChoices {
   readonly asOf: { readonly from: string; readonly to: string };
 }
 
+/** A column that is added up, where its cells stand in a row and those of their currency. */
+interface AmountColumn extends Pick<ExportColumn, "name" | "level"> {
+  readonly at: number;
+  readonly currencyAt: number;
+}
+
 /** Adds up what goes into a file, entry by entry. */
 export class ExportTally {
-  readonly #columns: readonly ExportColumn[];
+  readonly #amounts: readonly AmountColumn[];
   readonly #sums = new Map<string, Map<CurrencyCode, Money>>();
   records = 0;
   rows = 0;
 
   constructor(columns: readonly ExportColumn[]) {
-    this.#columns = columns;
+    this.#amounts = columns.flatMap(({ name, level, currency }, at) => {
+      if (currency === undefined) return [];
+      const currencyAt = columns.findIndex((column) => column.name === currency);
+      return [{ name, level, at, currencyAt }];
+    });
   }
 
   add({ rows }: ExportEntry): void {
     this.records += 1;
     this.rows += rows.length;
-    for (const [at, column] of this.#columns.entries()) {
-      if (column.currency === undefined) continue;
-      const currencyAt = this.#columns.findIndex(({ name }) => name === column.currency);
-      const counted = column.level === "line" ? rows : rows.slice(0, 1);
-      for (const row of counted) this.#addCell(column.name, row[at], row[currencyAt]);
+    for (const { name, level, at, currencyAt } of this.#amounts) {
+      const counted = level === "line" ? rows : rows.slice(0, 1);
+      for (const row of counted) this.#addCell(name, row[at], row[currencyAt]);
     }
   }
 
