@@ -130,7 +130,7 @@ export interface TablePlace {
 }
 
 /** A walk that need not be made in one go. */
-export interface ScanSteps {
+interface ScanSteps {
   /** The text that is given begins here. */
   readonly start: TablePlace;
   /** Told time and again where the row begins that is being walked over; false ends the walk there. */

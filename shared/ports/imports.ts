@@ -42,7 +42,7 @@ export interface PlanCheckpoint
 export type ImportRequest = FileRequest | DocumentRequest | PartRequest;
 
 /** The planning of a dropped file goes on. */
-export interface FileRequest {
+interface FileRequest {
   readonly kind: "import-file";
   readonly key: string;
 }

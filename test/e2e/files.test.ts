@@ -2,11 +2,13 @@
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { runExport } from "#infra/local/export.ts";
 import { readPlace } from "#infra/local/stack-calls.ts";
 import * as z from "zod";
-import { createCsvRowReader } from "#shared/connectors/file/csv-rows.ts";
+import { limits } from "#shared/config/limits.ts";
+import { createCsvRowReader, createRangeReader } from "#shared/connectors/file/split-rows.ts";
 import { parseMoney, sum } from "#shared/domain/money.ts";
 import { writeCalls } from "#test/support/local-calls.ts";
 import { eventually } from "#test/support/local-eventually.ts";
@@ -232,4 +234,91 @@ it("a file is read for what it is, whatever its name; what is none of what is re
   expect(writeCalls(xero.calls())).toEqual({});
   expect((await runOf("notes.txt"))["problem"]).toMatchObject({ code: "header-unknown" });
   expect(await resultOf("notes.txt.result.csv")).toContain("header-unknown");
+});
+
+it("a file whose planning goes on by a message of its own is the file that was dropped", async () => {
+  const { hubspot, stack } = product;
+  const { aws, queues } = stack.addresses;
+  const runBefore = await runOf("customers.csv");
+  hubspot.resetCalls();
+  const { region, endpoint, accessKeyId, secretAccessKey } = aws;
+  const credentials = { accessKeyId, secretAccessKey };
+  const client = new SQSClient({ region, endpoint, credentials });
+  const MessageBody = JSON.stringify({ version: 1, kind: "import-file", key: "customers.csv" });
+  await client.send(new SendMessageCommand({ QueueUrl: queues["imports"], MessageBody }));
+  client.destroy();
+  await stack.settled();
+
+  // It was imported by then.
+  expect(await runOf("customers.csv")).toEqual(runBefore);
+  expect(writeCalls(hubspot.calls())).toEqual({});
+});
+
+it("a file of many ranges is read by as many invocations, and each of its rows is told in its place", async () => {
+  const { hubspot, xero, stack, log } = product;
+  const file = readFileSync(new URL("products.csv", fixtures), "utf8");
+  const [header = "", ...known] = file.trimEnd().split(/\r?\n/);
+  // What is known already, now and then, among rows without a price: nothing is to be written.
+  const rows = Array.from({ length: 56_000 }, (_, at) => {
+    const isKnown = at % 2_000 < known.length;
+    const text = isKnown ? known[at % 2_000] : undefined;
+    return text ?? `N${at},"Goods, of ${"many kinds ".repeat(6)}",1,1,a box,soon,1,0,0,0`;
+  });
+  const content = `${[header, ...rows].join("\n")}\n`;
+  const linesBefore = log.length;
+  hubspot.resetCalls();
+  xero.resetCalls();
+
+  await product.drop("products-large.csv", content);
+  const run = await eventually(async () => {
+    const found = await runOf("products-large.csv");
+    expect(found.counts["results"]).toBe(1);
+    return found;
+  });
+  await stack.settled();
+
+  const { ranges = 0, records } = run.counts;
+  const unchanged = rows.filter((row) => known.includes(row)).length;
+  const rejected = rows.length - unchanged;
+  expect(content.length).toBeGreaterThan(5 * limits.fileRangeBytes);
+  expect(ranges).toBeGreaterThan(3);
+  expect(run.counts).toMatchObject({
+    rows: rows.length,
+    rowsTotal: rows.length,
+    bytes: run.counts["bytesTotal"],
+    rejectedRows: rejected,
+    "rows.rejected": rejected,
+    "rows.unchanged": unchanged,
+    // Each of the known in each range.
+    records: known.length * ranges,
+    unchanged: records,
+  });
+  expect(writeCalls(hubspot.calls())).toEqual({});
+  expect(writeCalls(xero.calls())).toEqual({});
+  // One message each: a range, and the result.
+  const invocations = log
+    .slice(linesBefore)
+    .filter(
+      (line) => line.kind === "invocation" && line.functionName.endsWith("ImportPartsFunction"),
+    );
+  expect(invocations.length).toBeGreaterThan(ranges);
+  for (const line of invocations) expect(line).toMatchObject({ ok: true, records: 1 });
+
+  const result = Buffer.from(await resultOf("products-large.result.csv"));
+  const [head = [], ...told] = createRangeReader().readRange(result, ",");
+  const columns = ["productID", "tieout_row", "tieout_status", "tieout_code"];
+  const places = columns.map((name) => head.indexOf(name));
+  expect(
+    told.map((cells) =>
+      places
+        .map((at) => cells[at])
+        .join(" ")
+        .trim(),
+    ),
+  ).toEqual(
+    rows.map((row, at) => {
+      const outcome = known.includes(row) ? "unchanged" : "rejected number-unreadable";
+      return `${row.slice(0, row.indexOf(","))} ${at + 2} ${outcome}`;
+    }),
+  );
 });

@@ -1,7 +1,9 @@
 import { SendMessageBatchCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { describe, expect, it } from "vitest";
-import { createDeliveryQueue, delaySecondsOf } from "#shared/aws/sqs-queues.ts";
+import * as z from "zod";
+import { createDeliveryQueue, createImportQueue, delaySecondsOf } from "#shared/aws/sqs-queues.ts";
 import { limits } from "#shared/config/limits.ts";
+import type { ImportRequest } from "#shared/ports/imports.ts";
 import type { DeliveryQueue } from "#shared/ports/queues.ts";
 
 interface SentEntry {
@@ -87,6 +89,48 @@ describe("sending", () => {
     expect(calls.flat().map((entry) => entry.delaySeconds)).toEqual([2]);
   });
 });
+
+describe("what an import asks of itself", () => {
+  const file = { kind: "import-file", key: "a.csv" } as const;
+  const range = { kind: "import-range", runId: "run-1", index: 0 } as const;
+  const document: ImportRequest = {
+    kind: "import-document",
+    runId: "run-1",
+    key: "a.xml",
+    document: "e-invoice",
+    bytes: 1,
+  };
+
+  it("goes to the queue of whom it is for, and nowhere where that is not known", async () => {
+    const sent: (string | undefined)[] = [];
+    class HeardClient extends SQSClient {
+      override send: SQSClient["send"] = (command: unknown): never => {
+        if (!(command instanceof SendMessageBatchCommand)) throw new TypeError("unexpected call");
+        const { QueueUrl, Entries = [] } = command.input;
+        sent.push(...Entries.map(({ MessageBody = "" }) => `${QueueUrl} ${kindIn(MessageBody)}`));
+        return Promise.resolve({}) as never;
+      };
+    }
+    const client = new HeardClient({ region: "eu-west-1" });
+    const queues = { client, partsUrl: "parts", documentsUrl: "documents", filesUrl: "files" };
+
+    await createImportQueue(queues).send([file, range, document, range]);
+
+    expect(sent).toEqual([
+      "files import-file",
+      "parts import-range",
+      "parts import-range",
+      "documents import-document",
+    ]);
+    await expect(createImportQueue({ client, partsUrl: "parts" }).send([file])).rejects.toThrow(
+      expect.objectContaining({ failure: { kind: "bug", code: "import-queue-unknown" } }),
+    );
+  });
+});
+
+function kindIn(body: string): string {
+  return String(z.looseObject({ kind: z.string() }).parse(JSON.parse(body)).kind);
+}
 
 describe("delays", () => {
   it.each([
