@@ -34,17 +34,7 @@ export function absorb(
   at: string,
   flow: Flow,
 ): Absorption {
-  const gone: Side = {
-    ...sideOf(loser, connection),
-    state: "tombstoned",
-    intent: undefined,
-    failure: undefined,
-    waitsFor: undefined,
-    conflicts: undefined,
-    review: undefined,
-    ended: { life: "merged", by: connection, at },
-  };
-  let left = withSide(loser, connection, gone);
+  let left = withSide(loser, connection, mergedAway(sideOf(loser, connection), connection, at));
   let taken = survivor;
   const moved: ConnectionId[] = [];
   for (const other of Object.keys(loser.sides)) {
@@ -81,6 +71,51 @@ export function absorb(
     survivor: settleStates(nextSurvivor, flow, true, at),
     loser: settleStates(nextLoser, flow, true, at),
     moved,
+  };
+}
+
+/**
+ * Of two records one took the other in, and in `connection` somebody merged them the other way. They
+ * are one already, so they exchange their places there: what is left of both is the survivor's, and the
+ * one that is gone is where the other stands if it is ever un-merged.
+ */
+export function exchangePlaces(
+  survivor: CrossReference,
+  loser: CrossReference,
+  connection: ConnectionId,
+  at: string,
+  flow: Flow,
+): Omit<Absorption, "moved"> {
+  const [gone, left] = [sideOf(survivor, connection), sideOf(loser, connection)];
+  const taken = withSide(survivor, connection, { ...left, remoteVersion: undefined });
+  const nextSurvivor: CrossReference = {
+    ...withFieldsOf(taken, loser, [connection], flow),
+    changedAt: at,
+    trail: [{ kind: "absorbed", at, connection, other: loser.canonicalId }],
+  };
+  // What it showed was the survivor's: when it stands for itself again, all of it is news.
+  const place = { ...mergedAway(gone, connection, at), observed: {}, sent: {} };
+  const nextLoser: CrossReference = {
+    ...withSide(loser, connection, place),
+    changedAt: at,
+    trail: [{ kind: "merged-into", at, connection, other: survivor.canonicalId }],
+  };
+  return {
+    survivor: settleStates(nextSurvivor, flow, true, at),
+    loser: settleStates(nextLoser, flow, true, at),
+  };
+}
+
+function mergedAway(side: Side, connection: ConnectionId, at: string): Side {
+  return {
+    ...side,
+    state: "tombstoned",
+    intent: undefined,
+    failure: undefined,
+    waitsFor: undefined,
+    conflicts: undefined,
+    review: undefined,
+    ended: { life: "merged", by: connection, at },
   };
 }
 

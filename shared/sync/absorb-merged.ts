@@ -3,7 +3,7 @@
  * took it in, and its documents count there. Repeating it changes nothing.
  */
 import { limits } from "#shared/config/limits.ts";
-import { absorb } from "#shared/domain/absorb.ts";
+import { absorb, exchangePlaces } from "#shared/domain/absorb.ts";
 import { type CrossReference, sideOf, withSide } from "#shared/domain/cross-reference.ts";
 import {
   type ConnectionId,
@@ -65,7 +65,11 @@ async function tryAbsorb(
   if (loser === undefined || sideOf(loser, connection).externalId !== loserId) return "unchanged";
   if (survivorEntry === undefined) return follow(deps, merger, loser, survivorRef, loserRef);
   const survivor = survivorOf(xrefs, survivorEntry.canonicalId);
-  if (survivor === undefined || survivor.canonicalId === loser.canonicalId) return "unchanged";
+  if (survivor === undefined) return "unchanged";
+  if (survivor.canonicalId === loser.canonicalId) {
+    const holder = xrefs.get(survivorEntry.canonicalId);
+    return exchange(deps, merger, { survivor, holder, survivorRef, loserRef }, hints);
+  }
   return unite(deps, merger, { loser, loserEntry, loserRef, survivor }, hints);
 }
 
@@ -89,6 +93,37 @@ async function follow(
   if ((await deps.xrefs.save(next, claims, [])) !== "saved") return "lost";
   const event = { ...survivorRef, capturedAt: at, via: "look-again" as const, tries: 0 };
   await deps.changes.send([event], { runId: cause.runId });
+  return "done";
+}
+
+/** They were merged the other way elsewhere: what is gone here stands under the record of both. */
+async function exchange(
+  deps: Needs,
+  merger: Merger,
+  places: {
+    readonly survivor: CrossReference;
+    readonly holder: CrossReference | undefined;
+    readonly survivorRef: ExternalRef;
+    readonly loserRef: ExternalRef;
+  },
+  hints: HintSender,
+): Promise<"done" | "unchanged" | "lost"> {
+  const { connection, recordType, survivorId, at, cause } = merger;
+  const { survivor: both, holder, survivorRef, loserRef } = places;
+  if (holder === undefined || sideOf(holder, connection).externalId !== survivorId) {
+    return "unchanged";
+  }
+  const flow = deps.flows[recordType];
+  const { survivor, loser } = exchangePlaces(both, holder, connection, at, flow);
+  const moved = [
+    { ref: survivorRef, from: holder.canonicalId, at },
+    { ref: loserRef, from: both.canonicalId, at },
+  ];
+  const linked = newlyLinked(both, survivor);
+  const outcome = await deps.xrefs.save(survivor, { ...noClaims, moved }, linked, loser);
+  if (outcome !== "saved") return "lost";
+  const saved = { ...survivor, revision: survivor.revision + 1 };
+  hints.add(saved, owedConnections(saved, flow), cause);
   return "done";
 }
 

@@ -89,7 +89,7 @@ export class Evidence {
     for (const connection of Object.keys(previous.sides)) {
       const [before, after] = [sideOf(previous, connection), sideOf(next, connection)];
       const isNewEnd = before.state !== "tombstoned" && after.state === "tombstoned";
-      const isUsers = after.ended?.by === derivedBy || this.#ended().has(before.externalId ?? "");
+      const isUsers = after.ended?.by === derivedBy || this.#ended().has(after.externalId ?? "");
       this.#violations.check(
         "false-end",
         !isNewEnd || isUsers,

@@ -65,6 +65,19 @@ function mergesAway(system: SystemName, recordType: "customer" | "order"): LifeE
   };
 }
 
+/** The second one into the first, after `mergesAway` in another system. */
+function mergesBack(system: SystemName, recordType: "customer"): LifeEvent {
+  return async (stage) => {
+    const survivor = placeOf(stage, system, recordType);
+    const others = stage.world[system].all(recordType).map(({ externalId }) => externalId);
+    const loser = others.find((id) => id !== survivor) ?? "";
+    await stage.act(system, recordType, (remote) => {
+      remote.merge(recordType, loser, survivor);
+      return [loser, survivor];
+    });
+  };
+}
+
 function comesApart(system: SystemName, recordType: "customer" | "order"): LifeEvent {
   return (stage) =>
     stage.act(system, recordType, (remote) => {
@@ -132,6 +145,10 @@ export const customerEvents = {
     mergesAway("crm", "customer"),
     comesApart("crm", "customer"),
   ),
+  "merged in the CRM, then the other way in the books": then(
+    mergesAway("crm", "customer"),
+    mergesBack("books", "customer"),
+  ),
   "archived in the books": ends("books", "customer", "archived"),
   "archived in the books, then restored there": then(
     ends("books", "customer", "archived"),
@@ -153,6 +170,15 @@ export const customerEvents = {
   "merged in the books, then un-merged": then(
     mergesAway("books", "customer"),
     comesApart("books", "customer"),
+  ),
+  "merged in the books, then the other way in the CRM": then(
+    mergesAway("books", "customer"),
+    mergesBack("crm", "customer"),
+  ),
+  "merged in the books, then the other way in the CRM, then un-merged there": then(
+    mergesAway("books", "customer"),
+    mergesBack("crm", "customer"),
+    comesApart("crm", "customer"),
   ),
 } as const satisfies Record<string, LifeEvent>;
 
