@@ -33,11 +33,18 @@ export type FaultKind = (typeof faultKinds)[number];
 /** Probability of each kind per occasion in this run; a kind that is not there never happens. */
 export type FaultPlan = ReadonlyMap<FaultKind, number>;
 
+const rates = [0.02, 0.05, 0.15] as const;
+/** Of occasions that are rare. */
+const higherRates: Partial<Record<FaultKind, readonly number[]>> = {
+  // A record that is made, which is hardly ever more than a few times a run.
+  "slow-server": [0.2, 0.5, 0.8],
+};
+
 export function drawFaults(random: Random, allowed: readonly FaultKind[]): FaultPlan {
   const plan = new Map<FaultKind, number>();
   for (const kind of faultKinds) {
     const isDrawn = random.chance(0.4);
-    const rate = random.pick([0.02, 0.05, 0.15]);
+    const rate = random.pick(higherRates[kind] ?? rates);
     if (isDrawn && allowed.includes(kind)) plan.set(kind, rate);
   }
   return plan;
