@@ -18,8 +18,8 @@ export const handler = middy<SQSEvent, SQSBatchResponse>()
   .use(observe("apply-changes", log))
   .handler(async (event, context) => {
     const { messages, unreadable } = parseMessages(event, receivedChanges, log);
-    const received = messages.flatMap(({ body: { runId, events }, receipt }) =>
-      events.map((one) => ({ ...one, runId, receipt })),
+    const received = messages.flatMap(({ body: { runId, events }, receipt, isRepeated }) =>
+      events.map((one) => ({ ...one, runId, receipt, isRepeated })),
     );
     await applyChanges(await dependencies(), received, signalOf(context));
     return failedMessages(unreadable);

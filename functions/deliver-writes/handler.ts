@@ -21,8 +21,8 @@ export const handler = middy<SQSEvent, SQSBatchResponse>()
     const { messages, unreadable } = parseMessages(event, deliveriesMessage, log);
     const byConnection = Map.groupBy(messages, ({ body }) => body.connection);
     for (const [connection, received] of byConnection) {
-      const hints = received.flatMap(({ body, receipt }) =>
-        body.hints.map((hint) => ({ ...hint, receipt })),
+      const hints = received.flatMap(({ body, receipt, isRepeated }) =>
+        body.hints.map((hint) => ({ ...hint, receipt, isRepeated })),
       );
       await deliverWrites(await dependencies(), connection, hints, signal);
     }

@@ -9,6 +9,8 @@ interface ReceivedMessage<Body> {
   readonly body: Body;
   /** The queue's id of the message, the same at each delivery. */
   readonly receipt: string;
+  /** It was given out before, and whoever had it may have died over it. */
+  readonly isRepeated: boolean;
 }
 
 interface ParsedBatch<Body> {
@@ -31,7 +33,7 @@ export function parseMessages<Schema extends z.ZodType>(
         messageId: record.messageId,
       });
       unreadable.push(record.messageId);
-    } else messages.push({ body, receipt: record.messageId });
+    } else messages.push({ body, receipt: record.messageId, isRepeated: isRepeated(record) });
   }
   return { messages, unreadable };
 }
@@ -39,6 +41,10 @@ export function parseMessages<Schema extends z.ZodType>(
 /** The answer that has SQS deliver these messages again, and no other. */
 export function failedMessages(messageIds: readonly string[]): SQSBatchResponse {
   return { batchItemFailures: messageIds.map((itemIdentifier) => ({ itemIdentifier })) };
+}
+
+function isRepeated({ attributes }: SQSRecord): boolean {
+  return Number(attributes.ApproximateReceiveCount) > 1;
 }
 
 function parseBody<Schema extends z.ZodType>(

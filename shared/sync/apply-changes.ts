@@ -8,7 +8,8 @@
  * 4. merge and save each record;
  * 5. hold back what a run writes that changes too much, see `hold-run.ts`;
  * 6. hint the connections that are owed a write;
- * 7. only then remember the records as seen: a crash before this line repeats the work, harmlessly.
+ * 7. only then remember the records as seen. A crash before this line has the message given out again,
+ *    and then nothing of it is left out for having been seen.
  *
  * Messages may come twice and in any order. A record that fails goes back to the queue alone.
  */
@@ -24,6 +25,7 @@ import type { ExternalRefEntry, SeenRecord } from "#shared/ports/mapping-table.t
 import { absorbMerged } from "./absorb-merged.ts";
 import {
   failureOf,
+  mayHaveBeenSaved,
   type ReceivedEvent,
   refOfEvent,
   report,
@@ -110,7 +112,7 @@ function sortEvents(
     // An id that was found to lead to another record is asked for by itself: a page may be older.
     const mayBeOld = entry?.movedAt !== undefined && deps.connectors.has(event.connection);
     if (event.record !== undefined && !mayBeOld) arrivals.push({ event, record: event.record });
-    else if (known !== undefined && isKnown(event, known)) {
+    else if (known !== undefined && !mayHaveBeenSaved(event) && isKnown(event, known)) {
       report(deps, event, tally, "unchanged");
     } else toRead.set(key, event);
   }
@@ -153,6 +155,7 @@ async function leaveOutUnchanged(
     } else if (
       isLive &&
       !isVersionNews &&
+      !mayHaveBeenSaved(event) &&
       entry?.seen !== undefined &&
       entry.seen.digest === digestOfFields(fields)
     ) {

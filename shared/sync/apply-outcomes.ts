@@ -6,10 +6,18 @@ import type { ChangeEvent } from "#shared/ports/queues.ts";
 import { delayAfter, isOwnTry, isTransient } from "./backoff.ts";
 import type { ApplyDependencies } from "./dependencies.ts";
 import { nowText } from "./now-text.ts";
-import type { Counted, Tally } from "./tally.ts";
+import type { Received, Tally } from "./tally.ts";
 
 /** An event with the message it came in. */
-export type ReceivedEvent = ChangeEvent & Counted;
+export type ReceivedEvent = ChangeEvent & Received;
+
+/**
+ * Whoever had the event before may have saved what it saw, and died before it was remembered as seen:
+ * what counts as seen may be what was seen before that.
+ */
+export function mayHaveBeenSaved({ isRepeated, tries }: ReceivedEvent): boolean {
+  return isRepeated === true || tries > 0;
+}
 
 export function refOfEvent(event: ChangeEvent): ExternalRef {
   const { connection, recordType, externalId } = event;
@@ -27,7 +35,7 @@ export async function settleFailure(
   const tries = event.tries + (isOwnTry(failure) ? 1 : 0);
   if (isTransient(failure) && tries < limits.triesMax) {
     const delayMs = delayAfter(failure, event.tries);
-    const { receipt: _receipt, runId, ...sent } = event;
+    const { receipt: _receipt, isRepeated: _isRepeated, runId, ...sent } = event;
     await deps.changes.send([{ ...sent, tries }], { runId, delayMs });
     return;
   }

@@ -21,14 +21,15 @@ import { delayAfter, isOwnTry, isTransient } from "./backoff.ts";
 import type { DeliverDependencies } from "./dependencies.ts";
 import { registeredTwice } from "./find-place.ts";
 import { readKnown } from "./known-records.ts";
+import { withKnownReferences } from "./known-references.ts";
 import { type MergedObservation, mergeObservation, newlyLinked } from "./merge-observation.ts";
 import { nowText } from "./now-text.ts";
 import { pendingReferences, resolveInward } from "./references.ts";
 import { saveSide } from "./save-side.ts";
-import { type Counted, Tally } from "./tally.ts";
+import { type Received, Tally } from "./tally.ts";
 
 /** A hint with the message it came in. */
-export type ReceivedHint = DeliveryHint & Counted;
+export type ReceivedHint = DeliveryHint & Received;
 
 export interface Delivery {
   readonly hint: ReceivedHint;
@@ -65,6 +66,16 @@ export class Deliveries {
   /** Nothing was left to do. */
   settle(hint: ReceivedHint): void {
     this.#tally.count(hint, `settled.${this.#connection}.${hint.recordType}`);
+  }
+
+  /**
+   * Nothing is left to do of a hint that was given out before: whoever had it may have written, and died
+   * before what it wrote was remembered as seen.
+   */
+  async settleRepeated(delivery: Delivery): Promise<void> {
+    this.settle(delivery.hint);
+    const { externalId } = delivery.write;
+    if (externalId !== undefined) await this.#lookAt(delivery, externalId);
   }
 
   /** The remote's word stands, so nothing is left to write. */
@@ -178,7 +189,7 @@ export class Deliveries {
         return this.#written(delivery, next, observed, flow);
       }
       if (outcome === "claimed") return this.refuse(delivery, alreadyLinked);
-      xref = (await this.#deps.xrefs.load([canonicalId])).get(canonicalId);
+      xref = await this.#reload(canonicalId);
     }
     throw new SyncError({ kind: "retryable", code: "save-contended" });
   }
@@ -207,9 +218,18 @@ export class Deliveries {
         this.#tally.count(delivery.hint, `${result}.${connection}.${recordType}`);
         return this.#log(delivery, result);
       }
-      xref = (await this.#deps.xrefs.load([canonicalId])).get(canonicalId);
+      xref = await this.#reload(canonicalId);
     }
     throw new SyncError({ kind: "retryable", code: "save-contended" });
+  }
+
+  /** As the delivery had it: what the remote's answer refers to must read as the golden record does. */
+  async #reload(canonicalId: CanonicalId): Promise<CrossReference | undefined> {
+    const { xrefs } = this.#deps;
+    const [xref] = await withKnownReferences(xrefs, [
+      ...(await xrefs.load([canonicalId])).values(),
+    ]);
+    return xref;
   }
 
   #written(delivery: Delivery, next: CrossReference, observed: Fields, flow: Flow): void {
@@ -278,7 +298,7 @@ export class Deliveries {
   }
 
   #sendLater(received: ReceivedHint, delayMs: number, connection = this.#connection): void {
-    const { receipt: _receipt, ...hint } = received;
+    const { receipt: _receipt, isRepeated: _isRepeated, ...hint } = received;
     const key = `${connection} ${delayMs}`;
     const later = this.#later.get(key) ?? { connection, delayMs, hints: [] };
     later.hints.push(hint);

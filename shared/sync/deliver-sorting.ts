@@ -17,14 +17,9 @@ import type { RemoteWrite } from "#shared/ports/connector.ts";
 import { type Blocked, blockAll } from "./deliver-blocked.ts";
 import type { Deliveries, Delivery, ReceivedHint } from "./deliver-outcomes.ts";
 import type { DeliverDependencies } from "./dependencies.ts";
+import { withKnownReferences } from "./known-references.ts";
 import { loadWithSurvivors } from "./load-with-survivors.ts";
-import {
-  canonicalReferences,
-  type OutwardFields,
-  pendingReferences,
-  resolveInward,
-  resolveOutward,
-} from "./references.ts";
+import { canonicalReferences, type OutwardFields, resolveOutward } from "./references.ts";
 
 /** What is to be done for the hinted records; what is not in it is settled, refused or blocked. */
 export interface Sorted {
@@ -46,15 +41,11 @@ export async function loadHinted(
   hints: readonly ReceivedHint[],
 ): Promise<{ hinted: Hinted[]; targets: ReadonlyMap<CanonicalId, CrossReference> }> {
   const byId = hintOfEach(hints);
-  const xrefs = await deps.xrefs.load([...byId.keys()]);
-  const pending = [...xrefs.values()].flatMap((xref) => pendingReferences(xref.fields));
-  const known = await deps.xrefs.findExternalRefs(pending);
+  const loaded = await deps.xrefs.load([...byId.keys()]);
   const hinted: Hinted[] = [];
-  for (const [id, hint] of byId) {
-    const xref = xrefs.get(id);
-    if (xref === undefined) continue;
-    const fields = known.size === 0 ? xref.fields : resolveInward(xref.fields, known);
-    hinted.push({ hint, xref: { ...xref, fields } });
+  for (const xref of await withKnownReferences(deps.xrefs, [...loaded.values()])) {
+    const hint = byId.get(xref.canonicalId);
+    if (hint !== undefined) hinted.push({ hint, xref });
   }
   const referred = new Set(hinted.flatMap(({ xref }) => canonicalReferences(xref.fields)));
   return { hinted, targets: await loadWithSurvivors(deps.xrefs, referred) };
@@ -94,6 +85,8 @@ export async function sortHinted(
     const isHeld = side.state === "rejected" || side.state === "awaiting-approval";
     if (!isHeld && (end === "archive" || end === "restore")) {
       sorted.lives.push(withLife(delivery, side, end));
+    } else if (hint.isRepeated === true && owed.length === 0) {
+      await deliveries.settleRepeated(delivery);
     } else if (owed.length === 0 || isHeld) deliveries.settle(hint);
     else
       await sortOwed(deps, { delivery, connection, flow, ...loaded }, sorted, blocked, deliveries);

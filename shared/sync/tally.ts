@@ -8,6 +8,11 @@ export interface Counted {
   readonly receipt: string;
 }
 
+/** What came in a message that may have been given out before, to whoever died over it. */
+export interface Received extends Counted {
+  readonly isRepeated?: boolean | undefined;
+}
+
 export class Tally {
   readonly #counts = new Map<string, { of: Counted; counts: Map<string, bigint> }>();
 

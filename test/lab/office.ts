@@ -232,8 +232,8 @@ export class Office {
       name: "apply-changes",
       giveBack: () => this.#backToQueue(this.#changes, posts),
       run: async ({ deps }) => {
-        const received = posts.flatMap(({ body: { runId, events }, receipt }) =>
-          events.map((event) => ({ ...event, runId, receipt })),
+        const received = posts.flatMap(({ body: { runId, events }, receipt, tries }) =>
+          events.map((event) => ({ ...event, runId, receipt, isRepeated: tries > 0 })),
         );
         await applyChanges(await deps(), received, this.signal);
       },
@@ -249,8 +249,8 @@ export class Office {
       run: async ({ deps }) => {
         const byConnection = Map.groupBy(posts, ({ body }) => body.connection);
         for (const [connection, received] of byConnection) {
-          const hints = received.flatMap(({ body, receipt }) =>
-            body.hints.map((hint) => ({ ...hint, receipt })),
+          const hints = received.flatMap(({ body, receipt, tries }) =>
+            body.hints.map((hint) => ({ ...hint, receipt, isRepeated: tries > 0 })),
           );
           await deliverWrites(await deps(), connection, hints, this.signal);
         }

@@ -24,7 +24,10 @@ const record = {
   fields,
 } as const;
 
-function eventWith(bodies: Readonly<Record<string, string | undefined>>): SQSEvent {
+function eventWith(
+  bodies: Readonly<Record<string, string | undefined>>,
+  receiveCounts: Readonly<Record<string, number>> = {},
+): SQSEvent {
   return {
     Records: Object.entries(bodies).map(
       ([messageId, body = ""]): SQSRecord => ({
@@ -32,7 +35,7 @@ function eventWith(bodies: Readonly<Record<string, string | undefined>>): SQSEve
         body,
         receiptHandle: messageId,
         attributes: {
-          ApproximateReceiveCount: "1",
+          ApproximateReceiveCount: String(receiveCounts[messageId] ?? 1),
           SentTimestamp: "0",
           SenderId: "sender",
           ApproximateFirstReceiveTimestamp: "0",
@@ -50,20 +53,21 @@ function eventWith(bodies: Readonly<Record<string, string | undefined>>): SQSEve
 it("a batch of changes is read, deflated or not, and only what cannot be read is left", () => {
   const bomb = deflateRawSync(" ".repeat(limits.inflatedMessageBytesMax + 1)).toString("base64");
   const { log } = createMemoryPorts();
-  const batch = eventWith({
+  const bodies = {
     plain: packChanges([event], "run-1")[0],
     deflated: packChanges([{ ...event, record }], "run-1", 600)[0],
     bomb: `{"version":1,"kind":"deflated","content":"${bomb}"}`,
     text: "nonsense",
     other: '{"version":1,"kind":"poll","mode":"full"}',
-  });
+  };
+  const batch = eventWith(bodies, { deflated: 2 });
 
   const { messages, unreadable } = parseMessages(batch, receivedChanges, log);
 
   const common = { version: 1, kind: "changes", runId: "run-1" };
   expect(messages).toEqual([
-    { receipt: "plain", body: { ...common, events: [event] } },
-    { receipt: "deflated", body: { ...common, events: [{ ...event, record }] } },
+    { receipt: "plain", isRepeated: false, body: { ...common, events: [event] } },
+    { receipt: "deflated", isRepeated: true, body: { ...common, events: [{ ...event, record }] } },
   ]);
   expect(batch.Records[1]?.body).toContain('"deflated"');
   expect(unreadable).toEqual(["bomb", "text", "other"]);
