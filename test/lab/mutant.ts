@@ -2,10 +2,10 @@
 import { faultKinds } from "./faults.ts";
 import { simulate } from "./simulate.ts";
 
-const [seedsMax, steps] = process.argv.slice(2).map(Number);
+const [seedsMax = 0, steps = 0, every = 1] = process.argv.slice(2).map(Number);
 let caughtBy: { seed: number; invariants: readonly string[] } | null = null;
-for (let seed = 1; seed <= (seedsMax ?? 0) && caughtBy === null; seed += 1) {
-  const { violations } = await simulate({ seed, steps: steps ?? 0, faults: faultKinds });
+for (let seed = every; seed <= seedsMax && caughtBy === null; seed += every) {
+  const { violations } = await simulate({ seed, steps, faults: faultKinds });
   const invariants = [...new Set(violations.map(({ invariant }) => invariant))].sort();
   if (invariants.length > 0) caughtBy = { seed, invariants };
 }

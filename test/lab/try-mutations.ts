@@ -53,6 +53,7 @@ function tryMutation(mutation: Mutation): Promise<MutationVerdict> {
         here("./mutant.ts"),
         String(SEEDS_MAX),
         String(STEPS),
+        String(mutation.every ?? 1),
       ],
       {
         env: { ...process.env, LAB_MUTATION: mutation.name },
