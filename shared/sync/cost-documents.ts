@@ -54,6 +54,27 @@ export async function costDocuments(
   return waits;
 }
 
+/** The documents of these orders, but for those among `changed`, whose lines changed and say what goods cost. */
+export async function documentsOfCosted(
+  deps: Pick<DeriveDependencies, "xrefs" | "relations">,
+  changed: readonly CrossReference[],
+  hasNewSources: ReadonlySet<CanonicalId>,
+): Promise<CrossReference[]> {
+  const orders = changed.filter(
+    ({ recordType, canonicalId, fields: { lines } }) =>
+      recordType === "order" &&
+      hasNewSources.has(canonicalId) &&
+      isLines(lines) &&
+      lines.some(({ unitCost }) => typeof unitCost === "string"),
+  );
+  const known = new Set(changed.map(({ canonicalId }) => canonicalId));
+  const ids = await concurrently(orders, limits.tableConcurrencyMax, async ({ canonicalId }) => {
+    const documents = await deps.relations.list(canonicalId);
+    return documents.map((document) => document.canonicalId).filter((id) => !known.has(id));
+  });
+  return withProducts(deps, [...(await deps.xrefs.load(ids.flat())).values()]);
+}
+
 /** The documents with every reference to a product that is known by now. */
 export async function withProducts(
   deps: Pick<DeriveDependencies, "xrefs">,

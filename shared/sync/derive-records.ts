@@ -4,7 +4,7 @@
  * 1. a won order gives its draft invoice, a contract one for each period, and takes it back when it is
  *    won no more; of an issued one a correction is proposed, and made once it is approved;
  * 2. the cost of what an invoice or credit note bills is worked out, also when that of a product becomes
- *    known for which it waited; a credit note made by hand is linked to the order whose invoices it was
+ *    known for which it waited, or its order says it; a credit note made by hand is linked to the order whose invoices it was
  *    used for;
  * 3. an invoice, credit note or payment is noted under its order and its customer, whose billing
  *    fields and summary are computed anew from all that is noted there;
@@ -19,7 +19,7 @@ import { type CanonicalId, type ExternalRef, externalRefKey } from "#shared/doma
 import { creditedInvoiceRefs } from "#shared/domain/link-credit-note.ts";
 import { type ChangeImage, costSources, derivationSources, hasNewLife } from "./change-image.ts";
 import { concurrently } from "./concurrently.ts";
-import { costDocuments, uncostedLines } from "./cost-documents.ts";
+import { costDocuments, documentsOfCosted, uncostedLines } from "./cost-documents.ts";
 import { costWaiters, newlyCosted } from "./cost-waits.ts";
 import type { DeriveDependencies } from "./dependencies.ts";
 import { deriveBilling } from "./derive-billing.ts";
@@ -48,7 +48,9 @@ export async function deriveRecords(deps: DeriveDependencies, batch: ImageBatch)
   const orders = await ordersOf(deps, changed);
   await deriveBilling(deps, orders, { receipt }, hints);
 
-  await costDocuments(deps, changed, costSources(images), { receipt }, hints);
+  const newSources = costSources(images);
+  const billed = await documentsOfCosted(deps, changed, newSources);
+  await costDocuments(deps, [...changed, ...billed], newSources, { receipt }, hints);
   await costWaiters(deps, newlyCosted(images), { receipt }, hints);
   await linkCreditNotes(deps, changed, { receipt }, hints);
   const related = await relateDocuments(deps, changed);

@@ -236,6 +236,22 @@ describe("what goods cost", () => {
     expect(companyOf(stage)).toMatchObject({ costOfSales: eur(11_000n) });
   });
 
+  it("reaches an issued invoice that lacked it when the order's lines are given one, and stays then", async () => {
+    const stage = await createLifeStage("issued");
+    const costIn = () => dealOf(stage)?.["costOfSales"] ?? null;
+    const give = (unitCost: string) =>
+      stage.act("crm", "order", (crm) =>
+        crm.edit("order", stage.deal, { lines: [{ ...lineOf(10_000n), unitCost }] }),
+      );
+    expect(costIn()).toBeNull();
+
+    await give("40.00");
+    expect(costIn()).toEqual(eur(4_000n));
+
+    await give("55.00");
+    expect(costIn()).toEqual(eur(4_000n));
+  });
+
   it("of a product that is shown after the invoice is waited for", async () => {
     const stage = await createLifeStage("none");
     const customer = referTo("books", "customer", stage.inBooks("customer", stage.company));
