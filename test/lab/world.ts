@@ -7,6 +7,7 @@ import {
   type InProcessHubspot,
 } from "#infra/local/simulators/hubspot/simulator.ts";
 import { seededRandom } from "#infra/local/simulators/random-source.ts";
+import { BAD_DEBTS_CODE } from "#infra/local/simulators/xero/organisation.ts";
 import { createXeroSimulator, type InProcessXero } from "#infra/local/simulators/xero/simulator.ts";
 import type { Fetch } from "#shared/connectors/transport.ts";
 import { connectionsDocument, type XeroSettings } from "#shared/contracts/connections.ts";
@@ -213,6 +214,7 @@ async function connectorsOver(
       tenantId: TENANT_ID,
       auth,
       webhookKey: "lab-xero-webhook-key",
+      writeOffAccounts: [BAD_DEBTS_CODE],
       ...(isTight ? {} : { quota: wideQuotas.xero }),
     },
   ]);
