@@ -1,6 +1,9 @@
 /** What bookkeepers do, and how often. */
 import type { InProcessXero } from "#infra/local/simulators/xero/simulator.ts";
-import type { ActDraws, Acts, UserEdit } from "./users.ts";
+import { editsIn } from "./user-edit.ts";
+import type { ActDraws, Acts } from "./users.ts";
+
+const edit = editsIn("books");
 
 export const booksActs = {
   "create-contact": 5,
@@ -133,13 +136,4 @@ export function booksUser(
       return [];
     },
   };
-}
-
-function edit(
-  recordType: UserEdit["recordType"],
-  externalId: string,
-  field: string,
-  value: string | null,
-): UserEdit {
-  return { connection: "books", recordType, externalId, field, value };
 }

@@ -1,6 +1,9 @@
 /** What people do in the CRM, and how often. */
 import type { InProcessHubspot } from "#infra/local/simulators/hubspot/simulator.ts";
-import type { ActDraws, Acts, UserEdit } from "./users.ts";
+import { editsIn } from "./user-edit.ts";
+import type { ActDraws, Acts } from "./users.ts";
+
+const edit = editsIn("crm");
 
 export const crmActs = {
   "create-company": 8,
@@ -164,13 +167,4 @@ export function crmUser(
       return [];
     },
   };
-}
-
-function edit(
-  recordType: UserEdit["recordType"],
-  externalId: string,
-  field: string,
-  value: string | null,
-): UserEdit {
-  return { connection: "crm", recordType, externalId, field, value };
 }

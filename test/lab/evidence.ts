@@ -9,7 +9,7 @@ import { derivedBy } from "#shared/domain/flow.ts";
 import { type Fields, isLines } from "#shared/domain/records.ts";
 import type { ChangeImage } from "#shared/sync/change-image.ts";
 import type { ReachedCall } from "./network.ts";
-import type { UserEdit } from "./users.ts";
+import type { UserEdit } from "./user-edit.ts";
 import type { Violations } from "./violations.ts";
 
 export interface WitnessedEdit extends UserEdit {

@@ -13,7 +13,7 @@ import type { Run } from "#shared/ports/runs.ts";
 import { plainOpener } from "#test/support/plain-files.ts";
 import type { MemoryPorts } from "#test/support/stack-of-ports.ts";
 import type { Random } from "./random.ts";
-import type { UserEdit } from "./users.ts";
+import type { UserEdit } from "./user-edit.ts";
 import type { Violations } from "./violations.ts";
 
 interface Drop {

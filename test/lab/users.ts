@@ -7,16 +7,7 @@ import { RefusedActionError } from "#infra/local/simulators/xero/user.ts";
 import { booksActs, booksUser } from "./books-user.ts";
 import { crmActs, crmUser, unpolledActs } from "./crm-user.ts";
 import type { Random } from "./random.ts";
-
-/** A value that a user entered into a field that both systems hold. */
-export interface UserEdit {
-  readonly connection: "crm" | "books" | "files";
-  readonly recordType: "customer" | "product" | "order" | "invoice";
-  readonly externalId: string;
-  /** The canonical field. */
-  readonly field: string;
-  readonly value: string | null;
-}
+import type { UserEdit } from "./user-edit.ts";
 
 export interface UserAct {
   readonly name: string;
