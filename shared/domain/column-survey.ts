@@ -2,8 +2,9 @@
  * What stands in the columns of a file, gathered in one pass over all its rows in bounded memory: the
  * forms of the values, how far their numbers go, what repeats, what a spreadsheet damaged.
  */
-import { findCellError, findCodeDamage } from "./file-damage.ts";
+import { DIGITS_KEPT, findCellError, findCodeDamage } from "./file-damage.ts";
 import { rearmCell } from "./formula-cells.ts";
+import { hashKeyOf, hashText } from "./text-hash.ts";
 
 /** Values of one form: digits are alike, so `12.50` and `99.99` are of one. */
 interface FormOfValues {
@@ -56,7 +57,6 @@ const EXAMPLES_MAX = 3;
 const EXAMPLE_CHARACTERS_MAX = 40;
 const FORM_CHARACTERS_MAX = 32;
 const DISTINCT_MAX = 2_000;
-const DIGITS_KEPT = 15;
 
 export function createColumnSurvey(columnCount: number): ColumnSurvey {
   const columns = Array.from({ length: columnCount }, createTally);
@@ -92,7 +92,7 @@ interface Tally {
   otherWords: number;
   digits: { count: number; min: number; max: number; zeroLed: number; zeroLedMin: number };
   readonly examples: Set<string>;
-  readonly seen: Set<number>;
+  readonly seen: Set<string>;
   readonly forms: Map<string, FormTally>;
   readonly words: Map<string, number>;
   readonly damage: Map<string, number>;
@@ -136,7 +136,7 @@ function noteRepeat(column: Tally, value: string): void {
   if (value === column.last) column.hasRepeat = true;
   column.last = value;
   if (column.hasRepeat) return;
-  const hash = hashOf(value);
+  const hash = hashKeyOf(hashText(value));
   if (column.seen.has(hash)) column.hasRepeat = true;
   else if (column.seen.size < DISTINCT_MAX) column.seen.add(hash);
 }
@@ -216,16 +216,4 @@ function shortened(value: string): string {
   return signs.length <= EXAMPLE_CHARACTERS_MAX
     ? value
     : `${signs.slice(0, EXAMPLE_CHARACTERS_MAX).join("")}…`;
-}
-
-/** 52 bits of two FNV-1a sums: what repeats by chance among 2,000 values is one in a thousand million. */
-function hashOf(text: string): number {
-  let low = 0x811c9dc5;
-  let high = 0x1b873593;
-  for (let index = 0; index < text.length; index += 1) {
-    const unit = text.charCodeAt(index);
-    low = Math.imul(low ^ unit, 0x01000193);
-    high = Math.imul(high ^ unit, 0x85ebca6b);
-  }
-  return (high >>> 12) * 0x1_0000_0000 + (low >>> 0);
 }

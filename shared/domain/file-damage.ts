@@ -13,7 +13,7 @@ const ERROR =
 const EXPONENT = /^-?\d(?:[.,]\d{1,14})?E[+-]\d{2,3}$/;
 const DIGITS = /^\d+$/;
 /** Digits that Excel keeps of a number (support.microsoft.com, "Excel specifications and limits", read 2026-11). */
-const DIGITS_KEPT = 15;
+export const DIGITS_KEPT = 15;
 const CUT = new RegExp(`^\\d{${DIGITS_KEPT}}0+$`);
 const MONTH = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec";
 /** `1-Mar`, `Mar-02`, `01-Mar-26`, `3月1日`: spelled as a spreadsheet does, in nothing else. */

@@ -138,7 +138,8 @@ function blankFields({ profile, columns }: BoundProfile): Fields {
 /** Fields that hold a code in text that may be anything. */
 const CODE_FIELDS: ReadonlySet<string> = new Set(["phone", "postalCode", "taxNumber", "reference"]);
 
-function isCode(target: Target): boolean {
+/** Whether its cells are codes, whose digits are no number. */
+export function isCode(target: Target): boolean {
   if (target.as === "key" || target.as === "reference") return true;
   return target.as === "text" && "field" in target && CODE_FIELDS.has(target.field);
 }

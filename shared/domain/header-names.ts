@@ -1,7 +1,7 @@
 /** Names of columns, and which of them are one name. */
 
-/** Names by which a prototype could be reached; no column may bear one. */
-const REFUSED_NAMES: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
+import { reachesPrototype } from "./json.ts";
+
 const EDGE_MARKS = /^[\s*]+|[\s*]+$/gu;
 const SEPARATORS = /[\s_-]+/gu;
 const RESULT_COLUMN = /^tieout[\s_-]/u;
@@ -24,6 +24,7 @@ export function isResultColumn(name: string): boolean {
   return RESULT_COLUMN.test(plainHeader(name));
 }
 
+/** No column may bear it. */
 export function isRefusedName(name: string): boolean {
-  return REFUSED_NAMES.has(plainHeader(name));
+  return reachesPrototype(plainHeader(name));
 }

@@ -4,7 +4,12 @@
  */
 import { SyncError } from "./sync-error.ts";
 
-const REFUSED_KEYS: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
+const PROTOTYPE_KEYS: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
+
+/** Whether a prototype could be reached by the name: nothing that comes from outside may bear it. */
+export function reachesPrototype(name: string): boolean {
+  return PROTOTYPE_KEYS.has(name);
+}
 
 export function encodeJson(value: unknown): string {
   // To look first is cheaper: asked about each part, the encoder takes three times as long.
@@ -51,7 +56,7 @@ function parse(
   revive: (key: string, part: unknown, source: string | undefined) => unknown,
 ): unknown {
   const reviver = (key: string, part: unknown, context?: { source?: string }): unknown => {
-    if (REFUSED_KEYS.has(key)) throw new SyncError({ kind: "invalid-input", code: "key-refused" });
+    if (reachesPrototype(key)) throw new SyncError({ kind: "invalid-input", code: "key-refused" });
     return revive(key, part, context?.source);
   };
   try {

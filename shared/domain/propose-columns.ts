@@ -8,6 +8,7 @@ import { kindOfField } from "./custom-field.ts";
 import type { CellFormats } from "./file-formats.ts";
 import type { LinePart, Target, Words } from "./file-profile.ts";
 import { conversionsOf, lineConversions, type ProfileContext } from "./file-profile-problems.ts";
+import { isCode } from "./file-rows.ts";
 import { isResultColumn } from "./header-names.ts";
 import { type Meaning, meaningOf, type ProposedType } from "./header-synonyms.ts";
 
@@ -155,7 +156,7 @@ export function inferColumn(
   const { header, statistics, targets } = column;
   const as = targets.find((target) => target.as !== "reference")?.as ?? targets[0]?.as;
   const codes =
-    column.isKey || isCodeColumn(targets) ? inferCodes(header, statistics, answers) : undefined;
+    column.isKey || targets.some(isCode) ? inferCodes(header, statistics, answers) : undefined;
   switch (as) {
     case "decimal":
     case "amount":
@@ -174,17 +175,6 @@ export function inferColumn(
       return { formats: {}, why: [], questions: [], ...codes, misfits, nullTexts: [] };
     }
   }
-}
-
-const CODE_FIELDS: ReadonlySet<string> = new Set(["phone", "postalCode", "taxNumber"]);
-
-function isCodeColumn(targets: readonly Target[]): boolean {
-  return targets.some(
-    (target) =>
-      target.as === "key" ||
-      target.as === "reference" ||
-      ("field" in target && CODE_FIELDS.has(target.field)),
-  );
 }
 
 function inferFraction(id: string, column: ColumnStatistics, answers: Answers): InferredForms {

@@ -1,8 +1,8 @@
 /** One flat object of JSON as names and texts, with the digits of its numbers as they are written. */
+import { reachesPrototype } from "#shared/domain/json.ts";
 import { refuseFile } from "./file-refusal.ts";
 import { malformedJson } from "./json-scan.ts";
 
-const REFUSED_KEYS: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
 const SPACE = /[ \t\r\n]*/y;
 const STRING = /"[^"\\]*(?:\\.[^"\\]*)*"/y;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
@@ -103,7 +103,7 @@ function unquote(literal: string, rowNumber: number): string {
 }
 
 function checkKey(key: string, record: JsonRecord, rowNumber: number): void {
-  if (REFUSED_KEYS.has(key)) {
+  if (reachesPrototype(key)) {
     throw refuseFile({
       code: "header-refused",
       fix: "Give the key another name.",

@@ -6,9 +6,9 @@
  * point has lost digits already and is given as `1.23456789012346E+15`, so that nobody takes it for whole.
  */
 import { dateOfEpochMs } from "#shared/domain/calendar.ts";
+import { DIGITS_KEPT } from "#shared/domain/file-damage.ts";
 import type { NumberKind } from "./sheet-formats.ts";
 
-const DIGITS_MAX = 15;
 const PLAIN = /^(?:0|-?[1-9]\d{0,14})$/;
 /** With its point, a number of 15 digits at the most that is written as it is shown. */
 const SHORT = /^-?(?:0|[1-9]\d*)\.\d*[1-9]$/;
@@ -63,8 +63,8 @@ function readDigits(text: string): Digits | undefined {
 }
 
 function roundDigits({ isNegative, digits, exponent }: Digits): Digits {
-  const kept = digits.slice(0, DIGITS_MAX);
-  const isUp = (digits[DIGITS_MAX] ?? "0") >= "5";
+  const kept = digits.slice(0, DIGITS_KEPT);
+  const isUp = (digits[DIGITS_KEPT] ?? "0") >= "5";
   const rounded = isUp ? (BigInt(kept) + 1n).toString() : kept;
   const carried = rounded.length - kept.length;
   return { isNegative, digits: rounded.replace(/0+$/, ""), exponent: exponent + carried };
@@ -76,7 +76,7 @@ function writePlain({ isNegative, digits, exponent }: Digits): string {
 }
 
 function writeDigits(digits: string, exponent: number): string {
-  if (exponent >= DIGITS_MAX || exponent < -ZEROS_MAX) {
+  if (exponent >= DIGITS_KEPT || exponent < -ZEROS_MAX) {
     const rest = digits.length > 1 ? `.${digits.slice(1)}` : "";
     const sign = exponent < 0 ? "-" : "+";
     return `${digits.slice(0, 1)}${rest}E${sign}${String(Math.abs(exponent)).padStart(2, "0")}`;
