@@ -134,7 +134,7 @@ export class Deliveries {
     // It was linked with another record while this one was looked up: a person merges the two.
     if (merged === undefined) return this.#lookAt(delivery, record.externalId);
     if (merged.xref.canonicalId !== canonicalId) return this.refuse(delivery, alreadyLinked);
-    this.#written(delivery, merged.xref, fields, flow);
+    this.#written(delivery, { next: merged.xref }, fields, flow);
   }
 
   /**
@@ -186,7 +186,7 @@ export class Deliveries {
         const digest = digestRecord(sideOf(next, connection).observed);
         const revision = next.revision + 1;
         await this.#deps.xrefs.markSeen(ref, { digest, version, revision });
-        return this.#written(delivery, next, observed, flow);
+        return this.#written(delivery, { before: xref, next }, observed, flow);
       }
       if (outcome === "claimed") return this.refuse(delivery, alreadyLinked);
       xref = await this.#reload(canonicalId);
@@ -232,7 +232,13 @@ export class Deliveries {
     return xref;
   }
 
-  #written(delivery: Delivery, next: CrossReference, observed: Fields, flow: Flow): void {
+  /** `before`: the record as the save found it, which may be newer than the delivery. */
+  #written(
+    delivery: Delivery,
+    { before, next }: { readonly before?: CrossReference; readonly next: CrossReference },
+    observed: Fields,
+    flow: Flow,
+  ): void {
     // Made by this delivery, even where a webhook of it was faster than this save.
     const isNew = delivery.write.externalId === undefined;
     const { recordType } = delivery.xref;
@@ -248,11 +254,11 @@ export class Deliveries {
     }
     this.#log(delivery, isNew ? "created" : "updated");
     // The answer held news for another side, or the golden record moved on during the write and
-    // whoever moved it found this one unfinished.
-    const before = new Set(owedConnections(delivery.xref, flow));
-    before.delete(this.#connection);
+    // whoever moved it found this one unfinished. Who was owed before has been hinted at by others.
+    const hinted = new Set(before === undefined ? [] : owedConnections(before, flow));
+    hinted.delete(this.#connection);
     for (const connection of owedConnections(next, flow)) {
-      if (before.has(connection)) continue;
+      if (hinted.has(connection)) continue;
       this.#tally.count(hint, `owed.${connection}.${recordType}`);
       this.#sendLater({ ...delivery.hint, tries: 0 }, limits.retryDelayMs, connection);
     }
