@@ -15,7 +15,7 @@ describe("the fault lab", () => {
     const { failures, seedCount, checkCount, faultCounts } = await runSeeds({
       first: 1,
       count: 1_000,
-      steps: 200,
+      steps: 150,
       faults: faultKinds,
     });
 
