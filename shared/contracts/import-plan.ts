@@ -20,6 +20,7 @@ export const importPlan = z.object({
   version: count,
   ranges: z.array(range).max(10_000),
   conflictingKeys: z.array(z.string()).max(limits.fileProblemsMax),
+  areKeysUnique: z.boolean().default(false),
   isWhole: z.boolean(),
   isRefusedWhole: z.boolean(),
 });

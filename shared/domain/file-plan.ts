@@ -37,7 +37,8 @@ export type FilePlan =
       readonly kind: "planned";
       readonly ranges: readonly FileRange[];
       readonly rowCount: number;
-      readonly keyCount: number;
+      /** No two rows show one key. */
+      readonly areKeysUnique: boolean;
       /** Keys, by `hashKeyOf`, under which rows of different ranges say different things. */
       readonly conflictingKeys: readonly string[];
     }
@@ -72,6 +73,7 @@ export class FilePlanner {
   readonly #keys = new KeyTable();
   readonly #segments: Segment[] = [];
   #rowCount = 0;
+  #keyedRowCount = 0;
   #isTooLong = false;
   #keyAbove: TextHash | undefined;
   /** A row of another width: where its cells belong, and to which document, nobody can say. */
@@ -97,6 +99,7 @@ export class FilePlanner {
     this.#wasMisshapen = !isOfWidth;
     if (key === undefined) return true;
     this.#keyAbove = key;
+    this.#keyedRowCount += 1;
     this.#keys.note(key, { segment: this.#segments.length - 1, content });
     return true;
   }
@@ -131,8 +134,8 @@ export class FilePlanner {
         `${conflictingKeys.length} keys`,
       );
     }
-    const [rowCount, keyCount] = [this.#rowCount, this.#keys.size];
-    return { kind: "planned", ranges, rowCount, keyCount, conflictingKeys };
+    const areKeysUnique = this.#keyedRowCount === this.#keys.size;
+    return { kind: "planned", ranges, rowCount: this.#rowCount, areKeysUnique, conflictingKeys };
   }
 
   /** Documents are cut finely first: many of the places will turn out to lie within one. */

@@ -21,6 +21,8 @@ export interface ImportPlan {
   readonly version: number;
   readonly ranges: Extract<FilePlan, { kind: "planned" }>["ranges"];
   readonly conflictingKeys: readonly string[];
+  /** No two rows of the file show one key. */
+  readonly areKeysUnique: boolean;
   /** By its profile the file lands whole or not at all. */
   readonly isWhole: boolean;
   /** A row is bad, and by its profile the file lands whole or not at all. */

@@ -113,6 +113,7 @@ async function planTable(
     version: profile.sequence === undefined ? file.droppedAtMs : sequenceOf(file.key),
     ranges: found.ranges,
     conflictingKeys: found.conflictingKeys,
+    areKeysUnique: found.areKeysUnique,
     isWhole: profile.acceptance === "whole-file",
     isRefusedWhole: false,
   };

@@ -28,19 +28,29 @@ export interface PlannedFile {
 
 type ReadDependencies = Pick<ImportDependencies, "rangeReader" | "staging">;
 
-/** `onRow` is shown the cells of each row that is not blank, which are not kept. */
-export async function readRange(
+/** Rows that are judged and queued at a time where no other can say anything of them: so few are held. */
+export const ROWS_AT_ONCE = 5 * limits.changeEventsPerMessageMax;
+
+/**
+ * The range in parts, in their order, that are each judged alone: of a file with another key in each row
+ * so many rows, of any other the whole range. `onRow` is shown the cells of each row that is not blank,
+ * which are not kept.
+ */
+export async function* readParts(
   deps: ReadDependencies,
   planned: PlannedFile,
   range: FileRange,
   signal: AbortSignal,
   onRow?: (cells: readonly string[]) => void,
-): Promise<FileReading> {
+): AsyncGenerator<FileReading> {
   const { plan, bound } = planned;
   const { from, to } = range;
   const chunks = await Array.fromAsync(textOf(deps, planned, signal).read({ from, to }));
   signal.throwIfAborted();
-  const rows: FileRow[] = [];
+  const isPerLine = bound.profile.layout === "row-per-line";
+  const rowsMax = plan.areKeysUnique && !isPerLine ? ROWS_AT_ONCE : Number.POSITIVE_INFINITY;
+  const settle = isPerLine ? settleDocuments : settleRecords;
+  let rows: FileRow[] = [];
   const reading = planReading(bound);
   let row = range.firstRow - 1;
   let faultsLeft: number = limits.fileProblemsMax;
@@ -51,10 +61,20 @@ export async function readRange(
     faultsLeft -= read.faults.length;
     rows.push(read);
     onRow?.(cells);
+    if (rows.length < rowsMax) continue;
+    yield withoutConflicts(settle(bound, rows), planned);
+    rows = [];
   }
-  const isPerLine = bound.profile.layout === "row-per-line";
-  const settled = isPerLine ? settleDocuments(bound, rows) : settleRecords(bound, rows);
-  return withoutConflicts(settled, planned);
+  if (rows.length > 0) yield withoutConflicts(settle(bound, rows), planned);
+}
+
+/** The whole range. */
+export async function readRange(...given: Parameters<typeof readParts>): Promise<FileReading> {
+  const parts = await Array.fromAsync(readParts(...given));
+  return {
+    records: parts.flatMap(({ records }) => records),
+    rows: parts.flatMap(({ rows }) => rows),
+  };
 }
 
 /** Whether any row of the file is bad. */
@@ -64,8 +84,9 @@ export async function hasBadRow(
   signal: AbortSignal,
 ): Promise<boolean> {
   for (const range of planned.plan.ranges) {
-    const { rows } = await readRange(deps, planned, range, signal);
-    if (rows.some(({ faults }) => faults.length > 0)) return true;
+    for await (const { rows } of readParts(deps, planned, range, signal)) {
+      if (rows.some(({ faults }) => faults.length > 0)) return true;
+    }
   }
   return false;
 }

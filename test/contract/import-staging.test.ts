@@ -32,6 +32,7 @@ const plan: ImportPlan = {
   version: 1,
   ranges: [{ from: 8, to: 90, firstRow: 3, rowCount: 7 }],
   conflictingKeys: ["a.b"],
+  areKeysUnique: true,
   isWhole: false,
   isRefusedWhole: false,
 };

@@ -296,6 +296,14 @@ describe("the plan of a file", () => {
     );
   });
 
+  it.each([
+    [["A", "B", "C"], true],
+    [["A", "", "C", ""], true],
+    [["A", "B", "A"], false],
+  ])("says whether a key stands twice: %o", (keys, areUnique) => {
+    expect(planOf("row-per-record", keys).plan.areKeysUnique).toBe(areUnique);
+  });
+
   it("names the keys of which rows in different ranges say different things", () => {
     const { plan } = planOf("row-per-record", ["A", "B", "C", "D", "E", "A", "B"]);
 
