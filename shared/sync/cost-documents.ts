@@ -17,12 +17,8 @@ import type { DeriveDependencies } from "./dependencies.ts";
 import { deriveOnto } from "./derive-onto.ts";
 import type { HintSender } from "./hint-sender.ts";
 import { matchKeysOf } from "./known-records.ts";
-import {
-  canonicalIdIn,
-  canonicalReferences,
-  pendingReferences,
-  resolveInward,
-} from "./references.ts";
+import { withKnownReferences } from "./known-references.ts";
+import { canonicalIdIn, canonicalReferences, pendingReferences } from "./references.ts";
 import type { Counted } from "./tally.ts";
 
 /**
@@ -80,9 +76,9 @@ export async function withProducts(
   deps: Pick<DeriveDependencies, "xrefs">,
   documents: readonly CrossReference[],
 ): Promise<CrossReference[]> {
-  const pending = documents.flatMap((xref) => pendingReferences({ lines: uncostedLines(xref) }));
-  const refs = await deps.xrefs.findExternalRefs(pending);
-  return documents.map((xref) => ({ ...xref, fields: resolveInward(xref.fields, refs) }));
+  return withKnownReferences(deps.xrefs, documents, (xref) =>
+    pendingReferences({ lines: uncostedLines(xref) }),
+  );
 }
 
 /**
