@@ -50,11 +50,16 @@ function createWebDecoder(encoding: TextEncodingName, refuse: Refuse): Decode {
       const text = decoder.decode(chunk, { stream: chunk !== undefined });
       if (!isStart || text === "") return text;
       isStart = false;
-      return text.startsWith("\uFEFF") ? text.slice(1) : text;
+      return withoutMark(text);
     } catch (cause) {
       throw refuse(cause);
     }
   };
+}
+
+/** The text without the byte order mark it may begin with. */
+export function withoutMark(text: string): string {
+  return text.startsWith("\uFEFF") ? text.slice(1) : text;
 }
 
 function createWindows1252Decoder(refuse: Refuse): Decode {

@@ -2,6 +2,7 @@
 import { limits } from "#shared/config/limits.ts";
 import type { Delimiter } from "#shared/domain/delimiters.ts";
 import { rowTooLarge } from "./csv-faults.ts";
+import { withoutMark } from "./decode-text.ts";
 import { RowSplitter, splitRows } from "./split-rows.ts";
 
 /**
@@ -27,8 +28,4 @@ export async function readHeadRows(
   }
   text += decoder.decode();
   return Array.from(splitRows(withoutMark(text), delimiter).take(rowsMax));
-}
-
-function withoutMark(text: string): string {
-  return text.startsWith("\uFEFF") ? text.slice(1) : text;
 }
