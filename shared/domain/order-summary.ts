@@ -10,8 +10,8 @@ import type { RelatedCreditNote, RelatedDocument, RelatedInvoice } from "./relat
 
 /**
  * The billing fields of an order, from the invoices that bill it and the credit notes on them. What was
- * invoiced is the sum of what was paid, credited, written off and is due, as of each invoice: a credit note that is
- * not used for an invoice yet, or was paid back, shows in the revenue alone.
+ * invoiced is the sum of what was paid, credited, written off and is due, as of each invoice: a credit
+ * note that is not used for an invoice yet, or was paid back, shows in the revenue alone.
  */
 export function summarizeOrder(documents: readonly RelatedDocument[]): Fields {
   const live = documents

@@ -5,7 +5,8 @@ const crm = systemOfRecord("crm");
 
 /**
  * Orders are the CRM's deals. The books have none: a won order gives an invoice there
- * (`shared/domain/derive-invoice.ts`), and the state of its invoices comes back in the fields from `invoiceNumber` on.
+ * (`shared/domain/derive-invoice.ts`), and the state of its invoices comes back in the fields from
+ * `invoiceNumber` on.
  */
 export const orderFlow: Flow = {
   recordType: "order",

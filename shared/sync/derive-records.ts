@@ -4,8 +4,8 @@
  * 1. a won order gives its draft invoice, a contract one for each period, and takes it back when it is
  *    won no more; of an issued one a correction is proposed, and made once it is approved;
  * 2. the cost of what an invoice or credit note bills is worked out, also when that of a product becomes
- *    known for which it waited, or its order says it; a credit note made by hand is linked to the order whose invoices it was
- *    used for;
+ *    known for which it waited, or its order says it; a credit note made by hand is linked to the order
+ *    whose invoices it was used for;
  * 3. an invoice, credit note or payment is noted under its order and its customer, whose billing
  *    fields and summary are computed anew from all that is noted there;
  * 4. whoever waited for the record is hinted.

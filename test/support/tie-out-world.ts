@@ -1,6 +1,6 @@
 /**
- * Two sides and a bank that agree in every record, and damage done to some of them: what a tie-out must find, and
- * nothing beside it. Seeded: the same seed gives the same world.
+ * Two sides and a bank that agree in every record, and damage done to some of them: what a tie-out must
+ * find, and nothing beside it. Seeded: the same seed gives the same world.
  */
 import type { BankRow } from "#shared/domain/bank-rows.ts";
 import { invoiceIdOf } from "#shared/domain/derive-invoice.ts";

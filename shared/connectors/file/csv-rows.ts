@@ -1,7 +1,8 @@
 /**
  * CSV by RFC 4180 as rows of cells: UTF-8 with or without a byte order mark, commas or another sign
- * between cells, double quotes, LF or CRLF. Strict where leniency would mend one row by breaking another: a quote in the wrong
- * place or bytes that are not UTF-8 refuse the file. Widths are not compared here.
+ * between cells, double quotes, LF or CRLF. Strict where leniency would mend one row by breaking
+ * another: a quote in the wrong place or bytes that are not UTF-8 refuse the file. Widths are not
+ * compared here.
  */
 import { pipeline } from "node:stream";
 import { CsvError, parse } from "csv-parse";

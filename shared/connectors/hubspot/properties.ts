@@ -83,9 +83,10 @@ export const customProperties: Readonly<Record<ObjectType, readonly PropertyDefi
 };
 
 /**
- * Makes what is missing on a type of object, and was not deleted there. Throws SyncError `rejected` (`property-unsuitable`)
- * where a property of that name exists and is of another kind: only a person can remove it. Properties
- * that the company's own table names are not made; see {@link requireNamed} for what it throws.
+ * Makes what is missing on a type of object, and was not deleted there. Throws SyncError `rejected`
+ * (`property-unsuitable`) where a property of that name exists and is of another kind: only a person can
+ * remove it. Properties that the company's own table names are not made; see {@link requireNamed} for
+ * what it throws.
  */
 export async function ensureProperties(
   client: HubspotClient,
