@@ -62,16 +62,18 @@ export interface Block {
   readonly waitsFor: readonly string[];
   readonly failure: Failure | undefined;
   readonly at: string;
+  /** Of the side as it was found to wait: whoever began a create since is further with it. */
+  readonly intentTries: number | undefined;
 }
 
 /** The record with a side that waits; undefined where another worker is further with it by now. */
 export function blockSide(
   xref: CrossReference,
-  { connection, waitsFor, failure, at }: Block,
+  { connection, waitsFor, failure, at, intentTries }: Block,
   flow: Flow,
 ): CrossReference | undefined {
   const side = sideOf(xref, connection);
-  if (!waitingStates.has(side.state)) return undefined;
+  if (!waitingStates.has(side.state) || side.intent?.tries !== intentTries) return undefined;
   if (owedFields(xref, connection, flow).length === 0) return undefined;
   const blocked: Side = { ...side, state: "blocked", waitsFor, failure };
   return {
@@ -80,5 +82,15 @@ export function blockSide(
   };
 }
 
-/** A side that is decided upon, or whose create is under way, does not wait for a record. */
-const waitingStates: ReadonlySet<Side["state"]> = new Set(["absent", "linked", "dirty", "blocked"]);
+/**
+ * A side that is decided upon does not wait for a record. One whose create is uncertain does, and keeps
+ * its intent: what that may have made is looked up when the wait is over.
+ */
+const waitingStates: ReadonlySet<Side["state"]> = new Set([
+  "absent",
+  "creating",
+  "uncertain",
+  "linked",
+  "dirty",
+  "blocked",
+]);

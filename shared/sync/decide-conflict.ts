@@ -2,17 +2,14 @@
  * A person chooses one of the two values of a disputed field. The chosen value is owed to whoever was
  * not sent it. Repeated, it finds nothing disputed, and hints again what is owed.
  */
-import type { CrossReference } from "#shared/domain/cross-reference.ts";
 import { sideOf } from "#shared/domain/cross-reference.ts";
-import { type Flow, ruleOf } from "#shared/domain/flow.ts";
+import { ruleOf } from "#shared/domain/flow.ts";
 import type { CanonicalId, ConnectionId } from "#shared/domain/identifiers.ts";
-import { matchKeyText } from "#shared/domain/match-key.ts";
 import { decideConflict as decide } from "#shared/domain/merge.ts";
 import { owedConnections } from "#shared/domain/owed.ts";
-import type { Claims, CrossReferenceStore } from "#shared/ports/mapping-table.ts";
 import type { OperatorDependencies } from "./dependencies.ts";
 import { hintNow } from "./hint-sender.ts";
-import { matchKeysOf } from "./known-records.ts";
+import { claimsOfNewKeys } from "./known-records.ts";
 import { nowText } from "./now-text.ts";
 import { type Refusal, recordUnknown, sideUnknown } from "./operator-outcome.ts";
 import { saveDecided } from "./save-decided.ts";
@@ -46,7 +43,7 @@ export async function decideConflict(
       isOther = conflict !== undefined && conflict.at !== (conflictAt ?? conflict.at);
       return isOther ? undefined : decide(xref, { ...choice, at }, deps.flows[xref.recordType]);
     },
-    (before, next) => claimsOf(deps.xrefs, deps.flows[next.recordType], before, next),
+    (before, next) => claimsOfNewKeys(deps.xrefs, deps.flows[next.recordType], before, next),
   );
   if (decided === undefined) return recordUnknown;
   const { xref, isSaved } = decided;
@@ -57,19 +54,6 @@ export async function decideConflict(
   if (isOther) return conflictChanged;
   await hintNow(deps.deliveries, xref, owedConnections(xref, flow));
   return { kind: isSaved ? "decided" : "nothing-disputed", canonicalId };
-}
-
-/** The exact keys that the record newly bears and that nobody holds. */
-async function claimsOf(
-  store: CrossReferenceStore,
-  flow: Flow,
-  before: CrossReference,
-  next: CrossReference,
-): Promise<Claims> {
-  const borne = new Set(matchKeysOf(flow, before.fields).map(matchKeyText));
-  const keys = matchKeysOf(flow, next.fields).filter((key) => !borne.has(matchKeyText(key)));
-  const held = await store.findMatches(keys);
-  return { externalRefs: [], matchKeys: keys.filter((key) => !held.has(matchKeyText(key))) };
 }
 
 const conflictChanged: Refusal = {

@@ -68,10 +68,11 @@ async function saveBlocked(
   { delivery, waitsFor }: Blocked,
   parent: CrossReference | undefined,
 ): Promise<void> {
-  const { xref } = delivery;
+  const { xref, stored } = delivery;
   const at = nowText(deps);
   const failure = waitFailure(parent, waitsFor[0] ?? "", connection);
   const flow = deps.flows[xref.recordType];
-  const block = { connection, waitsFor, failure, at };
-  await saveDecidedOf(deps, xref, (current) => blockSide(current, block, flow));
+  const intentTries = sideOf(xref, connection).intent?.tries;
+  const block = { connection, waitsFor, failure, at, intentTries };
+  await saveDecidedOf(deps, stored, (current) => blockSide(current, block, flow));
 }

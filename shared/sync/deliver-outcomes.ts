@@ -15,12 +15,11 @@ import { type Fields, isMoney, type ObservedRecord } from "#shared/domain/record
 import { type Failure, SyncError } from "#shared/domain/sync-error.ts";
 import type { TrailEntry } from "#shared/domain/trail.ts";
 import type { RemoteWrite, WriteResult } from "#shared/ports/connector.ts";
-import { noClaims } from "#shared/ports/mapping-table.ts";
 import type { DeliveryHint } from "#shared/ports/queues.ts";
 import { delayAfter, isOwnTry, isTransient } from "./backoff.ts";
 import type { DeliverDependencies } from "./dependencies.ts";
 import { registeredTwice } from "./find-place.ts";
-import { readKnown } from "./known-records.ts";
+import { claimsOfNewKeys, readKnown } from "./known-records.ts";
 import { withKnownReferences } from "./known-references.ts";
 import { type MergedObservation, mergeObservation, newlyLinked } from "./merge-observation.ts";
 import { nowText } from "./now-text.ts";
@@ -33,13 +32,17 @@ export type ReceivedHint = DeliveryHint & Received;
 
 export interface Delivery {
   readonly hint: ReceivedHint;
+  /** With references filled in that became known since it was stored. */
   readonly xref: CrossReference;
+  readonly stored: CrossReference;
   /** The golden values that are owed, as they stood when the write was made. */
   readonly golden: Fields;
   readonly write: RemoteWrite;
   /** The references of the write, back to canonical ids. */
   readonly resolved: ReadonlyMap<string, { readonly canonicalId: CanonicalId }>;
 }
+
+type Held = Pick<Delivery, "xref" | "stored">;
 
 export class Deliveries {
   readonly #deps: DeliverDependencies;
@@ -172,15 +175,17 @@ export class Deliveries {
     const ref = { connection, recordType, externalId };
     const sent = delivery.golden;
     const capturedAt = nowText(this.#deps);
-    let xref: CrossReference | undefined = delivery.xref;
-    for (let tries = 0; tries < limits.saveTriesMax && xref !== undefined; tries += 1) {
+    let held: Held | undefined = delivery;
+    for (let tries = 0; tries < limits.saveTriesMax && held !== undefined; tries += 1) {
+      const { xref, stored }: Held = held;
       const written = { connection, externalId, version, sent, observed, capturedAt };
       const side = sideOf(xref, connection);
       // It was linked with another record while we made this one: a person merges the two.
       if ((side.externalId ?? externalId) !== externalId) return this.#lookAt(delivery, externalId);
       const next = recordWrite(xref, written, flow);
       const isNew = !isLinked(side);
-      const claims = { externalRefs: isNew ? [ref] : [], matchKeys: [] };
+      const keys = await claimsOfNewKeys(this.#deps.xrefs, flow, stored, next);
+      const claims = { ...keys, externalRefs: isNew ? [ref] : [] };
       const outcome = await this.#deps.xrefs.save(next, claims, newlyLinked(xref, next));
       if (outcome === "saved") {
         const digest = digestRecord(sideOf(next, connection).observed);
@@ -188,8 +193,10 @@ export class Deliveries {
         await this.#deps.xrefs.markSeen(ref, { digest, version, revision });
         return this.#written(delivery, { before: xref, next }, observed, flow);
       }
-      if (outcome === "claimed") return this.refuse(delivery, alreadyLinked);
-      xref = await this.#reload(canonicalId);
+      // A key that another worker claimed just now is not claimed the next time.
+      const isOfKeys = claims.matchKeys.length > 0;
+      if (outcome === "claimed" && !isOfKeys) return this.refuse(delivery, alreadyLinked);
+      held = await this.#reload(canonicalId);
     }
     throw new SyncError({ kind: "retryable", code: "save-contended" });
   }
@@ -204,11 +211,13 @@ export class Deliveries {
     const { canonicalId, recordType } = delivery.xref;
     const connection = this.#connection;
     const capturedAt = nowText(this.#deps);
-    let xref: CrossReference | undefined = delivery.xref;
-    for (let tries = 0; tries < limits.saveTriesMax && xref !== undefined; tries += 1) {
+    let held: Held | undefined = delivery;
+    for (let tries = 0; tries < limits.saveTriesMax && held !== undefined; tries += 1) {
+      const { xref, stored }: Held = held;
       const written = { connection, externalId, version, life, capturedAt };
       const next = recordLifeWrite(xref, written, flow);
-      if ((await this.#deps.xrefs.save(next, noClaims, newlyLinked(xref, next))) === "saved") {
+      const claims = await claimsOfNewKeys(this.#deps.xrefs, flow, stored, next);
+      if ((await this.#deps.xrefs.save(next, claims, newlyLinked(xref, next))) === "saved") {
         const revision = next.revision + 1;
         const side = sideOf(next, connection);
         const digest = side.state === "tombstoned" ? "ended" : digestRecord(side.observed);
@@ -218,18 +227,18 @@ export class Deliveries {
         this.#tally.count(delivery.hint, `${result}.${connection}.${recordType}`);
         return this.#log(delivery, result);
       }
-      xref = await this.#reload(canonicalId);
+      held = await this.#reload(canonicalId);
     }
     throw new SyncError({ kind: "retryable", code: "save-contended" });
   }
 
   /** As the delivery had it: what the remote's answer refers to must read as the golden record does. */
-  async #reload(canonicalId: CanonicalId): Promise<CrossReference | undefined> {
+  async #reload(canonicalId: CanonicalId): Promise<Held | undefined> {
     const { xrefs } = this.#deps;
-    const [xref] = await withKnownReferences(xrefs, [
-      ...(await xrefs.load([canonicalId])).values(),
-    ]);
-    return xref;
+    const stored = (await xrefs.load([canonicalId])).get(canonicalId);
+    if (stored === undefined) return undefined;
+    const [xref = stored] = await withKnownReferences(xrefs, [stored]);
+    return { xref, stored };
   }
 
   /** `before`: the record as the save found it, which may be newer than the delivery. */
@@ -356,7 +365,7 @@ async function adopted(
   }
 }
 
-const alreadyLinked: Failure = {
+export const alreadyLinked: Failure = {
   kind: "rejected",
   code: "already-linked-elsewhere",
   fix: "The remote record is linked to another record; merge the two where they come from.",

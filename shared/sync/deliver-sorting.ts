@@ -30,9 +30,8 @@ export interface Sorted {
   readonly lives: readonly Delivery[];
 }
 
-interface Hinted {
+interface Hinted extends Pick<Delivery, "xref" | "stored"> {
   readonly hint: ReceivedHint;
-  readonly xref: CrossReference;
 }
 
 /** Step 1; references that became known since the record was saved are filled in. */
@@ -45,7 +44,8 @@ export async function loadHinted(
   const hinted: Hinted[] = [];
   for (const xref of await withKnownReferences(deps.xrefs, [...loaded.values()])) {
     const hint = byId.get(xref.canonicalId);
-    if (hint !== undefined) hinted.push({ hint, xref });
+    const stored = loaded.get(xref.canonicalId) ?? xref;
+    if (hint !== undefined) hinted.push({ hint, xref, stored });
   }
   const referred = new Set(hinted.flatMap(({ xref }) => canonicalReferences(xref.fields)));
   return { hinted, targets: await loadWithSurvivors(deps.xrefs, referred) };
@@ -76,12 +76,13 @@ export async function sortHinted(
   const blocked: Blocked[] = [];
   const seen = new Set(loaded.hinted.map(({ hint }) => hint));
   for (const hint of hints) if (!seen.has(hint)) deliveries.settle(hint);
-  for (const { hint, xref } of loaded.hinted) {
+  for (const one of loaded.hinted) {
+    const { hint, xref } = one;
     const flow = deps.flows[xref.recordType];
     const side = sideOf(xref, connection);
     const end = owedEnd(xref, connection, flow);
     const owed = owedFields(xref, connection, flow);
-    const delivery = deliveryOf(hint, xref, connection, flow, owed);
+    const delivery = deliveryOf(one, connection, flow, owed);
     const isHeld = side.state === "rejected" || side.state === "awaiting-approval";
     if (!isHeld && (end === "archive" || end === "restore")) {
       sorted.lives.push(withLife(delivery, side, end));
@@ -112,6 +113,7 @@ async function sortOwed(
   const side = sideOf(xref, connection);
   const missing = isLinked(side) ? [] : flow.required.filter((field) => !isFilled(xref, field));
   if (missing.length > 0) return deliveries.refuse(delivery, requiredMissing(missing));
+  if (isUnderWay(side, deps.clock())) return deliveries.again(delivery, limits.createLeaseMs);
   const outward = resolveOutward(delivery.write.record, connection, targets);
   // Only what is owed can hold a write up: a linked record's other fields are not sent.
   const { waitsFor: waits } = isLinked(side)
@@ -122,10 +124,10 @@ async function sortOwed(
     return;
   }
   const resolved = withResolved(delivery, outward);
-  const mustLookUp = side.state === "creating" || side.state === "uncertain";
-  if (!mustLookUp) sorted.writable.push(resolved);
-  else if (isUnderWay(side, deps.clock())) deliveries.again(resolved, limits.createLeaseMs);
-  else sorted.uncertain.push(resolved);
+  // Nobody learnt how the last try of a create ended.
+  const mustLookUp = !isLinked(side) && side.intent !== undefined;
+  if (mustLookUp) sorted.uncertain.push(resolved);
+  else sorted.writable.push(resolved);
 }
 
 function withLife(delivery: Delivery, side: Side, end: "archive" | "restore"): Delivery {
@@ -135,8 +137,7 @@ function withLife(delivery: Delivery, side: Side, end: "archive" | "restore"): D
 }
 
 function deliveryOf(
-  hint: ReceivedHint,
-  xref: CrossReference,
+  { hint, xref, stored }: Hinted,
   connection: ConnectionId,
   flow: Flow,
   owed: readonly string[],
@@ -153,7 +154,7 @@ function deliveryOf(
     fields: golden,
     record: Object.fromEntries(Object.entries(xref.fields).filter(isHeldThere)),
   };
-  return { hint, xref, golden, write, resolved: new Map() };
+  return { hint, xref, stored, golden, write, resolved: new Map() };
 }
 
 /**

@@ -12,24 +12,17 @@
  * record exists in the remote at the end. Hints may come twice and in any order.
  */
 import { limits } from "#shared/config/limits.ts";
-import {
-  type CrossReference,
-  type Side,
-  sideOf,
-  withSide,
-} from "#shared/domain/cross-reference.ts";
 import { type ConnectionId, type RecordType, recordTypes } from "#shared/domain/identifiers.ts";
 import type { Failure } from "#shared/domain/sync-error.ts";
 import type { Connector, WriteResult } from "#shared/ports/connector.ts";
-import { noClaims } from "#shared/ports/mapping-table.ts";
 import { concurrently } from "./concurrently.ts";
+import { commitIntents } from "./deliver-intents.ts";
 import { checkLocks, type LedgerReader, ledgerReaderOf } from "./deliver-locks.ts";
 import { lookBeforeOverwrite } from "./deliver-look-first.ts";
 import { settleLookUps } from "./deliver-look-ups.ts";
 import { Deliveries, type Delivery, type ReceivedHint } from "./deliver-outcomes.ts";
 import { loadHinted, sortHinted } from "./deliver-sorting.ts";
 import type { DeliverDependencies } from "./dependencies.ts";
-import { nowText } from "./now-text.ts";
 
 /** Takes the hints of any number of messages: the larger the batch, the fewer the calls. */
 export async function deliverWrites(
@@ -97,13 +90,8 @@ async function writeAll(
   const flow = deps.flows[recordType];
   const callMax = connector.definition.limits.writeBatchMax[recordType] ?? ready.length;
   for (let from = 0; from < ready.length; from += callMax) {
-    const committed = await commitIntents(
-      deps,
-      connector.connection,
-      ready.slice(from, from + callMax),
-    );
-    for (const { delivery, isCommitted } of committed) if (!isCommitted) deliveries.again(delivery);
-    const slice = committed.filter((one) => one.isCommitted).map((one) => one.delivery);
+    const next = ready.slice(from, from + callMax);
+    const slice = await commitIntents(deps, connector.connection, next, deliveries);
     if (slice.length === 0) continue;
     const writes = slice.map((delivery) => delivery.write);
     const results = await connector.write(recordType, writes, signal);
@@ -127,30 +115,6 @@ function spentQuota(results: readonly WriteResult[]): Failure | undefined {
   const isSpent =
     failures.length === results.length && failures.every(({ kind }) => kind === "rate-limited");
   return isSpent ? failures[0] : undefined;
-}
-
-/** Creates are decided and stored before the call; updates need no intent. */
-async function commitIntents(
-  deps: DeliverDependencies,
-  connection: ConnectionId,
-  deliveries: readonly Delivery[],
-): Promise<{ delivery: Delivery; isCommitted: boolean }[]> {
-  const attemptedAt = nowText(deps);
-  return concurrently(deliveries, limits.tableConcurrencyMax, async (delivery) => {
-    if (delivery.write.externalId !== undefined) return { delivery, isCommitted: true };
-    const side = sideOf(delivery.xref, connection);
-    const { idempotencyKey } = delivery.write;
-    const tries = (side.intent?.tries ?? 0) + 1;
-    const intent = { idempotencyKey, attemptedAt, tries };
-    const creating: Side = { ...side, state: "creating", intent, waitsFor: undefined };
-    const xref: CrossReference = {
-      ...withSide(delivery.xref, connection, creating),
-      trail: [{ kind: "intended", at: attemptedAt, connection, tries }],
-    };
-    const outcome = await deps.xrefs.save(xref, noClaims, []);
-    const saved = { ...xref, revision: xref.revision + 1 };
-    return { delivery: { ...delivery, xref: saved }, isCommitted: outcome === "saved" };
-  });
 }
 
 const unanswered: WriteResult = {

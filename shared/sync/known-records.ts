@@ -9,9 +9,14 @@ import {
   type ExternalRef,
   externalRefKey,
 } from "#shared/domain/identifiers.ts";
-import type { MatchKey } from "#shared/domain/match-key.ts";
+import { type MatchKey, matchKeyText } from "#shared/domain/match-key.ts";
 import type { Fields, ObservedRecord } from "#shared/domain/records.ts";
-import type { CrossReferenceStore, ExternalRefEntry } from "#shared/ports/mapping-table.ts";
+import {
+  type Claims,
+  type CrossReferenceStore,
+  type ExternalRefEntry,
+  noClaims,
+} from "#shared/ports/mapping-table.ts";
 
 export interface SightedRecord {
   readonly connection: ConnectionId;
@@ -54,6 +59,29 @@ export function matchKeysOf(flow: Flow, fields: Fields): MatchKey[] {
     if (key !== undefined && key !== "") keys.push({ recordType: flow.recordType, kind, key });
   }
   return keys;
+}
+
+/** The exact keys that the record bears and did not as it was stored: whoever saves it claims them. */
+export function newKeysOf(
+  flow: Flow,
+  stored: CrossReference | undefined,
+  next: CrossReference,
+): MatchKey[] {
+  const borne = new Set(matchKeysOf(flow, stored?.fields ?? {}).map(matchKeyText));
+  return matchKeysOf(flow, next.fields).filter((key) => !borne.has(matchKeyText(key)));
+}
+
+/** The claims of a save with the exact keys that the record newly bears and that nobody holds. */
+export async function claimsOfNewKeys(
+  store: Pick<CrossReferenceStore, "findMatches">,
+  flow: Flow,
+  stored: CrossReference,
+  next: CrossReference,
+): Promise<Claims> {
+  const keys = newKeysOf(flow, stored, next);
+  if (keys.length === 0) return noClaims;
+  const held = await store.findMatches(keys);
+  return { externalRefs: [], matchKeys: keys.filter((key) => !held.has(matchKeyText(key))) };
 }
 
 /** Reads all that {@link mergeObservation} needs for a batch, in three batch reads. */

@@ -23,6 +23,7 @@ import {
   type KnownRecords,
   matchKeysOf,
   newcomer,
+  newKeysOf,
   readKnown,
   refOf,
   type SightedRecord,
@@ -161,12 +162,10 @@ function claimsOf(
 ): Claims {
   const isHeld = known.refs.has(externalRefKey(refOf(sighted)));
   const isNobodys = sighted.connection === derivedBy || isReturned(sighted.connection);
-  const held = new Set(place.isNew ? [] : matchKeysOf(flow, place.xref.fields).map(matchKeyText));
+  const stored = place.isNew ? undefined : place.xref;
   return {
     externalRefs: isHeld || isNobodys ? [] : [refOf(sighted)],
-    matchKeys: matchKeysOf(flow, next.fields).filter(
-      (key) => !held.has(matchKeyText(key)) && !known.matches.has(matchKeyText(key)),
-    ),
+    matchKeys: newKeysOf(flow, stored, next).filter((key) => !known.matches.has(matchKeyText(key))),
     moved: place.moved,
   };
 }

@@ -188,29 +188,43 @@ describe("why a wait does not end by itself", () => {
 
 describe("a side that is to wait", () => {
   const flow = flows.customer;
-  const block = { connection: "books", waitsFor: ["x"], failure: undefined, at };
+  const block = {
+    connection: "books",
+    waitsFor: ["x"],
+    failure: undefined,
+    at,
+    intentTries: undefined,
+  };
   const side = (state: Side["state"]): Side => ({ state, observed: {}, sent: {} });
 
-  it.each(["absent", "dirty", "linked", "blocked"] as const)("waits where it is %s", (state) => {
-    const xref = aCustomer("1", { sides: { books: side(state) } });
+  it.each(["absent", "creating", "uncertain", "dirty", "linked", "blocked"] as const)(
+    "waits where it is %s",
+    (state) => {
+      const xref = aCustomer("1", { sides: { books: side(state) } });
 
-    expect(sideOf(blockSide(xref, block, flow) ?? xref, "books")).toMatchObject({
-      state: "blocked",
-      waitsFor: ["x"],
-    });
-  });
+      expect(sideOf(blockSide(xref, block, flow) ?? xref, "books")).toMatchObject({
+        state: "blocked",
+        waitsFor: ["x"],
+      });
+    },
+  );
 
-  it.each([
-    "creating",
-    "uncertain",
-    "rejected",
-    "conflict",
-    "awaiting-approval",
-    "tombstoned",
-  ] as const)("keeps what is known where it is %s", (state) => {
-    const xref = aCustomer("1", { sides: { books: side(state) } });
+  it.each(["rejected", "conflict", "awaiting-approval", "tombstoned"] as const)(
+    "keeps what is known where it is %s",
+    (state) => {
+      const xref = aCustomer("1", { sides: { books: side(state) } });
+
+      expect(blockSide(xref, block, flow)).toBeUndefined();
+    },
+  );
+
+  it("keeps what an uncertain create may have made to be looked up, unless another worker tries anew", () => {
+    const intent = { idempotencyKey: "key", attemptedAt: at, tries: 2 };
+    const xref = aCustomer("1", { sides: { books: { ...side("uncertain"), intent } } });
 
     expect(blockSide(xref, block, flow)).toBeUndefined();
+    const blocked = blockSide(xref, { ...block, intentTries: 2 }, flow) ?? xref;
+    expect(sideOf(blocked, "books")).toMatchObject({ state: "blocked", intent });
   });
 
   it("does not wait where another worker wrote what was owed", () => {
