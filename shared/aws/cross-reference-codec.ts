@@ -19,7 +19,7 @@
  *      s  [[name, digest]…]: other digests of `sent`
  *      o  [[name, digest]…]: observed, where it differs from `sent`
  *      x  [name…]: in `sent` but not observed
- *      i  intent [key, at, tries]   w  waits for   z  failure
+ *      i  intent [key, at, tries]   b  archiving since   w  waits for   z  failure
  *      k  conflicts [[field, golden, proposed, at, proposed by, golden by]…]
  *      n  ended [life, by, at]      y  review [code, at, 1 once dismissed]
  * } }
@@ -234,6 +234,7 @@ function storeSide(side: Side, golden: Golden): Record<string, unknown> {
       storeInstant(side.intent.attemptedAt),
       side.intent.tries,
     ],
+    b: side.archivingSince && storeInstant(side.archivingSince),
     w: side.waitsFor,
     z: side.failure,
     k: side.conflicts?.map((conflict) => [
@@ -254,7 +255,7 @@ function storeSide(side: Side, golden: Golden): Record<string, unknown> {
 }
 
 function loadSide(stored: Readonly<Record<string, unknown>>, golden: Golden): Side {
-  const { q, e, v, h, g, s, o, x, i, w, z, k, n, y } = stored;
+  const { q, e, v, h, g, s, o, x, i, b, w, z, k, n, y } = stored;
   const sent: [string, Digest][] = (g === undefined ? golden.names.keys() : listOf(g).values())
     .map((name): [string, Digest] => {
       const position = wholeNumberOf(name);
@@ -274,6 +275,7 @@ function loadSide(stored: Readonly<Record<string, unknown>>, golden: Golden): Si
     observed: digestsOf(observed),
     sent: digestsOf(sent),
     ...(i === undefined ? {} : { intent: loadIntent(listOf(i)) }),
+    ...(b === undefined ? {} : { archivingSince: loadInstant(b) }),
     ...(z === undefined ? {} : { failure: loadFailure(recordOf(z)) }),
     ...(w === undefined ? {} : { waitsFor: listOf(w).map(textOf) }),
     ...(k === undefined ? {} : { conflicts: listOf(k).map(loadConflict) }),

@@ -6,7 +6,7 @@
  *
  * ```
  * ["s", at, connection, external id, version, life, decisions, speaks for?]   seen
- * ["i", at, connection, tries]                                               intended
+ * ["i", at, connection, tries, life?]                                        intended
  * ["w", at, connection, external id, version, is new, names, life?]          written
  * ["f", at, connection, failure kind, code]                                  failed
  * ["b", at, connection, waits for]                                           waiting
@@ -69,7 +69,7 @@ function storeEntry(entry: TrailEntry, context: TrailContext): unknown[] {
       return entry.speaksFor === undefined ? fields : [...fields, entry.speaksFor];
     }
     case "intended":
-      return [...head("i"), entry.tries];
+      return [...head("i"), entry.tries, ...(entry.life === undefined ? [] : [entry.life])];
     case "written": {
       const names = entry.fields.map(context.storeName);
       const fields = [...head("w"), ...storePlace(entry, context), entry.isNew ? 1 : 0, names];
@@ -100,7 +100,7 @@ function loadEntry(stored: readonly unknown[], context: TrailContext): TrailEntr
     case "s":
       return loadSeen(at, connection, rest, context);
     case "i":
-      return { kind: "intended", at, connection, tries: wholeNumberOf(rest[0]) };
+      return loadIntended(at, connection, rest);
     case "w":
       return loadWritten(at, connection, rest, context);
     case "f":
@@ -144,6 +144,14 @@ function loadSeen(
     decisions: loadDecisions(decisions, context),
     ...(speaksFor === undefined ? {} : { speaksFor: textOf(speaksFor) }),
   };
+}
+
+function loadIntended(at: string, connection: string, rest: readonly unknown[]): TrailEntry {
+  const [tries, life] = rest;
+  const entry = { kind: "intended" as const, at, connection, tries: wholeNumberOf(tries) };
+  if (life === undefined) return entry;
+  if (life !== "archived") return unreadable("life");
+  return { ...entry, life };
 }
 
 function loadWritten(

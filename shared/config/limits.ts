@@ -23,10 +23,10 @@ export const limits = {
   /** Times a lost optimistic lock is read and merged again. */
   saveTriesMax: 6,
   /**
-   * A create that began less than this ago may still be under way in another worker: longer than the
-   * calls of one write may take together.
+   * A call that was intended less than this ago may still be under way in another worker: longer than
+   * the calls of one write may take together.
    */
-  createLeaseMs: 60_000,
+  intentLeaseMs: 60_000,
   /** First delay after a retryable failure; doubled at each try. */
   retryDelayMs: 2_000,
   /** Wait before an uncertain create is looked up. */

@@ -85,6 +85,8 @@ export interface Side {
   /** What the remote was last sent, or showed and we took. */
   readonly sent: Readonly<Record<string, Digest>>;
   readonly intent?: CreateIntent | undefined;
+  /** When an archive of ours was decided of which nobody knows yet what became: an end that shows is ours. */
+  readonly archivingSince?: string | undefined;
   readonly failure?: Failure | undefined;
   /** Keys of the records this side waits for, see {@link waitKeyOf}. */
   readonly waitsFor?: readonly string[] | undefined;

@@ -14,6 +14,7 @@
  *
  * A field the observation does not hold is never touched. What a decision discards is in its `lost`.
  */
+import { limits } from "#shared/config/limits.ts";
 import {
   type CrossReference,
   type FieldConflict,
@@ -140,7 +141,7 @@ export function recordWrite(
     return { ...withSide(xref, connection, { ...before, sent, observed }), trail: [entry] };
   }
   const remoteVersion = Math.max(version, before.remoteVersion ?? 0);
-  const { conflicts, review } = before;
+  const { conflicts, review, archivingSince } = before;
   const side: Side = {
     state: "linked",
     externalId,
@@ -150,6 +151,7 @@ export function recordWrite(
     sent,
     conflicts,
     review,
+    archivingSince,
   };
   const settled = settleStates(withSide(xref, connection, side), flow, false, capturedAt);
   const answer: Observation = {
@@ -183,16 +185,12 @@ export function recordLifeWrite(
   const before = sideOf(xref, connection);
   const remoteVersion = Math.max(version, before.remoteVersion ?? 0);
   const isEndedByUser = before.state === "tombstoned" && before.ended?.by !== derivedBy;
+  const known: Side = { ...before, remoteVersion, archivingSince: undefined };
   const side: Side = isEndedByUser
-    ? { ...before, remoteVersion }
+    ? known
     : life === "archived"
-      ? {
-          ...before,
-          state: "tombstoned",
-          remoteVersion,
-          ended: { life, by: derivedBy, at: capturedAt },
-        }
-      : { ...before, state: "linked", remoteVersion, ended: undefined };
+      ? { ...known, state: "tombstoned", ended: { life, by: derivedBy, at: capturedAt } }
+      : { ...known, state: "linked", ended: undefined };
   const entry: TrailEntry = {
     kind: "written",
     at: capturedAt,
@@ -291,7 +289,14 @@ function sideAfter(before: Side, draft: Draft, observation: Observation, hasNews
     failure: isStillRefused ? before.failure : undefined,
     conflicts: hasConflict ? draft.conflicts : undefined,
     review: before.review,
+    archivingSince: mayBeArchived(before, observation) ? before.archivingSince : undefined,
   };
+}
+
+/** A live record shows that an archive of ours failed only when its call cannot be under way any more. */
+function mayBeArchived({ archivingSince }: Side, { capturedAt }: Observation): boolean {
+  if (archivingSince === undefined) return false;
+  return Date.parse(capturedAt) - Date.parse(archivingSince) < limits.intentLeaseMs;
 }
 
 /** A record that ended in its remote: the side is remembered; the flow says what follows elsewhere. */
@@ -307,7 +312,11 @@ function mergeEnd(
   if (life === "live" || (isKnown && before.ended?.life === life)) {
     return { next: xref, decisions: [], stale: false };
   }
-  const by = isKnown && before.ended?.by === derivedBy ? derivedBy : connection;
+  // Our own archive may be seen before the worker that made it could save it.
+  const isOurs = isKnown
+    ? before.ended?.by === derivedBy
+    : before.archivingSince !== undefined && life === "archived";
+  const by = isOurs ? derivedBy : connection;
   const side: Side = {
     ...before,
     state: "tombstoned",
@@ -315,6 +324,7 @@ function mergeEnd(
     remoteVersion: version,
     shownAt: capturedAt,
     intent: undefined,
+    archivingSince: undefined,
     failure: undefined,
     waitsFor: undefined,
     conflicts: undefined,

@@ -53,8 +53,12 @@ export type TrailEntry =
       /** Sorted by field; `unchanged` ones are left out. */
       readonly decisions: readonly FieldDecision[];
     })
-  /** A create was decided; the call follows. */
-  | (Step<"intended"> & { readonly connection: ConnectionId; readonly tries: number })
+  /** A create was decided, or an archive where `life` says so; the call follows. */
+  | (Step<"intended"> & {
+      readonly connection: ConnectionId;
+      readonly tries: number;
+      readonly life?: "archived" | undefined;
+    })
   /** A write took effect. */
   | (Step<"written"> & {
       readonly connection: ConnectionId;

@@ -1,4 +1,7 @@
-/** Step 6 of a delivery, before the call: each create is decided and stored; updates need no intent. */
+/**
+ * Step 6 of a delivery, before the call: each create and each archive is decided and stored; other
+ * updates need no intent.
+ */
 import { limits } from "#shared/config/limits.ts";
 import {
   type CrossReference,
@@ -27,13 +30,13 @@ export async function commitIntents(
   outcomes: Deliveries,
 ): Promise<Delivery[]> {
   const committed = await concurrently(deliveries, limits.tableConcurrencyMax, async (delivery) => {
-    if (delivery.write.externalId !== undefined) return delivery;
+    const xref = withIntent(deps, connection, delivery);
+    if (xref === undefined) return delivery;
     const keys = await keysToClaim(deps, connection, delivery);
     if (keys === "borne-there") {
       await outcomes.refuse(delivery, alreadyLinked);
       return undefined;
     }
-    const xref = withIntent(deps, connection, delivery);
     const outcome = await deps.xrefs.save(xref, { externalRefs: [], matchKeys: keys }, []);
     if (outcome !== "saved") {
       outcomes.again(delivery);
@@ -49,23 +52,27 @@ function withIntent(
   deps: DeliverDependencies,
   connection: ConnectionId,
   { xref, write }: Delivery,
-): CrossReference {
-  const attemptedAt = nowText(deps);
+): CrossReference | undefined {
+  const at = nowText(deps);
   const side = sideOf(xref, connection);
-  const tries = (side.intent?.tries ?? 0) + 1;
-  const intent = { idempotencyKey: write.idempotencyKey, attemptedAt, tries };
-  const creating: Side = { ...side, state: "creating", intent, waitsFor: undefined };
-  return {
-    ...withSide(xref, connection, creating),
-    trail: [{ kind: "intended", at: attemptedAt, connection, tries }],
-  };
+  const entry = { kind: "intended" as const, at, connection };
+  if (write.externalId === undefined) {
+    const tries = (side.intent?.tries ?? 0) + 1;
+    const intent = { idempotencyKey: write.idempotencyKey, attemptedAt: at, tries };
+    const creating: Side = { ...side, state: "creating", intent, waitsFor: undefined };
+    return { ...withSide(xref, connection, creating), trail: [{ ...entry, tries }] };
+  }
+  if (write.life !== "archived") return undefined;
+  const archiving: Side = { ...side, archivingSince: at };
+  const trail = [{ ...entry, tries: 1, life: write.life }];
+  return { ...withSide(xref, connection, archiving), trail };
 }
 
 /** Those of the new keys that nobody holds. */
 async function keysToClaim(
   { xrefs, flows }: DeliverDependencies,
   connection: ConnectionId,
-  { xref, stored }: Delivery,
+  { xref, stored, write }: Delivery,
 ): Promise<readonly MatchKey[] | "borne-there"> {
   const flow = flows[xref.recordType];
   const keys = newKeysOf(flow, stored, xref);
@@ -79,6 +86,8 @@ async function keysToClaim(
     const borne = new Set(matchKeysOf(flow, holder.fields).map(matchKeyText));
     return borne.has(matchKeyText(key)) && isLinked(sideOf(holder, connection));
   };
-  if (keys.some(isBorneThere)) return "borne-there";
+  if (write.externalId === undefined && keys.some(isBorneThere)) {
+    return "borne-there";
+  }
   return keys.filter((key) => !held.has(matchKeyText(key)));
 }

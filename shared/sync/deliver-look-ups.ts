@@ -32,7 +32,7 @@ export async function settleLookUps(
         absent.push(delivery);
         return;
       case "too-early":
-        return deliveries.again(delivery, limits.createLeaseMs);
+        return deliveries.again(delivery, limits.intentLeaseMs);
       case "failed":
         return deliveries.postpone(delivery.hint, result.failure);
     }

@@ -81,6 +81,18 @@ export class Deliveries {
     if (externalId !== undefined) await this.#lookAt(delivery, externalId);
   }
 
+  /**
+   * Nothing is to be archived any more, and nobody knows whether a call of ours did so: what the remote
+   * shows tells, once no such call can be under way.
+   */
+  async settleArchiving(delivery: Delivery, since: string): Promise<void> {
+    const leftMs = limits.intentLeaseMs - (this.#deps.clock() - Date.parse(since));
+    if (leftMs > 0) return this.again(delivery, leftMs);
+    this.settle(delivery.hint);
+    const { externalId } = delivery.write;
+    if (externalId !== undefined) await this.#lookAt(delivery, externalId);
+  }
+
   /** The remote's word stands, so nothing is left to write. */
   leave(delivery: Delivery, code: string): void {
     this.settle(delivery.hint);
@@ -151,7 +163,13 @@ export class Deliveries {
       change: (side) =>
         side.state === "tombstoned"
           ? side
-          : { ...side, state: "rejected", intent: intentAfter(side, failure), failure },
+          : {
+              ...side,
+              state: "rejected",
+              intent: intentAfter(side, failure),
+              archivingSince: archivingAfter(delivery, side, failure),
+              failure,
+            },
       entry: this.#failed(failure),
     });
     const { recordType } = delivery.xref;
@@ -286,7 +304,10 @@ export class Deliveries {
     const ownTries = sideOf(delivery.xref, this.#connection).intent?.tries;
     await saveSide(this.#deps, delivery.xref.canonicalId, {
       connection: this.#connection,
-      change: (side) => afterFailure(side, failure, isCreate, ownTries),
+      change: (side) =>
+        isCreate
+          ? afterFailedCreate(side, failure, ownTries)
+          : afterFailedUpdate(delivery, side, failure),
       entry: this.#failed(failure),
     });
   }
@@ -339,18 +360,26 @@ function intentAfter({ intent }: Side, { kind, code }: Failure): Side["intent"] 
   return kind === "uncertain" || code === alreadyLinked.code ? intent : undefined;
 }
 
+/** A call that surely failed archived nothing; another one than an archive says nothing of it. */
+function archivingAfter(
+  { write }: Delivery,
+  { archivingSince }: Side,
+  { kind }: Failure,
+): Side["archivingSince"] {
+  return write.life === "archived" && kind !== "uncertain" ? undefined : archivingSince;
+}
+
 /** Another worker may have settled the create in the meantime: then there is nothing to set back. */
-function afterFailure(
-  side: Side,
-  failure: Failure,
-  isCreate: boolean,
-  ownTries: number | undefined,
-): Side {
-  if (!isCreate) return side.state === "tombstoned" ? side : { ...side, failure };
+function afterFailedCreate(side: Side, failure: Failure, ownTries: number | undefined): Side {
   if (side.state !== "creating" || side.intent?.tries !== ownTries) return side;
   // Only an uncertain outcome leaves something to look up; any other says nothing was made.
   if (failure.kind === "uncertain") return { ...side, state: "uncertain", failure };
   return { ...side, state: "absent", intent: undefined, failure };
+}
+
+function afterFailedUpdate(delivery: Delivery, side: Side, failure: Failure): Side {
+  if (side.state === "tombstoned") return side;
+  return { ...side, archivingSince: archivingAfter(delivery, side, failure), failure };
 }
 
 /** Undefined where the record of ours that was found bears another one there by now. */

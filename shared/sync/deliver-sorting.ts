@@ -86,6 +86,8 @@ export async function sortHinted(
     const isHeld = side.state === "rejected" || side.state === "awaiting-approval";
     if (!isHeld && (end === "archive" || end === "restore")) {
       sorted.lives.push(withLife(delivery, side, end));
+    } else if (side.archivingSince !== undefined) {
+      await deliveries.settleArchiving(delivery, side.archivingSince);
     } else if (hint.isRepeated === true && owed.length === 0) {
       await deliveries.settleRepeated(delivery);
     } else if (owed.length === 0 || isHeld) deliveries.settle(hint);
@@ -113,7 +115,7 @@ async function sortOwed(
   const side = sideOf(xref, connection);
   const missing = isLinked(side) ? [] : flow.required.filter((field) => !isFilled(xref, field));
   if (missing.length > 0) return deliveries.refuse(delivery, requiredMissing(missing));
-  if (isUnderWay(side, deps.clock())) return deliveries.again(delivery, limits.createLeaseMs);
+  if (isUnderWay(side, deps.clock())) return deliveries.again(delivery, limits.intentLeaseMs);
   const outward = resolveOutward(delivery.write.record, connection, targets);
   // Only what is owed can hold a write up: a linked record's other fields are not sent.
   const { waitsFor: waits } = isLinked(side)
@@ -189,5 +191,5 @@ function requiredMissing(fields: readonly string[]): Failure {
 
 function isUnderWay(side: Side, nowMs: number): boolean {
   if (side.state !== "creating" || side.intent === undefined) return false;
-  return nowMs - Date.parse(side.intent.attemptedAt) < limits.createLeaseMs;
+  return nowMs - Date.parse(side.intent.attemptedAt) < limits.intentLeaseMs;
 }

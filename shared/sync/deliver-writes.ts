@@ -6,7 +6,8 @@
  * 3. look up what an uncertain create may have made, and adopt it;
  * 4. look before overwriting a field that others may set, where the remote has no lock of its own;
  * 5. leave out what the books would refuse: closed periods, settled documents, see `ledger-lock.ts`;
- * 6. commit the intent of each create of a call, make the call, save each result; then the next call.
+ * 6. commit the intent of each create and archive of a call, make the call, save each result; then the
+ *    next call.
  *
  * Intent before call, look-up before a second call: however a worker dies between two lines, one
  * record exists in the remote at the end. Hints may come twice and in any order.

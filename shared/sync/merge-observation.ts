@@ -120,6 +120,7 @@ function mergeInto(xref: CrossReference, flow: Flow, sighted: SightedRecord): Me
     (decisions.length === 0 &&
       before.state === after.state &&
       before.ended?.life === after.ended?.life &&
+      before.archivingSince === after.archivingSince &&
       (sighted.isVersionNews !== true || before.remoteVersion === after.remoteVersion) &&
       before.externalId === after.externalId);
   // What is owed for other reasons is not this row's business.

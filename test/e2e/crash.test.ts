@@ -9,7 +9,7 @@ import { eventually } from "#test/support/local-eventually.ts";
 import { type Product, startProduct } from "#test/support/local-product.ts";
 
 /** The dead worker's lease of the create must end first; on a busy machine a second look may be due. */
-const LEASES_MS = 5 * limits.createLeaseMs;
+const LEASES_MS = 5 * limits.intentLeaseMs;
 
 const CONTACTS = "PUT /api.xro/2.0/Contacts";
 const INVOICES = "PUT /api.xro/2.0/Invoices";

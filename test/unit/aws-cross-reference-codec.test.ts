@@ -120,7 +120,11 @@ const trailEntry = fc.oneof(
     { ...place, life: fc.constantFrom(...recordLives), decisions, speaksFor: name },
     "speaksFor",
   ),
-  entry("intended", { at: instant, connection, tries: fc.nat() }),
+  entry(
+    "intended",
+    { at: instant, connection, tries: fc.nat(), life: fc.constant("archived") },
+    "life",
+  ),
   entry(
     "written",
     {
@@ -170,6 +174,7 @@ function sideFor(golden: Fields): fc.Arbitrary<Side> {
         externalId: text,
         remoteVersion: fc.maxSafeNat(),
         shownAt: instant,
+        archivingSince: instant,
         intent: fc.record({ idempotencyKey: text, attemptedAt: instant, tries: fc.nat() }),
         failure,
         waitsFor: fc.array(text, { maxLength: 2 }),
