@@ -10,10 +10,11 @@ import {
   sideOf,
   withSide,
 } from "#shared/domain/cross-reference.ts";
+import { alreadyLinked } from "#shared/domain/failed-write.ts";
 import type { ConnectionId } from "#shared/domain/identifiers.ts";
 import { type MatchKey, matchKeyText } from "#shared/domain/match-key.ts";
 import { concurrently } from "./concurrently.ts";
-import { alreadyLinked, type Deliveries, type Delivery } from "./deliver-outcomes.ts";
+import type { Deliveries, Delivery } from "./deliver-outcomes.ts";
 import type { DeliverDependencies } from "./dependencies.ts";
 import { matchKeysOf, newKeysOf } from "./known-records.ts";
 import { nowText } from "./now-text.ts";

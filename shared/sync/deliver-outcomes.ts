@@ -1,11 +1,12 @@
 /** What became of each delivery of a batch: saved on the cross-reference, counted, logged, re-sent. */
 import { limits } from "#shared/config/limits.ts";
+import { type CrossReference, isLinked, sideOf } from "#shared/domain/cross-reference.ts";
 import {
-  type CrossReference,
-  isLinked,
-  type Side,
-  sideOf,
-} from "#shared/domain/cross-reference.ts";
+  afterFailedCreate,
+  afterFailedUpdate,
+  afterRefusal,
+  alreadyLinked,
+} from "#shared/domain/failed-write.ts";
 import { digestRecord } from "#shared/domain/fingerprint.ts";
 import type { Flow } from "#shared/domain/flow.ts";
 import type { CanonicalId, ConnectionId, ExternalId } from "#shared/domain/identifiers.ts";
@@ -157,19 +158,10 @@ export class Deliveries {
    * create that may have landed is kept: by it the next try looks first.
    */
   async refuse(delivery: Delivery, failure: Failure): Promise<void> {
+    const isArchive = delivery.write.life === "archived";
     await saveSide(this.#deps, delivery.xref.canonicalId, {
       connection: this.#connection,
-      // What ended, or was linked by another worker, meanwhile is not refused any more.
-      change: (side) =>
-        side.state === "tombstoned"
-          ? side
-          : {
-              ...side,
-              state: "rejected",
-              intent: intentAfter(side, failure),
-              archivingSince: archivingAfter(delivery, side, failure),
-              failure,
-            },
+      change: (side) => afterRefusal(side, failure, isArchive),
       entry: this.#failed(failure),
     });
     const { recordType } = delivery.xref;
@@ -300,14 +292,14 @@ export class Deliveries {
   }
 
   async #saveFailure(delivery: Delivery, failure: Failure): Promise<void> {
-    const isCreate = delivery.write.externalId === undefined;
+    const { externalId, life } = delivery.write;
     const ownTries = sideOf(delivery.xref, this.#connection).intent?.tries;
     await saveSide(this.#deps, delivery.xref.canonicalId, {
       connection: this.#connection,
       change: (side) =>
-        isCreate
+        externalId === undefined
           ? afterFailedCreate(side, failure, ownTries)
-          : afterFailedUpdate(delivery, side, failure),
+          : afterFailedUpdate(side, failure, life === "archived"),
       entry: this.#failed(failure),
     });
   }
@@ -355,33 +347,6 @@ export class Deliveries {
   }
 }
 
-function intentAfter({ intent }: Side, { kind, code }: Failure): Side["intent"] {
-  // A record that bears our id and is another's by now is looked up, too: making it would overwrite.
-  return kind === "uncertain" || code === alreadyLinked.code ? intent : undefined;
-}
-
-/** A call that surely failed archived nothing; another one than an archive says nothing of it. */
-function archivingAfter(
-  { write }: Delivery,
-  { archivingSince }: Side,
-  { kind }: Failure,
-): Side["archivingSince"] {
-  return write.life === "archived" && kind !== "uncertain" ? undefined : archivingSince;
-}
-
-/** Another worker may have settled the create in the meantime: then there is nothing to set back. */
-function afterFailedCreate(side: Side, failure: Failure, ownTries: number | undefined): Side {
-  if (side.state !== "creating" || side.intent?.tries !== ownTries) return side;
-  // Only an uncertain outcome leaves something to look up; any other says nothing was made.
-  if (failure.kind === "uncertain") return { ...side, state: "uncertain", failure };
-  return { ...side, state: "absent", intent: undefined, failure };
-}
-
-function afterFailedUpdate(delivery: Delivery, side: Side, failure: Failure): Side {
-  if (side.state === "tombstoned") return side;
-  return { ...side, archivingSince: archivingAfter(delivery, side, failure), failure };
-}
-
 /** Undefined where the record of ours that was found bears another one there by now. */
 async function adopted(
   merging: Promise<MergedObservation>,
@@ -393,9 +358,3 @@ async function adopted(
     throw cause;
   }
 }
-
-export const alreadyLinked: Failure = {
-  kind: "rejected",
-  code: "already-linked-elsewhere",
-  fix: "The remote record is linked to another record; merge the two where they come from.",
-};
