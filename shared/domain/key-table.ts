@@ -1,5 +1,5 @@
 /**
- * Every key of a file, where it stands and whether its rows agree, in some 25 bytes a key: a million
+ * Every key of a file, where it stands and whether its rows agree, in some 24 bytes a key: a million
  * keys must fit beside the file's rows in the memory of a small function.
  *
  * Keys are known by their hash. Two keys of one hash, once in some 10^19 pairs, are taken for one:
@@ -9,6 +9,16 @@ import type { TextHash } from "./text-hash.ts";
 
 const FIRST_CAPACITY = 1 << 12;
 const EMPTY = 0;
+
+/** What stands in an entry, side by side: a key that is looked at has come into the cache at once. */
+const HIGH = 0;
+const LOW = 1;
+const CONTENT_HIGH = 2;
+const CONTENT_LOW = 3;
+const FIRST = 4;
+/** The segment, and whether its rows differ in the lowest bit. */
+const LAST = 5;
+const ENTRY_SIZE = 6;
 
 export interface KeySighting {
   /** Part of the file, counted from 0; never falls from one sighting to the next. */
@@ -22,13 +32,7 @@ export class KeyTable {
   #count = 0;
   /** Entry + 1, by hash; open addressing. */
   #slots = new Int32Array(FIRST_CAPACITY * 2);
-  #high = new Int32Array(FIRST_CAPACITY);
-  #low = new Int32Array(FIRST_CAPACITY);
-  #contentHigh = new Int32Array(FIRST_CAPACITY);
-  #contentLow = new Int32Array(FIRST_CAPACITY);
-  #first = new Int32Array(FIRST_CAPACITY);
-  #last = new Int32Array(FIRST_CAPACITY);
-  #differs = new Uint8Array(FIRST_CAPACITY);
+  #entries = new Int32Array(FIRST_CAPACITY * ENTRY_SIZE);
 
   /** Different keys so far. */
   get size(): number {
@@ -42,10 +46,12 @@ export class KeyTable {
       this.#add(slot, high, low, { segment, content });
       return;
     }
-    this.#last[entry] = segment;
+    const entries = this.#entries;
+    const at = entry * ENTRY_SIZE;
     const isSame =
-      this.#contentHigh[entry] === content[0] && this.#contentLow[entry] === content[1];
-    if (!isSame) this.#differs[entry] = 1;
+      entries[at + CONTENT_HIGH] === content[0] && entries[at + CONTENT_LOW] === content[1];
+    const differs = isSame ? (entries[at + LAST] ?? 0) & 1 : 1;
+    entries[at + LAST] = segment * 2 + differs;
   }
 
   /** Keys that stand in more than one segment. */
@@ -55,59 +61,52 @@ export class KeyTable {
     readonly last: number;
     readonly differs: boolean;
   }> {
-    for (let entry = 0; entry < this.#count; entry += 1) {
-      const first = this.#first[entry] ?? 0;
-      const last = this.#last[entry] ?? 0;
+    const entries = this.#entries;
+    for (let at = 0; at < this.#count * ENTRY_SIZE; at += ENTRY_SIZE) {
+      const first = entries[at + FIRST] ?? 0;
+      const told = entries[at + LAST] ?? 0;
+      const last = told >> 1;
       if (first === last) continue;
-      const hash = [this.#high[entry] ?? 0, this.#low[entry] ?? 0] as const;
-      yield { hash, first, last, differs: this.#differs[entry] === 1 };
+      const hash = [entries[at + HIGH] ?? 0, entries[at + LOW] ?? 0] as const;
+      yield { hash, first, last, differs: (told & 1) === 1 };
     }
   }
 
   #find(high: number, low: number): number {
-    const mask = this.#slots.length - 1;
+    const [slots, entries] = [this.#slots, this.#entries];
+    const mask = slots.length - 1;
     let slot = (high ^ Math.imul(low, 0x9e3779b1)) & mask;
     for (;;) {
-      const entry = (this.#slots[slot] ?? EMPTY) - 1;
+      const entry = (slots[slot] ?? EMPTY) - 1;
       if (entry < 0) return slot;
-      if (this.#high[entry] === high && this.#low[entry] === low) return slot;
+      const at = entry * ENTRY_SIZE;
+      if (entries[at + HIGH] === high && entries[at + LOW] === low) return slot;
       slot = (slot + 1) & mask;
     }
   }
 
   #add(slot: number, high: number, low: number, { segment, content }: KeySighting): void {
-    const entry = this.#count;
-    this.#high[entry] = high;
-    this.#low[entry] = low;
-    this.#contentHigh[entry] = content[0];
-    this.#contentLow[entry] = content[1];
-    this.#first[entry] = segment;
-    this.#last[entry] = segment;
-    this.#slots[slot] = entry + 1;
+    const at = this.#count * ENTRY_SIZE;
+    this.#entries[at + HIGH] = high;
+    this.#entries[at + LOW] = low;
+    this.#entries[at + CONTENT_HIGH] = content[0];
+    this.#entries[at + CONTENT_LOW] = content[1];
+    this.#entries[at + FIRST] = segment;
+    this.#entries[at + LAST] = segment * 2;
     this.#count += 1;
+    this.#slots[slot] = this.#count;
     if (this.#count === this.#capacity) this.#grow();
   }
 
   #grow(): void {
     this.#capacity *= 2;
-    const grown = (column: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> => {
-      const larger = new Int32Array(this.#capacity);
-      larger.set(column);
-      return larger;
-    };
-    this.#high = grown(this.#high);
-    this.#low = grown(this.#low);
-    this.#contentHigh = grown(this.#contentHigh);
-    this.#contentLow = grown(this.#contentLow);
-    this.#first = grown(this.#first);
-    this.#last = grown(this.#last);
-    const differs = new Uint8Array(this.#capacity);
-    differs.set(this.#differs);
-    this.#differs = differs;
+    const entries = new Int32Array(this.#capacity * ENTRY_SIZE);
+    entries.set(this.#entries);
+    this.#entries = entries;
     this.#slots = new Int32Array(this.#capacity * 2);
     for (let entry = 0; entry < this.#count; entry += 1) {
-      const slot = this.#find(this.#high[entry] ?? 0, this.#low[entry] ?? 0);
-      this.#slots[slot] = entry + 1;
+      const at = entry * ENTRY_SIZE;
+      this.#slots[this.#find(entries[at + HIGH] ?? 0, entries[at + LOW] ?? 0)] = entry + 1;
     }
   }
 }

@@ -18,7 +18,7 @@ import {
   renderSummary,
   withFiles,
 } from "./document.ts";
-import { filesTable, runFiles } from "./files.ts";
+import { filesTables, runFiles } from "./files.ts";
 import { type BenchOptions, readOptions } from "./options.ts";
 import { runSize, type SizeResult } from "./scenarios.ts";
 import { renderText } from "./text-table.ts";
@@ -47,7 +47,7 @@ async function bench(options: BenchOptions, args: readonly string[]): Promise<vo
   const tieOut = options.hasTieOut ? await runTieOut(progress) : undefined;
   if (tieOut !== undefined) say(`\n${renderText(tieOutTable(tieOut))}`);
   const files = options.hasFiles ? await runFiles(progress) : undefined;
-  if (files !== undefined) say(`\n${renderText(filesTable(files))}`);
+  for (const table of files === undefined ? [] : filesTables(files)) say(`\n${renderText(table)}`);
   const customerCounts = options.scenarios.length === 0 ? [] : options.sizes;
   for (const customers of customerCounts) {
     const size = await runSize(customers, options.scenarios, progress);

@@ -1,5 +1,5 @@
 /** All results as text for a terminal, and as `docs/performance.md`. */
-import { type FileResult, filesTable } from "./files.ts";
+import { type FilesResult, filesTables } from "./files.ts";
 import { formatCount, formatScaled, formatSeconds } from "./numbers.ts";
 import { prices, unitNames } from "./prices.ts";
 import { scenarioTables } from "./report.ts";
@@ -22,7 +22,7 @@ export interface Circumstances {
 /** What is measured without the stack. */
 export interface BesideTheStack {
   readonly tieOut?: TieOutResult | undefined;
-  readonly files?: readonly FileResult[] | undefined;
+  readonly files?: FilesResult | undefined;
 }
 
 const FILES_HEADING = "## Files";
@@ -127,7 +127,7 @@ export function renderDocument(
     ...explanations,
     renderMarkdown(pricesTable()),
     ...(tieOut === undefined ? [] : ["## Tie-out", renderMarkdown(tieOutTable(tieOut))]),
-    ...(files === undefined ? [] : [FILES_HEADING, renderMarkdown(filesTable(files))]),
+    ...(files === undefined ? [] : [FILES_HEADING, ...filesTables(files).map(renderMarkdown)]),
     ...sections,
   ];
   return `${parts.join("\n\n")}\n`;
@@ -136,7 +136,7 @@ export function renderDocument(
 /** The document with these figures of files in the place of those it had, or at its end. */
 export function withFiles(
   document: string,
-  files: readonly FileResult[],
+  files: FilesResult,
   circumstances: Circumstances,
 ): string {
   const [before = "", after = ""] = document.split(`${FILES_HEADING}\n`);
@@ -144,7 +144,7 @@ export function withFiles(
   const section = [
     FILES_HEADING,
     renderMarkdown(headline(circumstances)),
-    renderMarkdown(filesTable(files)),
+    ...filesTables(files).map(renderMarkdown),
   ];
   return [before.trimEnd(), ...section, rest].join("\n\n").trimEnd().concat("\n");
 }

@@ -1,14 +1,15 @@
 /**
  * One measurement of `files.ts`, in a process that has done nothing else, so that the peak of memory is
- * its own: `node files-worker.ts import|parse <file>` prints what it took as JSON.
+ * its own: `node files-worker.ts import|parse|open <file>` prints what it took as JSON.
  */
 import { createReadStream, statSync } from "node:fs";
+import { basename } from "node:path";
 import { pipeline } from "node:stream";
 import { parse } from "csv-parse";
 import { packChanges } from "#shared/aws/message-packing.ts";
-import { createRangeReader } from "#shared/connectors/file/split-rows.ts";
 import { createFileOpener } from "#shared/connectors/file/open-file.ts";
 import { createTableScanner } from "#shared/connectors/file/scan-table.ts";
+import { createRangeReader } from "#shared/connectors/file/split-rows.ts";
 import { fileProfiles } from "#shared/flows/files/profiles.ts";
 import { flows } from "#shared/flows/flows.ts";
 import type { InboxFile } from "#shared/ports/files.ts";
@@ -24,7 +25,9 @@ export interface FileMeasurement {
   readonly peakKibibytes: number;
 }
 
-const [way, path = ""] = process.argv.slice(2);
+const LINE_FEED = 0x0a;
+
+const [way = "parse", path = ""] = process.argv.slice(2);
 
 /** From the file to the messages of the queue, which are packed and let go. */
 async function readAsImport(): Promise<number> {
@@ -52,6 +55,20 @@ async function readAsImport(): Promise<number> {
   if (outcome.kind !== "imported") throw new Error(`The file was ${outcome.kind}`);
   for (const part of ports.imports.take()) {
     if (part.kind === "import-range") await importPart(deps, part, context);
+  }
+  return rows;
+}
+
+/** What the file is, and its text where it is none. */
+async function readAsOpener(): Promise<number> {
+  const file = fileOnDisk();
+  const opened = await createFileOpener().open(basename(path), file, new AbortController().signal);
+  if (opened.kind !== "table") throw new Error(`The file is ${opened.kind}`);
+  let rows = -1;
+  for await (const chunk of opened.isInPlace ? file.read() : opened.text()) {
+    for (let at = chunk.indexOf(LINE_FEED); at >= 0; at = chunk.indexOf(LINE_FEED, at + 1)) {
+      rows += 1;
+    }
   }
   return rows;
 }
@@ -89,7 +106,12 @@ async function readBare(): Promise<number> {
 
 const before = process.cpuUsage();
 const startMs = performance.now();
-const rows = await (way === "import" ? readAsImport() : readBare());
+const ways: Readonly<Record<string, () => Promise<number>>> = {
+  import: readAsImport,
+  parse: readBare,
+  open: readAsOpener,
+};
+const rows = await (ways[way] ?? readBare)();
 const { user, system } = process.cpuUsage(before);
 const measurement: FileMeasurement = {
   rows,
