@@ -35,6 +35,7 @@ export const planCheckpoint = importPlan
     headerRow: true,
   })
   .extend({
+    isPresumedUtf8: z.boolean(),
     reading: z.string().regex(/^[0-9a-z]+$/),
     stops: z.array(z.strictObject({ row: count, from: count })).max(10_000),
   });

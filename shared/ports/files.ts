@@ -61,6 +61,8 @@ export interface OpenedTable {
   readonly delimiter: Delimiter;
   /** `text` is the file's own bytes from the first, so that a range of the file is that of the text. */
   readonly isInPlace: boolean;
+  /** Only its first bytes were looked at: that all of it is UTF-8 is for the {@link TableScanner} to find. */
+  readonly isPresumedUtf8: boolean;
   /**
    * The table as delimited UTF-8 text by RFC 4180, the header among its first rows; a byte order mark
    * only where `isInPlace`. Each call reads the file anew, and throws SyncError `invalid-input` with a
@@ -80,8 +82,16 @@ export interface FileOpener {
    * Finds by its content what a file is; the name decides only where the content leaves a choice. May
    * read the source several times, in bounded memory. Throws SyncError `invalid-input` with a fix for
    * what it does not know or trust.
+   *
+   * With `mayPresume` a large table that begins as UTF-8 is presumed to be that all through, and is not
+   * read to its end here.
    */
-  open(fileName: string, source: ByteSource, signal: AbortSignal): Promise<OpenedFile>;
+  open(
+    fileName: string,
+    source: ByteSource,
+    signal: AbortSignal,
+    options?: { readonly mayPresume: boolean },
+  ): Promise<OpenedFile>;
 }
 
 /** Delimited text: bytes in, rows of cells out. */
@@ -114,12 +124,16 @@ export interface ScanOrder {
   readonly keyOf: (text: string) => string | undefined;
   /** Text of letters and digits is its own key, without asking {@link keyOf}. */
   readonly isPlainTextKey: boolean;
+  /** Nobody looked yet whether all of the text is UTF-8. */
+  readonly isPresumedUtf8: boolean;
 }
 
-interface TableScan {
-  /** Of the text, to its end. */
-  readonly bytes: number;
-}
+type TableScan =
+  /** `bytes`: of the text, to its end. */
+  | { readonly kind: "scanned"; readonly bytes: number }
+  | { readonly kind: "stopped" }
+  /** It was presumed to be, and what was found of its rows means nothing. */
+  | { readonly kind: "not-utf8" };
 
 /** Where a row begins. */
 export interface TablePlace {
@@ -148,8 +162,8 @@ export interface TableScanner {
   /**
    * Calls `onRow` for each row below the header that is not blank, until it answers false. Throws
    * SyncError `invalid-input` where quotes or sizes are not what {@link RowReader} takes: what was
-   * scanned to its end can be read in parts that begin with a row. Undefined where `steps` ended it:
-   * one that starts there finds the rest as this one would have.
+   * scanned to its end can be read in parts that begin with a row. Stopped where `steps` ended it: one
+   * that starts there finds the rest as this one would have.
    */
   scan(
     text: AsyncIterable<Uint8Array>,
@@ -157,7 +171,7 @@ export interface TableScanner {
     onRow: (row: PlannedRow) => boolean,
     signal: AbortSignal,
     steps?: ScanSteps,
-  ): Promise<TableScan | undefined>;
+  ): Promise<TableScan>;
 }
 
 /** A spreadsheet as a person opens it. */

@@ -35,6 +35,8 @@ export interface PlanCheckpoint
     ImportPlan,
     "isInPlace" | "bytes" | "delimiter" | "profile" | "header" | "headerRow"
   > {
+  /** As an {@link OpenedTable} has it: what the walk finds not to be UTF-8 is opened anew. */
+  readonly isPresumedUtf8: boolean;
   /** Names how the rows are understood: what was found under another name is of no use. */
   readonly reading: string;
   /** Where the walk has stopped, each the beginning of a row; the rows between two are put away. */

@@ -6,7 +6,7 @@ import { limits } from "#shared/config/limits.ts";
 import { findHeaderRow } from "#shared/domain/file-header.ts";
 import { fileNameOf, isSafeFileKey, sequenceOf } from "#shared/domain/file-key.ts";
 import type { BoundProfile, FileProblem } from "#shared/domain/file-profile.ts";
-import { type Failure, SyncError } from "#shared/domain/sync-error.ts";
+import { assert, type Failure, SyncError } from "#shared/domain/sync-error.ts";
 import type { InboxFile, OpenedTable, OpenedXml } from "#shared/ports/files.ts";
 import type { ImportPlan } from "#shared/ports/imports.ts";
 import type { OpenDependencies } from "./import-dependencies.ts";
@@ -47,14 +47,37 @@ export async function planImport(
   }
   try {
     const kept = await keptTable(deps, file, runId);
-    const table = kept ?? (await openTable(deps, file, runId, context));
-    return table.kind === "table" ? await planTable(deps, table, context) : table;
+    const table = kept ?? (await openTable(deps, file, runId, context, true));
+    const outcome = await planOpened(deps, table, context);
+    if (outcome.kind !== "presumed-wrongly") return outcome;
+    const looked = await planOpened(
+      deps,
+      await openTable(deps, file, runId, context, false),
+      context,
+    );
+    assert(looked.kind !== "presumed-wrongly", "file-presumed-again");
+    return looked;
   } catch (cause) {
     return { kind: "refused", problem: problemIn(cause) };
   }
 }
 
 type OpenedForWalk = WalkedTable & { readonly kind: "table" };
+
+/** What its first bytes let one presume of a file does not hold for the rest. */
+interface PresumedWrongly {
+  readonly kind: "presumed-wrongly";
+}
+
+type Opened = OpenedForWalk | PresumedWrongly | Exclude<PlanOutcome, { kind: "planned" }>;
+
+async function planOpened(
+  deps: OpenDependencies,
+  opened: Opened,
+  context: Invocation,
+): Promise<PlanOutcome | PresumedWrongly> {
+  return opened.kind === "table" ? planTable(deps, opened, context) : opened;
+}
 
 /** What an earlier invocation found the file to be, as long as its profile reads it as it did then. */
 async function keptTable(
@@ -65,7 +88,8 @@ async function keptTable(
   const checkpoint = await deps.staging.readCheckpoint(runId);
   if (checkpoint === undefined) return undefined;
   const choice = rebindProfile(await deps.profiles(), { ...checkpoint, key: file.key });
-  if (choice.kind === "refused" || readingOf(choice.bound) !== checkpoint.reading) return undefined;
+  if (choice.kind === "refused") return undefined;
+  if (readingOf(choice.bound, checkpoint.isInPlace) !== checkpoint.reading) return undefined;
   return { kind: "table", file, runId, bound: choice.bound, checkpoint };
 }
 
@@ -74,19 +98,21 @@ async function openTable(
   file: InboxFile,
   runId: string,
   context: Invocation,
-): Promise<OpenedForWalk | Exclude<PlanOutcome, { kind: "planned" }>> {
+  mayPresume: boolean,
+): Promise<Opened> {
   const { signal } = context;
-  const opened = await deps.opener.open(fileNameOf(file.key), within(context, file), signal);
+  const source = within(context, file);
+  const opened = await deps.opener.open(fileNameOf(file.key), source, signal, { mayPresume });
   if (opened.kind === "xml") return { kind: "document", opened };
+  const { delimiter, isInPlace, isPresumedUtf8 } = opened;
   const found = await findHeader(deps, file, opened);
-  if (found.kind === "refused") return found;
+  if (found.kind === "refused") return isPresumedUtf8 ? { kind: "presumed-wrongly" } : found;
   const { bound, header, headerRow } = found;
-  const { delimiter, isInPlace } = opened;
   // The text of a file that is not text itself is kept, so that no part of it is made twice.
   const bytes = isInPlace ? file.bytes : await deps.staging.writeText(runId, opened.text(), signal);
   const { profile } = bound.profile;
-  const shape = { isInPlace, bytes, delimiter, header, headerRow };
-  const checkpoint = { ...shape, profile, reading: readingOf(bound), stops: [] };
+  const shape = { isInPlace, isPresumedUtf8, bytes, delimiter, header, headerRow };
+  const checkpoint = { ...shape, profile, reading: readingOf(bound, isInPlace), stops: [] };
   const { checkpointBytes = limits.fileCheckpointBytes } = deps;
   if (bytes > checkpointBytes) await deps.staging.saveCheckpoint(runId, checkpoint);
   return { kind: "table", file, runId, bound, checkpoint };
@@ -96,10 +122,11 @@ async function planTable(
   deps: OpenDependencies,
   table: WalkedTable,
   context: Invocation,
-): Promise<PlanOutcome> {
+): Promise<PlanOutcome | PresumedWrongly> {
   const { file, bound, checkpoint } = table;
   const { profile } = bound;
   const walk = await walkTable(deps, table, context);
+  if (walk.kind === "presumed-wrongly") return walk;
   if (walk.kind === "paused") return { kind: "paused", profile: profile.profile };
   const { found, bytes } = walk;
   if (found.kind === "refused") return found;

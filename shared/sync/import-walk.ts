@@ -25,7 +25,8 @@ export interface WalkedTable {
 export type WalkOutcome =
   | { readonly kind: "walked"; readonly found: FilePlan; readonly bytes: number }
   /** Time is over; the checkpoint says how far it is. */
-  | { readonly kind: "paused" };
+  | { readonly kind: "paused" }
+  | { readonly kind: "presumed-wrongly" };
 
 const start: TablePlace = { row: 1, from: 0 };
 
@@ -36,7 +37,7 @@ export async function walkTable(
 ): Promise<WalkOutcome> {
   const { staging, checkpointBytes = limits.fileCheckpointBytes } = deps;
   const { file, runId, bound } = table;
-  const { delimiter, headerRow, isInPlace, bytes, reading } = table.checkpoint;
+  const { delimiter, headerRow, isInPlace, bytes, reading, isPresumedUtf8 } = table.checkpoint;
   const planner = new FilePlanner(bound.profile.layout, deps.planBounds);
   const stops = [...table.checkpoint.stops];
   for (const [index, { from: to }] of stops.entries()) {
@@ -58,7 +59,7 @@ export async function walkTable(
     if (isOver || walkedBytes >= checkpointBytes) await stopAt(place);
     return !isOver;
   };
-  const order = { ...orderOf(bound), delimiter, headerRow };
+  const order = { ...orderOf(bound), delimiter, headerRow, isPresumedUtf8 };
   const text = isInPlace ? file : staging.openText(runId, bytes, signal);
   const scan = await deps.scanner.scan(
     text.read({ from: last.from, to: bytes }),
@@ -70,18 +71,27 @@ export async function walkTable(
     signal,
     { start: last, onPlace },
   );
-  if (scan === undefined) return { kind: "paused" };
-  return { kind: "walked", found: planner.plan(scan.bytes), bytes: scan.bytes };
+  switch (scan.kind) {
+    case "scanned":
+      return { kind: "walked", found: planner.plan(scan.bytes), bytes: scan.bytes };
+    case "stopped":
+      return { kind: "paused" };
+    case "not-utf8":
+      return { kind: "presumed-wrongly" };
+  }
 }
 
 /** Raised where rows are put away in another form, or where another hash is found of them. */
 const ROWS_VERSION = 1;
 
-/** How a walk understands rows by this profile: under the same name it finds the same. */
-export function readingOf(bound: BoundProfile): string {
+/**
+ * How a walk understands rows by this profile, of the file's own bytes or of a text that was made of it:
+ * under the same name it finds the same.
+ */
+export function readingOf(bound: BoundProfile, isInPlace: boolean): string {
   const { columns } = orderOf(bound);
   const { layout, nullTexts } = bound.profile;
-  return digestText(JSON.stringify([ROWS_VERSION, layout, nullTexts, columns]));
+  return digestText(JSON.stringify([ROWS_VERSION, isInPlace, layout, nullTexts, columns]));
 }
 
 function orderOf(bound: BoundProfile) {

@@ -62,10 +62,11 @@ async function readAsImport(): Promise<number> {
 /** What the file is, and its text where it is none. */
 async function readAsOpener(): Promise<number> {
   const file = fileOnDisk();
-  const opened = await createFileOpener().open(basename(path), file, new AbortController().signal);
+  const { signal } = new AbortController();
+  const opened = await createFileOpener().open(basename(path), file, signal);
   if (opened.kind !== "table") throw new Error(`The file is ${opened.kind}`);
   let rows = -1;
-  for await (const chunk of opened.isInPlace ? file.read() : opened.text()) {
+  for await (const chunk of opened.text()) {
     for (let at = chunk.indexOf(LINE_FEED); at >= 0; at = chunk.indexOf(LINE_FEED, at + 1)) {
       rows += 1;
     }

@@ -36,7 +36,12 @@ const plan: ImportPlan = {
   isWhole: false,
   isRefusedWhole: false,
 };
-const checkpoint: PlanCheckpoint = { ...shape, reading: "0a1b", stops: [{ row: 4, from: 30 }] };
+const checkpoint: PlanCheckpoint = {
+  ...shape,
+  isPresumedUtf8: true,
+  reading: "0a1b",
+  stops: [{ row: 4, from: 30 }],
+};
 
 const onS3 = (): ImportStaging => createImportStaging({ client: emulator.s3, bucket: "staging" });
 

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createCsvRowReader } from "#shared/connectors/file/csv-rows.ts";
@@ -20,6 +21,7 @@ const order: ScanOrder = {
   ],
   keyOf: (text) => (text.trim() === "" ? undefined : text.trim()),
   isPlainTextKey: true,
+  isPresumedUtf8: false,
 };
 
 const piece = fc.constantFrom(
@@ -56,12 +58,15 @@ const lengths = fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLeng
 
 /** What the scanner, or the parser, makes of a text: rows that are not blank, or the code of a refusal. */
 async function scanned(text: string, cut: readonly number[]) {
+  return scannedBytes(new TextEncoder().encode(text), cut, order);
+}
+
+async function scannedBytes(bytes: Uint8Array, cut: readonly number[], by: ScanOrder) {
   const rows: PlannedRow[] = [];
-  const bytes = new TextEncoder().encode(text);
   try {
     const take = (row: PlannedRow): boolean => rows.push(row) > 0;
     const { signal } = new AbortController();
-    const scan = await createTableScanner().scan(inChunks(bytes, cut), order, take, signal);
+    const scan = await createTableScanner().scan(inChunks(bytes, cut), by, take, signal);
     return { bytes, rows, scan, code: undefined };
   } catch (cause) {
     return { bytes, rows, scan: undefined, code: codeOf(cause) };
@@ -201,7 +206,7 @@ describe("the scanner", () => {
           const { last } = first;
           const rest = await scannedFrom(last, bytes.subarray(last.from), cut);
 
-          const resumed = first.code === undefined && first.scan === undefined ? rest : first;
+          const resumed = first.scan?.kind === "stopped" ? rest : first;
           const before = resumed === rest ? first.rows : [];
           expect([...before, ...resumed.rows]).toEqual(rows);
           expect(resumed.scan).toEqual(scan);
@@ -209,6 +214,31 @@ describe("the scanner", () => {
         },
       ),
       { numRuns: 500 },
+    );
+  });
+});
+
+describe("a scan of what is presumed to be UTF-8", () => {
+  const bytesOf = fc.oneof(
+    wellFormed.map((text) => new TextEncoder().encode(text)),
+    fc.uint8Array({ maxLength: 40 }),
+    fc.tuple(wellFormed, fc.uint8Array({ maxLength: 4 })).map(([text, rest]) => {
+      return Buffer.concat([new TextEncoder().encode(text), rest]);
+    }),
+  );
+
+  it("finds whether it is, however the bytes are cut, and else what any scan finds", async () => {
+    await fc.assert(
+      fc.asyncProperty(bytesOf, lengths, async (bytes, cut) => {
+        const presumed = await scannedBytes(bytes, cut, { ...order, isPresumedUtf8: true });
+        const known = await scannedBytes(bytes, cut, order);
+
+        const isText = isUtf8(bytes) && !bytes.includes(0);
+        // A fault of what stands before is found first.
+        if (isText || presumed.code !== undefined) expect(presumed).toEqual(known);
+        else expect(presumed.scan).toEqual({ kind: "not-utf8" });
+      }),
+      { numRuns: 1_000 },
     );
   });
 });

@@ -8,6 +8,7 @@ export const plainOpener: FileOpener = {
     encoding: "utf-8",
     delimiter: ",",
     isInPlace: true,
+    isPresumedUtf8: false,
     text: () => source.read(),
   }),
 };

@@ -17,7 +17,8 @@ import { judgeZip, unknownFormat, unsupportedSpreadsheet } from "./zip-kind.ts";
 
 export function createFileOpener(bounds: FileBounds = defaultFileBounds): FileOpener {
   return {
-    open: (fileName, source, signal) => openFile(fileName, withSignal(source, signal), bounds),
+    open: (fileName, source, signal, options) =>
+      openFile(fileName, withSignal(source, signal), bounds, options?.mayPresume ?? false),
   };
 }
 
@@ -38,6 +39,7 @@ async function openFile(
   fileName: string,
   source: ByteSource,
   bounds: FileBounds,
+  mayPresume: boolean,
 ): Promise<OpenedFile> {
   const plain: Content = {
     names: [fileName],
@@ -55,7 +57,7 @@ async function openFile(
     case "parquet":
       return openParquetTable(source, undefined, bounds);
     case "text":
-      return openText(plain, bounds);
+      return openText(plain, bounds, mayPresume);
     default:
       return refuseKind(kind, plain);
   }
@@ -148,7 +150,12 @@ function asTable(
   compression: OpenedTable["compression"],
   text: OpenedTable["text"],
 ): OpenedTable {
-  const shape = { encoding: "utf-8", delimiter: ",", isInPlace: false } as const;
+  const shape = {
+    encoding: "utf-8",
+    delimiter: ",",
+    isInPlace: false,
+    isPresumedUtf8: false,
+  } as const;
   return { kind: "table", format, compression, ...shape, text };
 }
 

@@ -6,7 +6,7 @@ import type { FileBounds } from "./file-bounds.ts";
 import { refuseFile } from "./file-refusal.ts";
 import { findDelimiter } from "./find-delimiter.ts";
 import { findJsonFormat, type JsonFormat, readJsonKeys, writeJsonRows } from "./json-rows.ts";
-import { type FoundEncoding, findEncoding, type Reread } from "./text-encodings.ts";
+import { type FoundEncoding, findEncoding, presumeUtf8, type Reread } from "./text-encodings.ts";
 import { beginsAsXml, findXmlKind } from "./xml-kind.ts";
 
 /** The content of a file, or of the one file that was packed. */
@@ -21,7 +21,13 @@ const HEAD_CHARACTERS = 256 * 1024;
 const PIECE_BYTES = 64 * 1024;
 
 /** Throws SyncError `invalid-input`; see `README.md` for the codes. */
-export async function openText(content: Content, bounds: FileBounds): Promise<OpenedFile> {
+export async function openText(
+  content: Content,
+  bounds: FileBounds,
+  mayPresume = false,
+): Promise<OpenedFile> {
+  const presumed = mayPresume ? await openPresumed(content) : undefined;
+  if (presumed !== undefined) return presumed;
   const found = await findEncoding(content.names, content.read);
   const decode = (): AsyncIterable<string> => decodeText(content.read(), found.encoding);
   const { head, isAll } = await readTextHead(decode());
@@ -29,6 +35,16 @@ export async function openText(content: Content, bounds: FileBounds): Promise<Op
   const format = findJsonFormat(head, isAll);
   if (format !== undefined) return openJson(content, found, format, bounds);
   return openDelimited(content, found, head, isAll);
+}
+
+/** A table whose own bytes are its text, as its first bytes have it; what it is else must be read whole. */
+async function openPresumed(content: Content): Promise<OpenedTable | undefined> {
+  const found = await presumeUtf8(content.names, content.read);
+  if (found === undefined) return undefined;
+  const { head, isAll } = await readTextHead(decodeText(content.read(), found.encoding));
+  if (beginsAsXml(head) || findJsonFormat(head, isAll) !== undefined) return undefined;
+  const table = openDelimited(content, found, head, isAll);
+  return table.isInPlace ? { ...table, isPresumedUtf8: true } : undefined;
 }
 
 async function readTextHead(text: AsyncIterable<string>) {
@@ -77,11 +93,12 @@ async function openJson(
     encoding,
     delimiter: ",",
     isInPlace: false,
+    isPresumedUtf8: false,
     text: () => writeJsonRows(decode(), format, keys, bounds),
   };
 }
 
-/** All of the text was found to be of its encoding by then, or is while it is read. */
+/** All of the text was found to be of its encoding by then, or is while it is read or scanned. */
 function openDelimited(
   content: Content,
   { encoding, markBytes }: FoundEncoding,
@@ -100,7 +117,8 @@ function openDelimited(
     return isAsItIs ? skipBytes(content.read(), markBytes) : encodeUtf8(decode());
   };
   const { compression } = content;
-  return { kind: "table", format: "delimited", compression, encoding, delimiter, isInPlace, text };
+  const shape = { compression, encoding, delimiter, isInPlace, isPresumedUtf8: false };
+  return { kind: "table", format: "delimited", ...shape, text };
 }
 
 async function* skipBytes(

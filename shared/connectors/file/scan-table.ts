@@ -10,6 +10,7 @@ import { hashAscii, hashText, scatter, type TextHash } from "#shared/domain/text
 import type { ScanOrder, TablePlace, TableScanner } from "#shared/ports/files.ts";
 import { describeQuoteFault, type QuoteFault, rowTooLarge } from "./csv-faults.ts";
 import { readHeadRows } from "./head-rows.ts";
+import { createUtf8TextCheck } from "./utf8-check.ts";
 
 const QUOTE = 0x22;
 const LINE_FEED = 0x0a;
@@ -40,16 +41,19 @@ export function createTableScanner(rowBytesMax: number = limits.fileRowBytesMax)
     readHead: readHeadRows,
     async scan(text, order, onRow, signal, steps) {
       const walk = new Walk(order, onRow, rowBytesMax, steps?.start);
+      const isStillUtf8 = order.isPresumedUtf8 ? createUtf8TextCheck() : () => true;
       let bytes = steps?.start.from ?? 0;
       for await (const chunk of text) {
         signal.throwIfAborted();
+        if (!isStillUtf8(chunk)) return { kind: "not-utf8" };
         walk.push(chunk, bytes);
         bytes += chunk.length;
         walk.checkOpenRow(bytes);
-        if (steps !== undefined && !(await steps.onPlace(walk.place))) return undefined;
+        if (steps !== undefined && !(await steps.onPlace(walk.place))) return { kind: "stopped" };
       }
+      if (!isStillUtf8(undefined)) return { kind: "not-utf8" };
       walk.end(bytes);
-      return { bytes };
+      return { kind: "scanned", bytes };
     },
   };
 }

@@ -4,9 +4,10 @@
  */
 import type { TextEncodingName } from "#shared/ports/files.ts";
 import { textEncodings } from "#shared/ports/files.ts";
+import { readHead } from "./byte-reader.ts";
 import { refuseFile } from "./file-refusal.ts";
 import { createEvidenceCounter, type EncodingEvidence } from "./gb18030-evidence.ts";
-import { createUtf8Check } from "./utf8-check.ts";
+import { createUtf8Check, createUtf8TextCheck } from "./utf8-check.ts";
 
 /** Text that can be read from its first byte more than once. */
 export type Reread = () => AsyncIterable<Uint8Array>;
@@ -34,6 +35,8 @@ const otherNames: Readonly<Record<string, TextEncodingName>> = {
 const HEAD_BYTES = 4;
 /** Signs of ASCII in one byte order, for each in the other. */
 const UTF_16_FACTOR = 4;
+/** Of all units: one stray NUL makes no text of two bytes a sign. */
+const UTF_16_SHARE_MIN = 0.05;
 const GB_SIGNS_MIN = 4;
 const SHARE_MIN = { gbCommon: 0.7, short: 0.7, innerSign: 0.9 } as const;
 
@@ -62,6 +65,24 @@ export async function findEncoding(names: readonly string[], read: Reread): Prom
   return { encoding: chooseByEvidence(counter.read()), markBytes: 0 };
 }
 
+/** Behind this much of a file, what it begins as is presumed of the rest where that may be. */
+const PRESUMED_FROM_BYTES = 1024 * 1024;
+
+/**
+ * As {@link findEncoding}, of the first bytes alone: UTF-8 where they and the names say nothing else.
+ * Undefined where all of the file has to be looked at, and where there is not more of it.
+ */
+export async function presumeUtf8(
+  names: readonly string[],
+  read: Reread,
+): Promise<FoundEncoding | undefined> {
+  if ((findNamed(names) ?? "utf-8") !== "utf-8") return undefined;
+  const { head, isAll } = await readHead(read(), PRESUMED_FROM_BYTES);
+  // The last sign may be cut.
+  if (isAll || !createUtf8TextCheck()(head)) return undefined;
+  return { encoding: "utf-8", markBytes: findMark(head)?.markBytes ?? 0 };
+}
+
 interface Survey {
   readonly head: Uint8Array;
   /** And has no NUL, which no text has. */
@@ -70,6 +91,8 @@ interface Survey {
   /** Units of two bytes that are ASCII, by byte order. */
   readonly littleUnits: number;
   readonly bigUnits: number;
+  /** Units that were looked at. */
+  readonly unitCount: number;
 }
 
 async function surveyBytes(content: AsyncIterable<Uint8Array>): Promise<Survey> {
@@ -113,7 +136,7 @@ function createUnitCounter() {
         position += 1;
       }
     },
-    read: () => ({ littleUnits, bigUnits }),
+    read: () => ({ littleUnits, bigUnits, unitCount: Math.ceil(position / 2) }),
   };
 }
 
@@ -139,9 +162,10 @@ function findNamed(names: readonly string[]): TextEncodingName | undefined {
   return undefined;
 }
 
-function chooseUtf16({ littleUnits, bigUnits }: Survey): TextEncodingName {
-  if (littleUnits > 0 && littleUnits >= bigUnits * UTF_16_FACTOR) return "utf-16le";
-  if (bigUnits > 0 && bigUnits >= littleUnits * UTF_16_FACTOR) return "utf-16be";
+function chooseUtf16({ littleUnits, bigUnits, unitCount }: Survey): TextEncodingName {
+  const least = Math.max(1, unitCount * UTF_16_SHARE_MIN);
+  if (littleUnits >= Math.max(least, bigUnits * UTF_16_FACTOR)) return "utf-16le";
+  if (bigUnits >= Math.max(least, littleUnits * UTF_16_FACTOR)) return "utf-16be";
   throw refuseFile({
     code: "encoding-unknown",
     fix: "Save the file as CSV UTF-8 or as XLSX; this is no text in an encoding that is read here.",

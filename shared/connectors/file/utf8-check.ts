@@ -25,3 +25,9 @@ function lastSignAt(bytes: Uint8Array): number {
   }
   return bytes.length;
 }
+
+/** As {@link createUtf8Check}, of text, which has no NUL. */
+export function createUtf8TextCheck(): (chunk: Uint8Array | undefined) => boolean {
+  const isStillUtf8 = createUtf8Check();
+  return (chunk) => isStillUtf8(chunk) && chunk?.includes(0) !== true;
+}
