@@ -10,6 +10,7 @@
  * ["w", at, connection, external id, version, is new, names, life?]          written
  * ["f", at, connection, failure kind, code]                                  failed
  * ["b", at, connection, waits for]                                           waiting
+ * ["r", at, connection]                                                      resolved
  * ["h", at, connection, run id?]                                             held
  * ["a" | "m" | "u", at, connection, other]                 absorbed, merged into, un-merged
  * ["d", at, connection, by, what, decisions]                                 decided
@@ -77,6 +78,8 @@ function storeEntry(entry: TrailEntry, context: TrailContext): unknown[] {
     }
     case "failed":
       return [...head("f"), entry.failureKind, entry.code];
+    case "resolved":
+      return head("r");
     case "waiting":
       return [...head("b"), [...entry.waitsFor]];
     case "held":
@@ -111,6 +114,8 @@ function loadEntry(stored: readonly unknown[], context: TrailContext): TrailEntr
         failureKind: textOf(rest[0]),
         code: textOf(rest[1]),
       };
+    case "r":
+      return { kind: "resolved", at, connection };
     case "b":
       return { kind: "waiting", at, connection, waitsFor: listOf(rest[0]).map(textOf) };
     case "h":

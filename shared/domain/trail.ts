@@ -74,6 +74,8 @@ export type TrailEntry =
       readonly failureKind: string;
       readonly code: string;
     })
+  /** References that became known were filled in, after which nothing was left to write. */
+  | (Step<"resolved"> & { readonly connection: ConnectionId })
   | (Step<"waiting"> & { readonly connection: ConnectionId; readonly waitsFor: readonly string[] })
   /** Held back because its run changes too much. */
   | (Step<"held"> & { readonly connection: ConnectionId; readonly runId?: string | undefined })

@@ -11,7 +11,7 @@ import { digestRecord } from "#shared/domain/fingerprint.ts";
 import type { Flow } from "#shared/domain/flow.ts";
 import type { CanonicalId, ConnectionId, ExternalId } from "#shared/domain/identifiers.ts";
 import { recordLifeWrite, recordWrite } from "#shared/domain/merge.ts";
-import { owedConnections } from "#shared/domain/owed.ts";
+import { owedConnections, settleStates } from "#shared/domain/owed.ts";
 import { type Fields, isMoney, type ObservedRecord } from "#shared/domain/records.ts";
 import { type Failure, SyncError } from "#shared/domain/sync-error.ts";
 import type { TrailEntry } from "#shared/domain/trail.ts";
@@ -65,6 +65,20 @@ export class Deliveries {
       await this.#deps.deliveries.send(connection, hints, { delayMs });
     }
     await this.#tally.save(this.#deps.runs);
+  }
+
+  /**
+   * Stores references that became known, where nothing is owed beside them; false where another worker
+   * was faster, and all is to be looked at again.
+   */
+  async saveResolved({ xref, stored }: Delivery, flow: Flow): Promise<boolean> {
+    const at = nowText(this.#deps);
+    const next: CrossReference = {
+      ...settleStates(xref, flow, false, at),
+      trail: [{ kind: "resolved", at, connection: this.#connection }],
+    };
+    const claims = await claimsOfNewKeys(this.#deps.xrefs, flow, stored, next);
+    return (await this.#deps.xrefs.save(next, claims, [])) === "saved";
   }
 
   /** Nothing was left to do. */

@@ -88,10 +88,14 @@ export async function sortHinted(
       sorted.lives.push(withLife(delivery, side, end));
     } else if (side.archivingSince !== undefined) {
       await deliveries.settleArchiving(delivery, side.archivingSince);
-    } else if (hint.isRepeated === true && owed.length === 0) {
-      await deliveries.settleRepeated(delivery);
-    } else if (owed.length === 0 || isHeld) deliveries.settle(hint);
-    else
+    } else if (owed.length === 0 || isHeld) {
+      // As it is stored it is owed something, which others would take for unfinished.
+      const isUnsaved = !isHeld && owedFields(one.stored, connection, flow).length > 0;
+      if (isUnsaved && !(await deliveries.saveResolved(delivery, flow))) deliveries.again(delivery);
+      else if (hint.isRepeated === true && owed.length === 0) {
+        await deliveries.settleRepeated(delivery);
+      } else deliveries.settle(hint);
+    } else
       await sortOwed(deps, { delivery, connection, flow, ...loaded }, sorted, blocked, deliveries);
   }
   await blockAll(deps, connection, blocked, deliveries);

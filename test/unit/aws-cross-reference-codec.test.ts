@@ -136,6 +136,7 @@ const trailEntry = fc.oneof(
     "life",
   ),
   entry("failed", { at: instant, connection, failureKind: text, code: text }),
+  entry("resolved", { at: instant, connection }),
   entry("waiting", { at: instant, connection, waitsFor: fc.array(text) }),
   entry("held", { at: instant, connection, runId: text }, "runId"),
   entry("absorbed", other),

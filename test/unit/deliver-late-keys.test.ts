@@ -1,11 +1,18 @@
 /** Documents whose customer becomes known only after they are: by then they bear a key of their own. */
 import { describe, expect, it } from "vitest";
-import { type CrossReference, type Side, sideOf } from "#shared/domain/cross-reference.ts";
+import {
+  type CrossReference,
+  type Side,
+  sideOf,
+  withSide,
+} from "#shared/domain/cross-reference.ts";
+import type { RecordType } from "#shared/domain/identifiers.ts";
 import type { Fields } from "#shared/domain/records.ts";
+import { noClaims } from "#shared/ports/mapping-table.ts";
 import { applyChanges } from "#shared/sync/apply-changes.ts";
 import { deliverWrites } from "#shared/sync/deliver-writes.ts";
 import { retryParked } from "#shared/sync/retry-parked.ts";
-import { dealOf, referTo } from "#test/support/life-stage.ts";
+import { createLifeStage, dealOf, referTo } from "#test/support/life-stage.ts";
 import { createMemoryWorld, type MemoryWorld } from "#test/support/memory-world.ts";
 
 const { signal } = new AbortController();
@@ -138,4 +145,33 @@ describe("an invoice whose customer becomes known late", () => {
     expect(derivedSide(world)?.state).toBe("linked");
     expect(world.books.all("invoice")).toHaveLength(1);
   });
+});
+
+describe("a reference to another id of the customer it has already", () => {
+  it.each(["dirty", "blocked"] as const)(
+    "is stored as such by the delivery of a record that is %s for it, and nothing is written",
+    async (state) => {
+      const { world } = await createLifeStage("draft");
+      const { xrefs } = world.deps;
+      const of = (type: RecordType) => world.ports.all().find((one) => one.recordType === type);
+      const [customer, document] = [of("customer"), of("invoice")];
+      if (customer === undefined || document === undefined) throw new Error("nothing is known");
+      const other = { connection: "crm", recordType: "customer", externalId: "merged-1" } as const;
+      const side = { ...sideOf(document, "books"), state };
+      const fields = { ...document.fields, customer: other };
+      await xrefs.save({ ...withSide(document, "books", side), fields }, noClaims, []);
+      await xrefs.save(customer, { externalRefs: [other], matchKeys: [] }, []);
+      const calls = world.books.calls.write;
+      const { canonicalId } = document;
+      const hint = { canonicalId, recordType: "invoice", tries: 0, receipt: "delivery" } as const;
+
+      await deliverWrites(world.deps, "books", [hint], signal);
+
+      const saved = of("invoice");
+      expect(saved?.fields["customer"]).toEqual({ canonicalId: customer.canonicalId });
+      expect(saved && sideOf(saved, "books").state).toBe("linked");
+      expect(saved?.trail).toMatchObject([{ kind: "resolved", connection: "books" }]);
+      expect(world.books.calls.write).toBe(calls);
+    },
+  );
 });
