@@ -28,16 +28,23 @@ export const mutations: readonly Mutation[] = [
   {
     name: "intent-before-call",
     breaks: "A create is stored before it is called",
-    file: "shared/sync/deliver-writes.ts",
-    find: "    const outcome = await deps.xrefs.save(xref, noClaims, []);\n",
+    file: "shared/sync/deliver-intents.ts",
+    find: "    const outcome = await deps.xrefs.save(xref, { externalRefs: [], matchKeys: keys }, []);\n",
     replaceWith: '    const outcome: string = xref === undefined ? "stale" : "saved";\n',
+  },
+  {
+    name: "archive-intent",
+    breaks: "An archive is stored before it is called",
+    file: "shared/sync/deliver-intents.ts",
+    find: '  if (write.life !== "archived") return undefined;\n',
+    replaceWith: "  if (write.externalId !== undefined) return undefined;\n",
   },
   {
     name: "look-up-before-retry",
     breaks: "An uncertain create is looked up before it is called again",
     file: "shared/sync/deliver-sorting.ts",
-    find: "  if (!mustLookUp) sorted.writable.push(resolved);\n",
-    replaceWith: "  if (mustLookUp || !mustLookUp) sorted.writable.push(resolved);\n",
+    find: "  if (mustLookUp) sorted.uncertain.push(resolved);\n",
+    replaceWith: "  if (mustLookUp && !mustLookUp) sorted.uncertain.push(resolved);\n",
   },
   {
     name: "poll-overlap",

@@ -15,7 +15,9 @@ export function checkCall(
   if (!isWrite(call) || call.body === undefined) return;
   const body: unknown = JSON.parse(call.body);
   checkIntents(call, body, world, violations);
-  if (call.connection === "books") checkPosted(call, body, world, violations);
+  if (call.connection !== "books") return;
+  checkArchives(body, world, violations);
+  checkPosted(call, body, world, violations);
 }
 
 /**
@@ -64,6 +66,23 @@ function createdIds(call: Omit<ReachedCall, "status" | "answer">, body: unknown)
     const isNew = fieldAt(contact, "ContactID") === undefined;
     return isNew && typeof number === "string" ? [number] : [];
   });
+}
+
+/** I3: no contact is archived without a note that it is our doing, or that it ended already. */
+function checkArchives(body: unknown, world: World, violations: Violations): void {
+  for (const contact of listAt(body, "Contacts")) {
+    if (fieldAt(contact, "ContactStatus") !== "ARCHIVED") continue;
+    const id = fieldAt(contact, "ContactID");
+    const xref = world.ports
+      .all()
+      .find((one) => one.recordType === "customer" && sideOf(one, "books").externalId === id);
+    const side = xref === undefined ? undefined : sideOf(xref, "books");
+    violations.check(
+      "I3",
+      side?.archivingSince !== undefined || side?.state === "tombstoned",
+      () => `${xref?.canonicalId} is archived, its side is ${side?.state}`,
+    );
+  }
 }
 
 /** I8 and I10: what was posted is never edited, voided or deleted by us, as far as we can know. */
