@@ -6,7 +6,7 @@
  *
  * ```
  * ["s", at, connection, external id, version, life, decisions, speaks for?]   seen
- * ["i", at, connection, tries, life?]                                        intended
+ * ["i", at, connection, tries | life]                                        intended
  * ["w", at, connection, external id, version, is new, names, life?]          written
  * ["f", at, connection, failure kind, code]                                  failed
  * ["b", at, connection, waits for]                                           waiting
@@ -70,7 +70,7 @@ function storeEntry(entry: TrailEntry, context: TrailContext): unknown[] {
       return entry.speaksFor === undefined ? fields : [...fields, entry.speaksFor];
     }
     case "intended":
-      return [...head("i"), entry.tries, ...(entry.life === undefined ? [] : [entry.life])];
+      return [...head("i"), "life" in entry ? entry.life : entry.tries];
     case "written": {
       const names = entry.fields.map(context.storeName);
       const fields = [...head("w"), ...storePlace(entry, context), entry.isNew ? 1 : 0, names];
@@ -103,7 +103,9 @@ function loadEntry(stored: readonly unknown[], context: TrailContext): TrailEntr
     case "s":
       return loadSeen(at, connection, rest, context);
     case "i":
-      return loadIntended(at, connection, rest);
+      return rest[0] === "archived"
+        ? { kind: "intended", at, connection, life: rest[0] }
+        : { kind: "intended", at, connection, tries: wholeNumberOf(rest[0]) };
     case "w":
       return loadWritten(at, connection, rest, context);
     case "f":
@@ -149,14 +151,6 @@ function loadSeen(
     decisions: loadDecisions(decisions, context),
     ...(speaksFor === undefined ? {} : { speaksFor: textOf(speaksFor) }),
   };
-}
-
-function loadIntended(at: string, connection: string, rest: readonly unknown[]): TrailEntry {
-  const [tries, life] = rest;
-  const entry = { kind: "intended" as const, at, connection, tries: wholeNumberOf(tries) };
-  if (life === undefined) return entry;
-  if (life !== "archived") return unreadable("life");
-  return { ...entry, life };
 }
 
 function loadWritten(

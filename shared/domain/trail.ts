@@ -53,12 +53,11 @@ export type TrailEntry =
       /** Sorted by field; `unchanged` ones are left out. */
       readonly decisions: readonly FieldDecision[];
     })
-  /** A create was decided, or an archive where `life` says so; the call follows. */
-  | (Step<"intended"> & {
-      readonly connection: ConnectionId;
-      readonly tries: number;
-      readonly life?: "archived" | undefined;
-    })
+  /** A create was decided, or an archive; the call follows. */
+  | (Step<"intended"> & { readonly connection: ConnectionId } & (
+        | { readonly tries: number }
+        | { readonly life: "archived" }
+      ))
   /** A write took effect. */
   | (Step<"written"> & {
       readonly connection: ConnectionId;

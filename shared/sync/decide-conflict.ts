@@ -9,7 +9,7 @@ import { decideConflict as decide } from "#shared/domain/merge.ts";
 import { owedConnections } from "#shared/domain/owed.ts";
 import type { OperatorDependencies } from "./dependencies.ts";
 import { hintNow } from "./hint-sender.ts";
-import { claimsOfNewKeys } from "./known-records.ts";
+import { claimNewKeys } from "./known-records.ts";
 import { nowText } from "./now-text.ts";
 import { type Refusal, recordUnknown, sideUnknown } from "./operator-outcome.ts";
 import { saveDecided } from "./save-decided.ts";
@@ -43,7 +43,10 @@ export async function decideConflict(
       isOther = conflict !== undefined && conflict.at !== (conflictAt ?? conflict.at);
       return isOther ? undefined : decide(xref, { ...choice, at }, deps.flows[xref.recordType]);
     },
-    (before, next) => claimsOfNewKeys(deps.xrefs, deps.flows[next.recordType], before, next),
+    async (before, next) => {
+      const flow = deps.flows[next.recordType];
+      return (await claimNewKeys(deps.xrefs, flow, before, next)).claims;
+    },
   );
   if (decided === undefined) return recordUnknown;
   const { xref, isSaved } = decided;

@@ -11,12 +11,12 @@ import {
   withSide,
 } from "#shared/domain/cross-reference.ts";
 import { alreadyLinked } from "#shared/domain/failed-write.ts";
-import type { ConnectionId } from "#shared/domain/identifiers.ts";
-import { type MatchKey, matchKeyText } from "#shared/domain/match-key.ts";
+import type { CanonicalId, ConnectionId } from "#shared/domain/identifiers.ts";
+import { matchKeyText } from "#shared/domain/match-key.ts";
 import { concurrently } from "./concurrently.ts";
 import type { Deliveries, Delivery } from "./deliver-outcomes.ts";
 import type { DeliverDependencies } from "./dependencies.ts";
-import { matchKeysOf, newKeysOf } from "./known-records.ts";
+import { claimNewKeys, matchKeysOf } from "./known-records.ts";
 import { nowText } from "./now-text.ts";
 
 /**
@@ -33,12 +33,14 @@ export async function commitIntents(
   const committed = await concurrently(deliveries, limits.tableConcurrencyMax, async (delivery) => {
     const xref = withIntent(deps, connection, delivery);
     if (xref === undefined) return delivery;
-    const keys = await keysToClaim(deps, connection, delivery);
-    if (keys === "borne-there") {
+    const flow = deps.flows[xref.recordType];
+    const { claims, holders } = await claimNewKeys(deps.xrefs, flow, delivery.stored, xref);
+    const isCreate = delivery.write.externalId === undefined;
+    if (isCreate && (await isBorneThere(deps, connection, xref, holders))) {
       await outcomes.refuse(delivery, alreadyLinked);
       return undefined;
     }
-    const outcome = await deps.xrefs.save(xref, { externalRefs: [], matchKeys: keys }, []);
+    const outcome = await deps.xrefs.save(xref, claims, []);
     if (outcome !== "saved") {
       outcomes.again(delivery);
       return undefined;
@@ -56,39 +58,35 @@ function withIntent(
 ): CrossReference | undefined {
   const at = nowText(deps);
   const side = sideOf(xref, connection);
-  const entry = { kind: "intended" as const, at, connection };
+  const intended = { kind: "intended" as const, at, connection };
   if (write.externalId === undefined) {
     const tries = (side.intent?.tries ?? 0) + 1;
     const intent = { idempotencyKey: write.idempotencyKey, attemptedAt: at, tries };
     const creating: Side = { ...side, state: "creating", intent, waitsFor: undefined };
-    return { ...withSide(xref, connection, creating), trail: [{ ...entry, tries }] };
+    return { ...withSide(xref, connection, creating), trail: [{ ...intended, tries }] };
   }
   if (write.life !== "archived") return undefined;
   const archiving: Side = { ...side, archivingSince: at };
-  const trail = [{ ...entry, tries: 1, life: write.life }];
-  return { ...withSide(xref, connection, archiving), trail };
+  return {
+    ...withSide(xref, connection, archiving),
+    trail: [{ ...intended, life: write.life }],
+  };
 }
 
-/** Those of the new keys that nobody holds. */
-async function keysToClaim(
+/** Whether another record in the remote bears one of the keys: its holder may bear it no more. */
+async function isBorneThere(
   { xrefs, flows }: DeliverDependencies,
   connection: ConnectionId,
-  { xref, stored, write }: Delivery,
-): Promise<readonly MatchKey[] | "borne-there"> {
-  const flow = flows[xref.recordType];
-  const keys = newKeysOf(flow, stored, xref);
-  if (keys.length === 0) return keys;
-  const held = await xrefs.findMatches(keys);
-  if (held.size === 0) return keys;
-  const holders = await xrefs.load([...new Set(held.values())]);
-  const isBorneThere = (key: MatchKey): boolean => {
-    const holder = holders.get(held.get(matchKeyText(key)) ?? "");
-    if (holder === undefined || holder.canonicalId === xref.canonicalId) return false;
-    const borne = new Set(matchKeysOf(flow, holder.fields).map(matchKeyText));
-    return borne.has(matchKeyText(key)) && isLinked(sideOf(holder, connection));
-  };
-  if (write.externalId === undefined && keys.some(isBorneThere)) {
-    return "borne-there";
-  }
-  return keys.filter((key) => !held.has(matchKeyText(key)));
+  { canonicalId, recordType }: CrossReference,
+  holders: ReadonlyMap<string, CanonicalId>,
+): Promise<boolean> {
+  if (holders.size === 0) return false;
+  const others = await xrefs.load(
+    [...new Set(holders.values())].filter((id) => id !== canonicalId),
+  );
+  return [...others.values()].some(
+    (holder) =>
+      isLinked(sideOf(holder, connection)) &&
+      matchKeysOf(flows[recordType], holder.fields).some((key) => holders.has(matchKeyText(key))),
+  );
 }

@@ -20,7 +20,7 @@ import type { DeliveryHint } from "#shared/ports/queues.ts";
 import { delayAfter, isOwnTry, isTransient } from "./backoff.ts";
 import type { DeliverDependencies } from "./dependencies.ts";
 import { registeredTwice } from "./find-place.ts";
-import { claimsOfNewKeys, readKnown } from "./known-records.ts";
+import { claimNewKeys, readKnown } from "./known-records.ts";
 import { withKnownReferences } from "./known-references.ts";
 import { type MergedObservation, mergeObservation, newlyLinked } from "./merge-observation.ts";
 import { nowText } from "./now-text.ts";
@@ -77,7 +77,7 @@ export class Deliveries {
       ...settleStates(xref, flow, false, at),
       trail: [{ kind: "resolved", at, connection: this.#connection }],
     };
-    const claims = await claimsOfNewKeys(this.#deps.xrefs, flow, stored, next);
+    const { claims } = await claimNewKeys(this.#deps.xrefs, flow, stored, next);
     return (await this.#deps.xrefs.save(next, claims, [])) === "saved";
   }
 
@@ -86,11 +86,8 @@ export class Deliveries {
     this.#tally.count(hint, `settled.${this.#connection}.${hint.recordType}`);
   }
 
-  /**
-   * Nothing is left to do of a hint that was given out before: whoever had it may have written, and died
-   * before what it wrote was remembered as seen.
-   */
-  async settleRepeated(delivery: Delivery): Promise<void> {
+  /** Nothing is left to do, but what was done there may not be known: a look at the record tells. */
+  async settleByLook(delivery: Delivery): Promise<void> {
     this.settle(delivery.hint);
     const { externalId } = delivery.write;
     if (externalId !== undefined) await this.#lookAt(delivery, externalId);
@@ -102,10 +99,7 @@ export class Deliveries {
    */
   async settleArchiving(delivery: Delivery, since: string): Promise<void> {
     const leftMs = limits.intentLeaseMs - (this.#deps.clock() - Date.parse(since));
-    if (leftMs > 0) return this.again(delivery, leftMs);
-    this.settle(delivery.hint);
-    const { externalId } = delivery.write;
-    if (externalId !== undefined) await this.#lookAt(delivery, externalId);
+    return leftMs > 0 ? this.again(delivery, leftMs) : this.settleByLook(delivery);
   }
 
   /** The remote's word stands, so nothing is left to write. */
@@ -208,8 +202,8 @@ export class Deliveries {
       if ((side.externalId ?? externalId) !== externalId) return this.#lookAt(delivery, externalId);
       const next = recordWrite(xref, written, flow);
       const isNew = !isLinked(side);
-      const keys = await claimsOfNewKeys(this.#deps.xrefs, flow, stored, next);
-      const claims = { ...keys, externalRefs: isNew ? [ref] : [] };
+      const ofKeys = await claimNewKeys(this.#deps.xrefs, flow, stored, next);
+      const claims = { ...ofKeys.claims, externalRefs: isNew ? [ref] : [] };
       const outcome = await this.#deps.xrefs.save(next, claims, newlyLinked(xref, next));
       if (outcome === "saved") {
         const digest = digestRecord(sideOf(next, connection).observed);
@@ -240,7 +234,7 @@ export class Deliveries {
       const { xref, stored }: Held = held;
       const written = { connection, externalId, version, life, capturedAt };
       const next = recordLifeWrite(xref, written, flow);
-      const claims = await claimsOfNewKeys(this.#deps.xrefs, flow, stored, next);
+      const { claims } = await claimNewKeys(this.#deps.xrefs, flow, stored, next);
       if ((await this.#deps.xrefs.save(next, claims, newlyLinked(xref, next))) === "saved") {
         const revision = next.revision + 1;
         const side = sideOf(next, connection);

@@ -77,7 +77,7 @@ export async function sortHinted(
   const seen = new Set(loaded.hinted.map(({ hint }) => hint));
   for (const hint of hints) if (!seen.has(hint)) deliveries.settle(hint);
   for (const one of loaded.hinted) {
-    const { hint, xref } = one;
+    const { xref } = one;
     const flow = deps.flows[xref.recordType];
     const side = sideOf(xref, connection);
     const end = owedEnd(xref, connection, flow);
@@ -88,18 +88,30 @@ export async function sortHinted(
       sorted.lives.push(withLife(delivery, side, end));
     } else if (side.archivingSince !== undefined) {
       await deliveries.settleArchiving(delivery, side.archivingSince);
-    } else if (owed.length === 0 || isHeld) {
-      // As it is stored it is owed something, which others would take for unfinished.
-      const isUnsaved = !isHeld && owedFields(one.stored, connection, flow).length > 0;
-      if (isUnsaved && !(await deliveries.saveResolved(delivery, flow))) deliveries.again(delivery);
-      else if (hint.isRepeated === true && owed.length === 0) {
-        await deliveries.settleRepeated(delivery);
-      } else deliveries.settle(hint);
-    } else
+    } else if (owed.length > 0 && !isHeld) {
       await sortOwed(deps, { delivery, connection, flow, ...loaded }, sorted, blocked, deliveries);
+    } else await settleUnowed(delivery, connection, flow, isHeld, deliveries);
   }
   await blockAll(deps, connection, blocked, deliveries);
   return sorted;
+}
+
+async function settleUnowed(
+  delivery: Delivery,
+  connection: ConnectionId,
+  flow: Flow,
+  isHeld: boolean,
+  deliveries: Deliveries,
+): Promise<void> {
+  const { hint, stored, golden } = delivery;
+  // As it is stored it is owed something, which others would take for unfinished.
+  const isUnsaved = !isHeld && owedFields(stored, connection, flow).length > 0;
+  if (isUnsaved && !(await deliveries.saveResolved(delivery, flow))) {
+    return deliveries.again(delivery);
+  }
+  // Whoever had it before may have written, and died before what it wrote was remembered as seen.
+  const mayBeUnseen = hint.isRepeated === true && Object.keys(golden).length === 0;
+  return mayBeUnseen ? deliveries.settleByLook(delivery) : deliveries.settle(hint);
 }
 
 async function sortOwed(

@@ -71,17 +71,18 @@ export function newKeysOf(
   return matchKeysOf(flow, next.fields).filter((key) => !borne.has(matchKeyText(key)));
 }
 
-/** The claims of a save with the exact keys that the record newly bears and that nobody holds. */
-export async function claimsOfNewKeys(
+/** The claims of a save with those of its new keys that nobody holds, and who holds the others. */
+export async function claimNewKeys(
   store: Pick<CrossReferenceStore, "findMatches">,
   flow: Flow,
   stored: CrossReference,
   next: CrossReference,
-): Promise<Claims> {
+): Promise<{ readonly claims: Claims; readonly holders: ReadonlyMap<string, CanonicalId> }> {
   const keys = newKeysOf(flow, stored, next);
-  if (keys.length === 0) return noClaims;
-  const held = await store.findMatches(keys);
-  return { externalRefs: [], matchKeys: keys.filter((key) => !held.has(matchKeyText(key))) };
+  if (keys.length === 0) return { claims: noClaims, holders: new Map() };
+  const holders = await store.findMatches(keys);
+  const matchKeys = keys.filter((key) => !holders.has(matchKeyText(key)));
+  return { claims: { externalRefs: [], matchKeys }, holders };
 }
 
 /** Reads all that {@link mergeObservation} needs for a batch, in three batch reads. */

@@ -29,7 +29,7 @@ export const mutations: readonly Mutation[] = [
     name: "intent-before-call",
     breaks: "A create is stored before it is called",
     file: "shared/sync/deliver-intents.ts",
-    find: "    const outcome = await deps.xrefs.save(xref, { externalRefs: [], matchKeys: keys }, []);\n",
+    find: "    const outcome = await deps.xrefs.save(xref, claims, []);\n",
     replaceWith: '    const outcome: string = xref === undefined ? "stale" : "saved";\n',
   },
   {

@@ -57,6 +57,12 @@ async function restore({ world, company }: Stage): Promise<void> {
   await world.settle();
 }
 
+/** The message of the worker that died is given out again. */
+async function comesAgain({ world, hints }: Stage): Promise<void> {
+  await deliver(world, hints, true);
+  await world.settle();
+}
+
 describe("an archive of ours that was not saved", () => {
   it("is ours where its webhook tells of it first, and is taken back with what it was for", async () => {
     const stage = await archivedByDying("after its call");
@@ -74,11 +80,10 @@ describe("an archive of ours that was not saved", () => {
 
   it("is ours where nothing tells of it but a look, when what it was for is back", async () => {
     const stage = await archivedByDying("after its call");
-    const { world, contact, hints } = stage;
+    const { world, contact } = stage;
     await restore(stage);
 
-    await deliver(world, hints, true);
-    await world.settle();
+    await comesAgain(stage);
 
     expect(world.books.get("customer", contact)?.life).toBe("live");
     expect(booksSide(world)).toMatchObject({ state: "linked" });
@@ -87,10 +92,9 @@ describe("an archive of ours that was not saved", () => {
 
   it("is forgotten where it never was: what a user archives later is the user's", async () => {
     const stage = await archivedByDying("before its call");
-    const { world, contact, hints } = stage;
+    const { world, contact } = stage;
     await restore(stage);
-    await deliver(world, hints, true);
-    await world.settle();
+    await comesAgain(stage);
     expect(booksSide(world)?.archivingSince).toBeUndefined();
 
     world.books.end("customer", contact, "archived");

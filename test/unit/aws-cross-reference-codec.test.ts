@@ -120,11 +120,8 @@ const trailEntry = fc.oneof(
     { ...place, life: fc.constantFrom(...recordLives), decisions, speaksFor: name },
     "speaksFor",
   ),
-  entry(
-    "intended",
-    { at: instant, connection, tries: fc.nat(), life: fc.constant("archived") },
-    "life",
-  ),
+  entry("intended", { at: instant, connection, tries: fc.nat() }),
+  entry("intended", { at: instant, connection, life: fc.constant("archived") }),
   entry(
     "written",
     {

@@ -6,6 +6,7 @@ import { type ImportOutcome, importFile } from "#shared/sync/import-file.ts";
 import { createFileInbox, type FileInbox, fieldsOf } from "#test/support/file-inbox.ts";
 
 const { signal } = new AbortController();
+const context = { signal, remainingMs: () => 900_000 };
 const KEY = "customers.csv";
 const MEBIBYTE = 1024 * 1024;
 const ROWS = 80_000;
@@ -52,7 +53,6 @@ function dropped(content: Uint8Array): Stage {
     checkpointBytes: 256 * 1024,
     files: { ...inbox.deps.files, open },
   };
-  const context = { signal, remainingMs: () => 900_000 };
   return {
     inbox,
     deps,
@@ -96,7 +96,6 @@ describe("a large file", () => {
         },
       },
     };
-    const context = { signal, remainingMs: () => 900_000 };
     await expect(importFile(dying, { key: KEY }, context)).rejects.toThrow("the worker died");
 
     expect((await stage.plan()).kind).toBe("imported");
